@@ -1,0 +1,16 @@
+{% macro value_text(language) %}
+    {#- The value as a reader of the language writes it: "< 10 %" or "about 22%"; needs the columns of a labelled observation. -#}
+    {%- set number = "rtrim(rtrim(format('{:,.' || printed_decimals || 'f}', observation_value), ' '), ' ')" -%}
+    case value_qualifier
+        when '<' then '< ' when '>' then '> '
+        when '~' then case value_direction when 'below' then {{ "'knap '" if language == 'da' else "'just under '" }}
+            else {{ "'ca. '" if language == 'da' else "'about '" }} end
+        else ''
+    end
+    || {% if language == 'da' -%}
+        translate({{ number }}, ',.', '.,')
+    {%- else -%}
+        {{ number }}
+    {%- endif %}
+    || unit_symbol_{{ language }}
+{% endmacro %}

@@ -1,0 +1,96 @@
+-- Every difference that may be taken: same comparability group, same item and answer, one thing different,
+-- either the wave or one group dimension. Figures that are not settled, bounds and approximations are left out.
+with observations as (
+    select * from {{ ref('int_observations_labelled') }}
+    where
+        theme <> 'response'
+        and observation_status in ('normal', 'derived')
+        and value_qualifier = '='
+        and value_form = 'digits'
+        and unit_of_measure in ('percent', 'percent_change', 'index_points')
+),
+
+waves as (
+    select * from {{ ref('stg_catalogue__survey_waves') }}
+),
+
+pairs as (
+    select
+        earlier.observation_id as from_observation_id,
+        later.observation_id as to_observation_id,
+        later.comparability_group_id,
+        earlier.comparability_group_id as from_comparability_group_id,
+        later.evidence_type,
+        case when earlier.survey_wave_id <> later.survey_wave_id then 'wave' else 'group' end as change_type,
+        case
+            when earlier.survey_wave_id <> later.survey_wave_id then 'survey_wave_id'
+            {% for dimension in var('group_dimensions') -%}
+            when earlier.{{ dimension }} <> later.{{ dimension }} then '{{ dimension }}'
+            {% endfor %}
+        end as changed_dimension,
+        later.indicator_id,
+        later.base_population_id,
+        later.theme,
+        later.title_da,
+        later.title_en,
+        later.unit_of_measure,
+        {% for dimension in var('breakdown_dimensions') + ['answer_category_id', 'survey_wave_id'] -%}
+        later.{{ dimension }},
+        {% endfor -%}
+        earlier.survey_wave_id as from_survey_wave_id,
+        {% for language in ['da', 'en'] -%}
+        earlier.segment_label_{{ language }} || ' (' || earlier.survey_wave_label_{{ language }} || ')' as from_label_{{ language }},
+        later.segment_label_{{ language }} || ' (' || later.survey_wave_label_{{ language }} || ')' as to_label_{{ language }},
+        {% endfor -%}
+        earlier.observation_value as from_value,
+        later.observation_value as to_value,
+        earlier.half_width + later.half_width as rounding_half_width,
+        earlier.standard_error as from_standard_error,
+        later.standard_error as to_standard_error,
+        greatest(earlier.contradiction_count, later.contradiction_count) > 0 as is_disputed,
+        earlier.source_file,
+        earlier.source_line as from_source_line,
+        later.source_line as to_source_line,
+    from observations as earlier
+    inner join observations as later
+        on earlier.comparability_group_id = later.comparability_group_id
+        and earlier.evidence_type = later.evidence_type
+        and earlier.unit_of_measure = later.unit_of_measure
+        and earlier.answer_category_id = later.answer_category_id
+        {% for dimension in var('breakdown_dimensions') if dimension not in var('group_dimensions') -%}
+        and earlier.{{ dimension }} = later.{{ dimension }}
+        {% endfor %}
+    inner join waves on later.survey_wave_id = waves.survey_wave_id
+    where
+        (
+            -- a wave against the one before it, everything else the same
+            waves.previous_survey_wave_id = earlier.survey_wave_id
+            {% for dimension in var('group_dimensions') -%}
+            and earlier.{{ dimension }} = later.{{ dimension }}
+            {% endfor %}
+        )
+        or (
+            -- two groups of one wave: one dimension differs, and neither is the total
+            earlier.survey_wave_id = later.survey_wave_id
+            and (
+                {% for dimension in var('group_dimensions') -%}
+                cast(earlier.{{ dimension }} <> later.{{ dimension }} as integer){{ ' + ' if not loop.last }}
+                {%- endfor %}
+            ) = 1
+            and (
+                {% for dimension in var('group_dimensions') -%}
+                (earlier.{{ dimension }} < later.{{ dimension }} and earlier.{{ dimension }} <> 'total' and later.{{ dimension }} <> 'total')
+                {{ 'or ' if not loop.last }}
+                {%- endfor %}
+            )
+        )
+)
+
+select
+    *,
+    'chg_' || left(md5(from_observation_id || to_observation_id), 16) as change_id,
+    to_value - from_value as difference,
+    sqrt(from_standard_error * from_standard_error + to_standard_error * to_standard_error) as standard_error,
+    case when from_standard_error is null or to_standard_error is null then 'part_without_interval' end as no_interval_reason,
+    case when from_standard_error is not null and to_standard_error is not null then 'independent_difference' end as interval_method,
+from pairs

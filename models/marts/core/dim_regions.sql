@@ -1,0 +1,14 @@
+with regions as (
+    select * from {{ ref('stg_codelists__regions') }}
+)
+
+select
+    region_id,
+    sort_order,
+    region_type,
+    label_da,
+    label_en,
+    nuts2_code,
+    parent_region_id,
+    area_rule_en,
+from regions

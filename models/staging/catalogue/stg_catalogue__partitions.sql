@@ -1,0 +1,6 @@
+select
+    partition_id,
+    survey_id,
+    dimension,
+    member_id,
+from {{ ref('partitions') }}

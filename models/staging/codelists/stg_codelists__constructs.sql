@@ -1,0 +1,6 @@
+select
+    construct,
+    sort_order,
+    label_da,
+    label_en,
+from {{ ref('constructs') }}

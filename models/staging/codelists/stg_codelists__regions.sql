@@ -1,0 +1,10 @@
+select
+    region_id,
+    sort_order,
+    region_type,
+    label_da,
+    label_en,
+    nuts2_code,
+    parent_region_id,
+    area_rule_en,
+from {{ ref('regions') }}

@@ -1,0 +1,8 @@
+select
+    technology_id,
+    sort_order,
+    label_da,
+    label_en,
+    official_code,
+    description_en,
+from {{ ref('technologies') }}

@@ -1,0 +1,9 @@
+select
+    unit_of_measure,
+    label_da,
+    label_en,
+    symbol_da,
+    symbol_en,
+    minimum_value,
+    maximum_value,
+from {{ ref('units') }}
