@@ -25,7 +25,7 @@ def _arguments(command: str, build_file: Path, extra: list[str]) -> list[str]:
 def _failures(result: Iterable[Any]) -> list[str]:
     failed = [run for run in result if run.status in ("error", "fail", "runtime error")]
     return [
-        f"{run.node.resource_type} {run.node.name} ({run.node.original_file_path}): {(run.message or run.status).strip()}"
+        f"{run.node.resource_type} {run.node.name} ({run.node.original_file_path}): {run.message or run.status}".strip()
         for run in failed
     ]
 

@@ -51,11 +51,12 @@ def no_release(problem: str) -> None:
 def main() -> None:
     """Draw the chosen page, or say plainly why there is nothing to draw."""
     st.set_page_config(page_title="AI i danske SMV'er", layout="wide", page_icon=":material/bar_chart:")
+    # The switch comes first: the names of the pages depend on it.
+    header()
     pages = [
         st.Page(f"pages/{name}.py", title=t(f"nav_{name}"), url_path=name, default=name == PAGES[0]) for name in PAGES
     ]
     page = st.navigation(pages, position="top")
-    header()
     try:
         release = data.check()
         page.run()

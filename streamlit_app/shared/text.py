@@ -167,6 +167,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Questions and answer options differ from survey to survey. Choose another to see its figures.",
     ),
     "sub_title": ("Konkrete udfordringer under en hovedbarriere", "Concrete challenges under a main barrier"),
+    "choose_barrier": ("Hovedbarriere", "Main barrier"),
+    "sub_chart": ("Virksomheder, der nævner: {barrier}", "Firms that name: {barrier}"),
     "sub_note": (
         "Spurgt blandt de virksomheder, der nævnte hovedbarrieren; andelene gælder kun dem.",
         "Asked of the firms that named the main barrier; the shares hold for them only.",
@@ -182,9 +184,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Coded units in {interviews} interviews · {codes} codes · a count, no sampling error",
     ),
     "toe_axis": ("Antal koder", "Number of codes"),
-    "toe_theme": ("Emne", "Theme"),
-    "toe_category": ("Kategori", "Category"),
-    "interview": ("Interview", "Interview"),
+    "col_toe_theme": ("Emne", "Theme"),
+    "col_toe_category": ("Kategori", "Category"),
+    "col_interview": ("Interview", "Interview"),
     # Productivity
     "productivity_lead": (
         "Hvordan går det med produktiviteten, og er der forskel på virksomheder med og uden AI?",
@@ -207,6 +209,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "distribution_axis": ("Tilbagegang til venstre, fremgang til højre", "Decrease to the left, increase to the right"),
     "growth_title": ("Vækst i virksomheder med og uden AI", "Growth in firms with and without AI"),
+    "growth_chart": ("Vækst 2021-2023 i matchede virksomheder", "Growth 2021–2023 in matched firms"),
     "growth_caution": (
         "Tallene viser en sammenhæng, ikke at AI er årsagen. Virksomhederne er matchet på det, der kan måles, og "
         "rapporten tager selv forbehold for årsagsslutninger (linje 781-787).",

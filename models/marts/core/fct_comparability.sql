@@ -8,7 +8,8 @@ facets as (
 ),
 
 facet_names as (
-    select * from {{ ref('stg_codelists__codes') }} where codelist_id = 'comparability_facets'
+    select * from {{ ref('stg_codelists__codes') }}
+    where codelist_id = 'comparability_facets'
 ),
 
 observations as (
@@ -38,8 +39,8 @@ valued as (
     inner join waves on headlines.survey_wave_id = waves.survey_wave_id
     left join figures on headlines.figure_id = figures.figure_id
     left join observations
-        on observations.observation_id = figures.observation_id
-        or observations.figure_id = headlines.derivation_id
+        on figures.observation_id = observations.observation_id
+        or headlines.derivation_id = observations.figure_id
 ),
 
 compared_facets as (
