@@ -23,7 +23,10 @@ from smv_ai.paths import PROJECT_DIR
 SUITES_DIR = PROJECT_DIR / "expectations"
 MOST_SHOWN = 10
 # The pages load styles and scripts from the web; a release must be readable without it.
-REMOTE_ELEMENT = re.compile(r"<script[^>]*src=\"https?://[^>]*></script>|<link[^>]*href=\"https?://[^>]*>", re.DOTALL)
+REMOTE_ELEMENT = re.compile(
+    r"<script[^>]*src=\"https?://[^>]*></script>|<link[^>]*href=\"https?://[^>]*>|<img[^>]*src=\"https?://[^>]*>",
+    re.DOTALL,
+)
 REMOTE_IMAGE = re.compile(r"url\(['\"]?https?://[^)]*\)")
 
 

@@ -5,26 +5,18 @@ from __future__ import annotations
 import duckdb
 import streamlit as st
 from shared import data
-from shared.text import LANGUAGES, age, language, t
+from shared.text import age, choose_language, settle_language, t
+
 from smv_ai.reader import NoReleaseError, Release
 
 PAGES = ("overview", "adoption", "barriers", "productivity", "sources")
 
 
 def header() -> None:
-    """Title and language switch; the switch is bound to `lang` in the URL."""
+    """Name of the app and language switch."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        # The label of the switch is in both languages: whoever needs it may not read the other.
         name = st.container()
-        st.segmented_control(
-            "Sprog / Language",
-            list(LANGUAGES),
-            default="da",
-            required=True,
-            key="lang",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
+        choose_language()
     name.caption(t("app"))
 
 
@@ -51,12 +43,12 @@ def no_release(problem: str) -> None:
 def main() -> None:
     """Draw the chosen page, or say plainly why there is nothing to draw."""
     st.set_page_config(page_title="AI i danske SMV'er", layout="wide", page_icon=":material/bar_chart:")
-    # The switch comes first: the names of the pages depend on it.
-    header()
+    settle_language()
     pages = [
         st.Page(f"pages/{name}.py", title=t(f"nav_{name}"), url_path=name, default=name == PAGES[0]) for name in PAGES
     ]
     page = st.navigation(pages, position="top")
+    header()
     try:
         release = data.check()
         page.run()

@@ -63,9 +63,7 @@ order by publisher, indicator_id, source_line"""
 def industries() -> None:
     """AI use by industry, in the official micro-firm survey and as far as CAISA names it."""
     micro = data.query(INDUSTRY, indicator="ai_use")
-    figures.figure(
-        "ai_use_by_industry", t("industry_title"), micro, lambda: [charts.dots(micro, t("percent"))]
-    )
+    figures.figure("ai_use_by_industry", t("industry_title"), micro, lambda: [charts.dots(micro, t("percent"))])
     caisa = data.query(CAISA)
     figures.figure(
         "ai_use_caisa", t("caisa_title"), caisa, lambda: [charts.dots(caisa, t("percent"))], note=t("caisa_note")

@@ -91,9 +91,7 @@ def range_figure(headlines: pd.DataFrame) -> None:
 def explanation(headlines: pd.DataFrame) -> None:
     """Two boxes to choose two figures, and what separates them."""
     st.subheader(t("why_title"), anchor="why")
-    names = {
-        row["headline_id"]: f"{row['label']}: {row['value_text']}" for row in headlines.to_dict("records")
-    }
+    names = {row["headline_id"]: f"{row['label']}: {row['value_text']}" for row in headlines.to_dict("records")}
     options = list(names)
     last_valued = int(headlines["observation_value"].notna().sum()) - 1
     left, right = st.columns(2)
@@ -113,9 +111,7 @@ def why(pair: pd.Series) -> str:
     """One plain sentence on whether and why not the two may be compared."""
     facets = data.query(FACETS).set_index("facet_id")["label"]
     differing = [lower_first(facets[facet]) for facet in pair["differing_facets"].split(",") if facet]
-    names = {
-        side: {side: pair[f"{side}_label"], f"{side}_value": pair[f"{side}_value"]} for side in ("left", "right")
-    }
+    names = {side: {side: pair[f"{side}_label"], f"{side}_value": pair[f"{side}_value"]} for side in ("left", "right")}
     key = "why_same" if pair["is_comparable"] else "why_not"
     sentence = t(
         key,
@@ -125,9 +121,7 @@ def why(pair: pd.Series) -> str:
         all=len(facets),
         facets=", ".join(differing),
     )
-    absent = [
-        t("why_absent", label=pair[f"{side}_label"]) for side in ("left", "right") if pair[f"is_{side}_absent"]
-    ]
+    absent = [t("why_absent", label=pair[f"{side}_label"]) for side in ("left", "right") if pair[f"is_{side}_absent"]]
     return " ".join([sentence, *absent])
 
 

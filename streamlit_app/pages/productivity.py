@@ -12,9 +12,9 @@ select
 from marts.mart_productivity
 where indicator_id = 'productivity_indicator'
 order by
-    region_id = 'total' desc,
+    region_id = 'total',
     max(change_from_previous_wave) over (partition by region_id) desc,
-    region_id, collection_start_date, survey_wave_id desc"""
+    region_id, previous_survey_wave_id is not null"""
 
 # The six answers that make up the whole, from decrease to increase; where a bar begins and ends is mere drawing.
 DISTRIBUTION = f"""
@@ -83,7 +83,8 @@ def distribution() -> None:
         "productivity_distribution",
         t("distribution_title"),
         rows,
-        lambda: [charts.diverging(rows, t("distribution_axis")), charts.dots(rows, t("percent"))],
+        lambda: [charts.diverging(rows), charts.dots(rows, t("percent"))],
+        note=t("distribution_note"),
     )
 
 

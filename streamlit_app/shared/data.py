@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import streamlit as st
+
 from shared.text import language
 from smv_ai.reader import Release, connect, current_release
 

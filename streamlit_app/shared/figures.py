@@ -7,6 +7,7 @@ from collections.abc import Callable
 import altair as alt
 import pandas as pd
 import streamlit as st
+
 from shared import data
 from shared.text import language, lower_first, number, t
 
@@ -56,7 +57,9 @@ def legend(frame: pd.DataFrame) -> str:
     if len(reasons):
         parts.append(t("without_interval", reason="; ".join(lower_first(reason) for reason in reasons)))
     marked = valued[valued["status_marks"].str.strip("¶") != ""]
-    for mark, label in dict(zip(marked["status_marks"].str[0], marked["observation_status_label"], strict=True)).items():
+    for mark, label in dict(
+        zip(marked["status_marks"].str[0], marked["observation_status_label"], strict=True)
+    ).items():
         parts.append(f"{mark} {label}.")
     if (valued["contradiction_count"] > 0).any():
         parts.append(t("disputed") + ".")
@@ -71,12 +74,20 @@ def source(frame: pd.DataFrame) -> str:
     citations = data.query(PUBLICATIONS).set_index("publication_id")["publication_citation"]
     texts = []
     for (publication, file), rows in known.groupby(["publication_id", "source_file"], sort=False):
-        sections = [section for section in dict.fromkeys(rows["source_section"].dropna())] if "source_section" in rows else []
+        sections = (
+            [section for section in dict.fromkeys(rows["source_section"].dropna())] if "source_section" in rows else []
+        )
         lines = sorted({int(line) for line in rows["source_line"].dropna()})
         place = f"{t('section')}: {'; '.join(sections)}. " if sections else ""
-        where = f"{t('line' if len(lines) == 1 else 'lines').capitalize()} {', '.join(map(str, lines))}"
-        texts.append(f"{citations[publication].rstrip('.')}. {place}{where} ({file}).")
+        texts.append(f"{citations[publication].rstrip('.')}. {place}{_places(lines)} ({file}).")
     return f"{t('source')}: " + " ".join(texts)
+
+
+def _places(lines: list[int]) -> str:
+    """The lines one by one, or how many there are where a list would be longer than the figure."""
+    if len(lines) > 15:
+        return t("many_lines", n=len(lines), first=lines[0], last=lines[-1])
+    return t("line" if len(lines) == 1 else "lines", lines=", ".join(map(str, lines)))
 
 
 def csv(frame: pd.DataFrame) -> bytes:
@@ -108,8 +119,12 @@ def table(frame: pd.DataFrame, columns: list[str]) -> None:
     plain = [t(f"col_{column}") for column in whole if column in ("source_line", "year")]
     style = style.format("{:.0f}", subset=plain, na_rep="–") if plain else style
     counted = [t(f"col_{column}") for column in whole if column not in ("source_line", "year", "change")]
-    style = style.format(precision=0, decimal=decimal, thousands=thousands, subset=counted, na_rep="–") if counted else style
-    st.dataframe(style, hide_index=True, height="content")
+    style = (
+        style.format(precision=0, decimal=decimal, thousands=thousands, subset=counted, na_rep="–")
+        if counted
+        else style
+    )
+    st.dataframe(style, hide_index=True, height="content" if len(shown) <= 15 else 520)
 
 
 def _described(title: str, frame: pd.DataFrame) -> str:

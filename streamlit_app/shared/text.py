@@ -38,7 +38,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "n = {n} for {known} of {all} figures, otherwise not published",
     ),
     "n_none": ("n ikke offentliggjort", "n not published"),
-    "several_bases": ("flere populationer, se tabellen", "several populations, see the table"),
+    "several_bases": ("Hver undersøgelse har sin egen population", "Each survey has its own base population"),
     "with_interval": (
         "Fyldt mærke med streg: tilnærmet 95 %-interval ({method}).",
         "Filled mark with line: approximate 95% interval ({method}).",
@@ -48,8 +48,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cited": ("Citeret fra en anden undersøgelse.", "Cited from another study."),
     "source": ("Kilde", "Source"),
     "section": ("Afsnit", "Section"),
-    "line": ("linje", "line"),
-    "lines": ("linje", "lines"),
+    "line": ("Linje {lines}", "Line {lines}"),
+    "lines": ("Linje {lines}", "Lines {lines}"),
+    "many_lines": ("{n} steder i linje {first}-{last}", "{n} places in lines {first}–{last}"),
     "col_label": ("Gruppe", "Group"),
     "col_series": ("Serie", "Series"),
     "col_value_text": ("Værdi", "Value"),
@@ -207,7 +208,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Udvikling i produktivitet de seneste seks måneder",
         "Change in productivity over the last six months",
     ),
-    "distribution_axis": ("Tilbagegang til venstre, fremgang til højre", "Decrease to the left, increase to the right"),
+    "distribution_note": (
+        "Øverst: tilbagegang til venstre og fremgang til højre for midten af uændret. Nederst: de samme tal hver for sig.",
+        "Above: decrease to the left and increase to the right of the middle of unchanged. Below: the same figures one by one.",
+    ),
     "growth_title": ("Vækst i virksomheder med og uden AI", "Growth in firms with and without AI"),
     "growth_chart": ("Vækst 2021-2023 i matchede virksomheder", "Growth 2021–2023 in matched firms"),
     "growth_caution": (
@@ -292,6 +296,32 @@ def number(value: float, decimals: int = 0) -> str:
     """A number as the language writes it: 1.521 and 2,2 in Danish, 1,521 and 2.2 in English."""
     english = f"{value:,.{decimals}f}"
     return english.translate(str.maketrans(",.", ".,")) if language() == "da" else english
+
+
+def settle_language() -> None:
+    """Take the language from the URL parameter `lang` on the first run; from then on the switch decides."""
+    if "lang" not in st.session_state:
+        asked = st.query_params.get("lang")
+        st.session_state["lang"] = asked if asked in LANGUAGES else "da"
+
+
+def choose_language() -> None:
+    """The language switch, and the choice written to the URL.
+
+    The widget's own binding to the URL would write the word on the button (`lang=Dansk`) and drop the default.
+    """
+    st.segmented_control(
+        # In both languages: whoever needs the switch may not read the other.
+        "Sprog / Language",
+        list(LANGUAGES),
+        format_func=LANGUAGES.get,
+        required=True,
+        key="lang",
+        label_visibility="collapsed",
+    )
+    # A change of page drops the parameters of the URL, so it is written on every run.
+    if st.query_params.get("lang") != language():
+        st.query_params["lang"] = language()
 
 
 def lower_first(label: str) -> str:
