@@ -12,8 +12,9 @@ where indicator_id = 'barrier' and unit_of_measure = 'percent'
 group by survey_wave_id order by count(*) > 1 desc, count(ci_lower) desc, count(*) desc"""
 
 RANKING = f"""
-select barrier_label_{{lang}} as label, rank_in_question, items_in_question, toe_category_label_{{lang}} as toe_category,
-    {data.EVIDENCE}
+select
+    barrier_label_{{lang}} as label, rank_in_question, items_in_question,
+    toe_category_label_{{lang}} as toe_category, {data.EVIDENCE}
 from marts.mart_barriers
 where indicator_id = 'barrier' and unit_of_measure = 'percent' and survey_wave_id = $wave
 order by rank_in_question, observation_value desc"""

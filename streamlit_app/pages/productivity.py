@@ -57,7 +57,8 @@ order by max(observation_value) over (partition by indicator_id) desc, indicator
 
 SINGLES = f"""
 select
-    case when answer_category_id = 'total' then indicator_label_{{lang}} else answer_category_label_{{lang}} end as label,
+    case when answer_category_id = 'total' then indicator_label_{{lang}} else answer_category_label_{{lang}} end
+        as label,
     {data.EVIDENCE}
 from marts.mart_productivity
 where list_contains($indicators, indicator_id) and region_id = 'total'

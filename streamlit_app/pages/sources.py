@@ -31,8 +31,8 @@ select code_id, label_{lang} as label from marts.dim_codes where codelist_id = '
 
 CHECKS = """
 select
-    publisher, outcome_label_{lang} as outcome, explanation_{lang} as explanation, check_kind_label_{lang} as check_kind,
-    arithmetic, computed_value, compared_value, source_lines, source_file, citation, check_id, publication_id
+    publisher, outcome_label_{lang} as outcome, explanation_{lang} as explanation,
+    check_kind_label_{lang} as check_kind, arithmetic, computed_value, compared_value, source_lines, source_file, citation, check_id, publication_id
 from marts.fct_source_checks
 where ($publication is null or publication_id = $publication) and ($outcome is null or outcome = $outcome)
 order by publisher, check_kind, source_lines"""

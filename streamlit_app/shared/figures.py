@@ -139,7 +139,7 @@ def _described(title: str, frame: pd.DataFrame) -> str:
 def figure(
     key: str, title: str, frame: pd.DataFrame, draw: Callable[[], list[alt.LayerChart]], *, note: str | None = None
 ) -> None:
-    """A whole figure: `draw` gives its charts, `frame` the evidence rows (with `label`) that charts, table and file share."""
+    """A whole figure: `draw` gives its charts; chart, table and file share the rows of `frame` (with `label`)."""
     st.subheader(title, anchor=key.replace("_", "-"))
     if frame.empty:
         st.info(t("none_found"))

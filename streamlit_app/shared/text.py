@@ -158,14 +158,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "choose_publisher": ("Rapport", "Report"),
     # Barriers
     "barriers_lead": (
-        "Hvad holder virksomhederne tilbage, og hvilken hjælp ønsker de? Barrierer ordnes kun inden for én undersøgelse.",
+        "Hvad holder virksomhederne tilbage, og hvilken hjælp ønsker de? Barrierer ordnes kun inden for "
+        "én undersøgelse.",
         "What holds firms back, and what help do they want? Barriers are ranked within one survey only.",
     ),
     "choose_survey": ("Undersøgelse", "Survey"),
     "barriers_title": ("De nævnte barrierer", "The barriers named"),
     "barriers_note": (
-        "Spørgsmål og svarmuligheder er forskellige fra undersøgelse til undersøgelse. Vælg en anden for at se dens tal.",
-        "Questions and answer options differ from survey to survey. Choose another to see its figures.",
+        "Spørgsmål og svarmuligheder er ikke ens i undersøgelserne. Vælg en anden undersøgelse for at se dens tal.",
+        "Questions and answer options differ from survey to survey. Choose another survey to see its figures.",
     ),
     "sub_title": ("Konkrete udfordringer under en hovedbarriere", "Concrete challenges under a main barrier"),
     "choose_barrier": ("Hovedbarriere", "Main barrier"),
@@ -177,7 +178,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "support_title": ("Ønsket hjælp efter modenhed", "Support wanted by maturity"),
     "support_note": (
         "De to øverste svar er bekræftet i teksten. For resten følger etiketterne læserækkefølgen i figuren.",
-        "The first two answers are confirmed by the text. The labels of the rest follow the reading order of the figure.",
+        "The first two answers are confirmed by the text. The labels of the rest follow the figure's reading order.",
     ),
     "toe_title": ("Emner i fem interview efter TOE-kategori", "Topics in five interviews by TOE category"),
     "toe_subtitle": (
@@ -198,8 +199,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Productivity indicator by business-hub area, two waves",
     ),
     "area_note": (
-        "Indikatoren er selvrapporteret og går fra -100 til 100. Ændringen er efterår minus forår og har intet interval, "
-        "fordi områdernes n ikke er offentliggjort. Hele landet er kun trykt for efteråret.",
+        "Indikatoren er selvrapporteret og går fra -100 til 100. Ændringen er efterår minus forår. Den har intet "
+        "interval, fordi områdernes n ikke er offentliggjort. Hele landet er kun trykt for efteråret.",
         "The indicator is self-reported and runs from -100 to 100. The change is autumn minus spring and has no "
         "interval, because the n of the areas is not published. The whole country is printed for autumn only.",
     ),
@@ -209,8 +210,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Change in productivity over the last six months",
     ),
     "distribution_note": (
-        "Øverst: tilbagegang til venstre og fremgang til højre for midten af uændret. Nederst: de samme tal hver for sig.",
-        "Above: decrease to the left and increase to the right of the middle of unchanged. Below: the same figures one by one.",
+        "Øverst: tilbagegang til venstre og fremgang til højre for midten af uændret. Nederst: de samme tal enkeltvis.",
+        "Above: decrease to the left, increase to the right of the middle of unchanged. Below: the same, one by one.",
     ),
     "growth_title": ("Vækst i virksomheder med og uden AI", "Growth in firms with and without AI"),
     "growth_chart": ("Vækst 2021-2023 i matchede virksomheder", "Growth 2021–2023 in matched firms"),
@@ -283,8 +284,8 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 
 def language() -> str:
-    """The reader's language, `da` or `en`, as the switch in the URL says."""
-    return "en" if st.session_state.get("lang") == "en" else "da"
+    """The reader's language, `da` or `en`, as settled for this session."""
+    return st.session_state.get("language", "da")
 
 
 def t(key: str, **values: object) -> str:
@@ -300,23 +301,30 @@ def number(value: float, decimals: int = 0) -> str:
 
 def settle_language() -> None:
     """Take the language from the URL parameter `lang` on the first run; from then on the switch decides."""
-    if "lang" not in st.session_state:
+    if "language" not in st.session_state:
         asked = st.query_params.get("lang")
-        st.session_state["lang"] = asked if asked in LANGUAGES else "da"
+        st.session_state["language"] = asked if asked in LANGUAGES else "da"
+
+
+def _switch() -> None:
+    st.session_state["language"] = st.session_state["language_switch"]
 
 
 def choose_language() -> None:
     """The language switch, and the choice written to the URL.
 
     The widget's own binding to the URL would write the word on the button (`lang=Dansk`) and drop the default.
+    The choice has a key of its own, because the state of a widget can end with the page it was drawn for.
     """
     st.segmented_control(
         # In both languages: whoever needs the switch may not read the other.
         "Sprog / Language",
         list(LANGUAGES),
+        default=language(),
         format_func=LANGUAGES.get,
         required=True,
-        key="lang",
+        key="language_switch",
+        on_change=_switch,
         label_visibility="collapsed",
     )
     # A change of page drops the parameters of the URL, so it is written on every run.
