@@ -11,7 +11,6 @@ import logging
 import os
 import re
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +40,6 @@ def _context(docs_dir: Path) -> Any:
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     context.add_data_docs_site(
@@ -75,8 +73,11 @@ def without_network(docs_dir: Path) -> None:
         page.write_text(REMOTE_IMAGE.sub("none", REMOTE_ELEMENT.sub("", text)), encoding="utf-8")
 
 
-def audit(build_file: Path, docs_dir: Path, tell: Callable[[str], None]) -> None:
-    """Run every suite on its table and write the data docs. Raises AuditError naming table and expectation."""
+def audit(build_file: Path, docs_dir: Path) -> str:
+    """Run every suite on its table and write the data docs; returns a line about what was done.
+
+    Raises AuditError naming table and expectation.
+    """
     suites = read_suites()
     if not suites:
         raise AuditError(f"No suites in {SUITES_DIR.name}/: a release without an audit is not made.")
@@ -104,4 +105,10 @@ def audit(build_file: Path, docs_dir: Path, tell: Callable[[str], None]) -> None
         more = [f"... and {len(refusals) - MOST_SHOWN} more"] if len(refusals) > MOST_SHOWN else []
         message = f"The audit refused the build ({len(refusals)} of {checks} expectations); nothing was released."
         raise AuditError("\n".join([message, *refusals[:MOST_SHOWN], *more]))
-    tell(f"audit: {checks} expectations on {len(suites)} tables, all met")
+    return f"audit: {checks} expectations on {len(suites)} tables, all met"
+
+
+def import_library() -> None:
+    """Import Great Expectations, which takes seconds, and keep it quiet: for a process that audits later."""
+    logging.disable(logging.WARNING)
+    import great_expectations  # noqa: F401

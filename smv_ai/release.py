@@ -37,6 +37,7 @@ def copy_marts(build_file: Path, database: Path) -> dict[str, int]:
     with duckdb.connect() as connection:
         connection.execute(f"attach {_quoted(str(build_file))} as build (read_only)")
         connection.execute(f"attach {_quoted(str(database))} as release (storage_version '{STORAGE_VERSION}')")
+        connection.execute("begin")
         connection.execute("create schema release.marts")
         tables = connection.execute(
             "select table_name, sql, comment from duckdb_tables()"
@@ -53,6 +54,7 @@ def copy_marts(build_file: Path, database: Path) -> dict[str, int]:
         ).fetchall()
         for table, column, comment in columns:
             connection.execute(f'comment on column release.marts.{table}."{column}" is {_quoted(comment or "")}')
+        connection.execute("commit")
         connection.execute("checkpoint release")
     return rows
 

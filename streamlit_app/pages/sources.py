@@ -32,7 +32,8 @@ select code_id, label_{lang} as label from marts.dim_codes where codelist_id = '
 CHECKS = """
 select
     publisher, outcome_label_{lang} as outcome, explanation_{lang} as explanation,
-    check_kind_label_{lang} as check_kind, arithmetic, computed_value, compared_value, source_lines, source_file, citation, check_id, publication_id
+    check_kind_label_{lang} as check_kind, arithmetic, computed_value, compared_value,
+    source_lines, source_file, citation, check_id, publication_id
 from marts.fct_source_checks
 where ($publication is null or publication_id = $publication) and ($outcome is null or outcome = $outcome)
 order by publisher, check_kind, source_lines"""
@@ -111,7 +112,9 @@ def checks() -> None:
     if rows.empty:
         st.info(t("none_found"))
         return
-    figures.table(rows, ["explanation", "outcome", "publisher", "source_lines", "check_kind", "arithmetic"])
+    figures.table(
+        rows, ["explanation", "outcome", "publisher", "source_lines", "check_kind", "arithmetic"], wide="explanation"
+    )
     figures.download("source_checks", rows)
 
 
@@ -119,7 +122,7 @@ def not_published() -> None:
     """What a report shows or asked about, but whose numbers the text does not have."""
     rows = data.query(NOT_PUBLISHED)
     st.write(t("not_published_lead", n=len(rows)))
-    figures.table(rows, ["shows", "figure_label", "publisher", "status", "source_lines"])
+    figures.table(rows, ["shows", "figure_label", "publisher", "status", "source_lines"], wide="shows")
     figures.download("not_published", rows)
 
 
@@ -139,7 +142,7 @@ def populations() -> None:
 def questions() -> None:
     """The questions asked, in short wording, with their answer options."""
     rows = data.query(QUESTIONS)
-    figures.table(rows, ["publisher", "question_number", "wording", "options", "source_lines"])
+    figures.table(rows, ["wording", "options", "question_number", "publisher", "source_lines"], wide="options")
     figures.download("questions", rows)
 
 

@@ -77,6 +77,8 @@ def _rows_axis(order: list[str]) -> alt.Y:
     )
     # Every row has its label: left alone, Vega drops those that come close to their neighbours.
     axis.labelOverlap = False
+    # Vega hangs several lines from the middle of the row; half of what hangs below is taken back.
+    axis.labelOffset = alt.ExprRef("-8 * (length(split(datum.value, '\\n')) - 1)")
     return alt.Y("row:N", sort=order, axis=axis)
 
 
@@ -181,7 +183,7 @@ def pairs(frame: pd.DataFrame, x_title: str, *, change_title: str | None = None)
     `frame` has evidence rows with `label`, `series` and `is_upper` (whether it is the larger of its row); with
     `change_title`, the column `change` is written at the right edge.
     """
-    plane = _Plane(_layout(frame), x_title, room_left=0.14, room_right=0.4 if change_title else 0.25)
+    plane = _Plane(_layout(frame), x_title, room_left=0.22, room_right=0.4 if change_title else 0.25)
     order, legend = list(dict.fromkeys(frame["series"])), alt.Legend(direction="horizontal", columns=2)
     colours = alt.Scale(domain=order, range=[OKABE_ITO[5], _colour()])
     shapes = alt.Scale(domain=order, range=["circle", "diamond"])

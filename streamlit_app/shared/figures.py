@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from shared import data
-from shared.text import language, lower_first, number, t
+from shared.text import lower_first, number, t
 
 PUBLICATIONS = "select publication_id, citation as publication_citation from marts.dim_publications"
 
@@ -109,22 +109,31 @@ def download(key: str, frame: pd.DataFrame) -> None:
     )
 
 
-def table(frame: pd.DataFrame, columns: list[str]) -> None:
-    """Rows with headings and numbers in the reader's language; figures stay numbers, so that they sort as such."""
+def table(frame: pd.DataFrame, columns: list[str], *, wide: str | None = None) -> None:
+    """Rows with headings and numbers in the reader's language; figures stay numbers, so that they sort as such.
+
+    `wide` names a column of sentences: it gets a wide column and rows of several lines. Columns without any value
+    are left out.
+    """
     shown = frame[[column for column in columns if column in frame and frame[column].notna().any()]]
-    decimal, thousands = (",", ".") if language() == "da" else (".", ",")
-    whole = [column for column in shown.select_dtypes("number") if (shown[column].dropna() % 1 == 0).all()]
+    formats = {t(f"col_{column}"): _written(shown[column]) for column in shown.select_dtypes("number")}
     shown = shown.rename(columns={column: t(f"col_{column}") for column in shown})
-    style = shown.style.format(precision=1, decimal=decimal, thousands=thousands, na_rep="–")
-    plain = [t(f"col_{column}") for column in whole if column in ("source_line", "year")]
-    style = style.format("{:.0f}", subset=plain, na_rep="–") if plain else style
-    counted = [t(f"col_{column}") for column in whole if column not in ("source_line", "year", "change")]
-    style = (
-        style.format(precision=0, decimal=decimal, thousands=thousands, subset=counted, na_rep="–")
-        if counted
-        else style
+    st.dataframe(
+        shown.style.format(formats, na_rep="–"),
+        hide_index=True,
+        height="content" if len(shown) <= 15 and not wide else 560,
+        row_height=84 if wide else None,
+        column_config={t(f"col_{wide}"): st.column_config.TextColumn(width=380)} if wide else None,
+        placeholder="–",
     )
-    st.dataframe(style, hide_index=True, height="content" if len(shown) <= 15 else 520)
+
+
+def _written(values: pd.Series) -> Callable[[float], str]:
+    """How the numbers of a column are written: lines and years without separators, counts whole, the rest with one."""
+    if values.name in ("source_line", "year"):
+        return lambda value: str(int(value))
+    is_whole = values.name != "change" and (values.dropna() % 1 == 0).all()
+    return lambda value: number(value, 0 if is_whole else 1)
 
 
 def _described(title: str, frame: pd.DataFrame) -> str:

@@ -76,7 +76,7 @@ def damaged_build(release_dir, tmp_path) -> Path:
 
 def test_the_audit_refuses_a_build_that_lost_a_report(damaged_build, tmp_path):
     with pytest.raises(AuditError) as caught:
-        audit(damaged_build, tmp_path / "docs", lambda line: None)
+        audit(damaged_build, tmp_path / "docs")
     message = str(caught.value)
     assert "nothing was released" in message
     assert "marts.fct_observations: expect_column_distinct_values_to_contain_set" in message
