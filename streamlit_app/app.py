@@ -5,11 +5,10 @@ from __future__ import annotations
 import duckdb
 import streamlit as st
 from shared import data
-from shared.text import age, choose_language, settle_language, t
+from shared.navigation import enter, navigate
+from shared.text import age, choose_language, t
 
 from smv_ai.reader import NoReleaseError, Release
-
-PAGES = ("overview", "adoption", "barriers", "productivity", "sources")
 
 
 def header() -> None:
@@ -42,16 +41,13 @@ def no_release(problem: str) -> None:
 
 def main() -> None:
     """Draw the chosen page, or say plainly why there is nothing to draw."""
-    st.set_page_config(page_title="AI i danske SMV'er", layout="wide", page_icon=":material/bar_chart:")
-    settle_language()
-    pages = [
-        st.Page(f"pages/{name}.py", title=t(f"nav_{name}"), url_path=name, default=name == PAGES[0]) for name in PAGES
-    ]
-    page = st.navigation(pages, position="top")
+    # No page_icon: Streamlit would fetch a named one from the network, and nothing here contacts it.
+    st.set_page_config(page_title="AI i danske SMV'er", layout="wide")
+    page = navigate()
     header()
     try:
         release = data.check()
-        page.run()
+        enter(page)
         footer(release)
     except (NoReleaseError, duckdb.Error) as problem:
         data.forget()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 from shared import charts, data, figures
+from shared.navigation import show
 from shared.text import lower_first, t
 
 INDUSTRY = f"""
@@ -74,14 +75,7 @@ def digitalisation() -> None:
     """One digitalisation indicator at a time by industry."""
     st.header(t("digital_header"), anchor=False)
     names = data.query(INDICATORS).set_index("indicator_id")["label"].to_dict()
-    options = list(names)
-    chosen = st.selectbox(
-        t("choose_indicator"),
-        options,
-        index=options.index("cloud_use") if "cloud_use" in options else 0,
-        format_func=names.get,
-        key="indicator",
-    )
+    chosen = figures.choose(t("choose_indicator"), names, "indicator", default="cloud_use")
     rows = data.query(INDUSTRY, indicator=chosen)
     title = t("digital_title", indicator=names[chosen])
     figures.figure("digitalisation_by_industry", title, rows, lambda: [charts.dots(rows, t("percent"))])
@@ -91,7 +85,7 @@ def technologies() -> None:
     """Technologies within one base population at a time, and the figures without a certain label."""
     st.header(t("technology_header"), anchor=False)
     names = data.query(TECHNOLOGY_BASES).set_index("base_population_id")["label"].to_dict()
-    chosen = st.selectbox(t("choose_base"), list(names), format_func=names.get, key="technology_base")
+    chosen = figures.choose(t("choose_base"), names, "technology_base")
     rows = data.query(TECHNOLOGY, base=chosen)
     title = t("technology_title", base=lower_first(names[chosen]))
     figures.figure("technology_use", title, rows, lambda: [charts.dots(rows, t("percent"))])
@@ -122,10 +116,9 @@ def maturity() -> None:
 def everything() -> None:
     """Every row of the mart as a table."""
     st.header(t("all_adoption"), anchor=False)
-    publishers = list(data.query(PUBLISHERS)["publisher"])
-    chosen = st.selectbox(
-        t("choose_publisher"), [None, *publishers], format_func=lambda name: name or t("all"), key="publisher"
-    )
+    publishers = data.query(PUBLISHERS)["publisher"]
+    names = {None: t("all"), **dict(zip(publishers, publishers, strict=True))}
+    chosen = figures.choose(t("choose_publisher"), names, "publisher")
     rows = data.query(EVERYTHING, publisher=chosen)
     columns = ["label", "value_text", "ci_lower", "ci_upper", "sample_size", "observation_status_label"]
     figures.table(rows, [*columns, "base_population", "survey_wave", "publisher", "source_line"])
@@ -143,4 +136,4 @@ def page() -> None:
     everything()
 
 
-page()
+show(page)

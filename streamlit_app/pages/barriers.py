@@ -2,6 +2,7 @@
 
 import streamlit as st
 from shared import charts, data, figures
+from shared.navigation import show
 from shared.text import lower_first, t
 
 # The survey with most intervals comes first: its figures say most.
@@ -60,7 +61,7 @@ select count(*) as codes, count(distinct interview_id) as interviews from marts.
 def ranking() -> None:
     """The barriers of one survey; another survey is another chart."""
     names = data.query(SURVEYS).set_index("survey_wave_id")["label"].to_dict()
-    chosen = st.selectbox(t("choose_survey"), list(names), format_func=names.get, key="survey")
+    chosen = figures.choose(t("choose_survey"), names, "survey")
     rows = data.query(RANKING, wave=chosen)
     figures.figure(
         "barriers", t("barriers_title"), rows, lambda: [charts.dots(rows, t("percent"))], note=t("barriers_note")
@@ -71,7 +72,7 @@ def sub_barriers() -> None:
     """The concrete challenges of the firms that named one main barrier."""
     st.header(t("sub_title"), anchor=False)
     names = data.query(SUB_BASES).set_index("base_population_id")["label"].to_dict()
-    chosen = st.selectbox(t("choose_barrier"), list(names), format_func=names.get, key="sub_base")
+    chosen = figures.choose(t("choose_barrier"), names, "sub_base")
     rows = data.query(SUB_BARRIERS, base=chosen)
     title = t("sub_chart", barrier=lower_first(names[chosen]))
     figures.figure("sub_barriers", title, rows, lambda: [charts.dots(rows, t("percent"))], note=t("sub_note"))
@@ -111,4 +112,4 @@ def page() -> None:
     interviews()
 
 
-page()
+show(page)

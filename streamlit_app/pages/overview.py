@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 from shared import charts, data, figures
+from shared.navigation import show
 from shared.text import lower_first, t
 
 # One row per headline figure; a figure that is not published has a row without a value.
@@ -92,11 +93,12 @@ def explanation(headlines: pd.DataFrame) -> None:
     """Two boxes to choose two figures, and what separates them."""
     st.subheader(t("why_title"), anchor="why")
     names = {row["headline_id"]: f"{row['label']}: {row['value_text']}" for row in headlines.to_dict("records")}
-    options = list(names)
-    last_valued = int(headlines["observation_value"].notna().sum()) - 1
+    lowest = headlines.dropna(subset=["observation_value"])["headline_id"].iloc[-1]
     left, right = st.columns(2)
-    one = left.selectbox(t("first_figure"), options, format_func=names.get, key="one")
-    other = right.selectbox(t("second_figure"), options, index=last_valued, format_func=names.get, key="other")
+    with left:
+        one = figures.choose(t("first_figure"), names, "one")
+    with right:
+        other = figures.choose(t("second_figure"), names, "other", default=lowest)
     if one == other:
         st.info(t("choose_two"))
         return
@@ -144,4 +146,4 @@ def page() -> None:
     explanation(headlines)
 
 
-page()
+show(page)

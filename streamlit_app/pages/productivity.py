@@ -2,6 +2,7 @@
 
 import streamlit as st
 from shared import charts, data, figures
+from shared.navigation import show
 from shared.text import t
 
 AREAS = f"""
@@ -121,4 +122,4 @@ def page() -> None:
     drivers()
 
 
-page()
+show(page)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 from shared import data, figures
+from shared.navigation import show
 from shared.text import t
 
 PUBLICATIONS = """
@@ -96,17 +97,11 @@ def checks() -> None:
     reports = data.query(PUBLISHERS).set_index("publication_id")["label"].to_dict()
     outcomes = data.query(OUTCOMES).set_index("code_id")["label"].to_dict()
     left, right = st.columns(2)
-    everything = t("all")
-    publication = left.selectbox(
-        t("choose_publisher"), [None, *reports], format_func=lambda code: reports.get(code, everything), key="report"
-    )
-    outcome = right.selectbox(
-        t("choose_outcome"),
-        [None, *outcomes],
-        index=1 + list(outcomes).index("contradiction") if "contradiction" in outcomes else 0,
-        format_func=lambda code: outcomes.get(code, everything),
-        key="outcome",
-    )
+    everything = {None: t("all")}
+    with left:
+        publication = figures.choose(t("choose_publisher"), everything | reports, "report")
+    with right:
+        outcome = figures.choose(t("choose_outcome"), everything | outcomes, "outcome", default="contradiction")
     rows = data.query(CHECKS, publication=publication, outcome=outcome)
     st.caption(t("checks_shown", n=len(rows)))
     if rows.empty:
@@ -162,4 +157,4 @@ def page() -> None:
             draw()
 
 
-page()
+show(page)

@@ -77,6 +77,7 @@ def _rows_axis(order: list[str]) -> alt.Y:
     )
     # Every row has its label: left alone, Vega drops those that come close to their neighbours.
     axis.labelOverlap = False
+    axis.labelFlush = False
     # Vega hangs several lines from the middle of the row; half of what hangs below is taken back.
     axis.labelOffset = alt.ExprRef("-8 * (length(split(datum.value, '\\n')) - 1)")
     return alt.Y("row:N", sort=order, axis=axis)

@@ -109,6 +109,18 @@ def download(key: str, frame: pd.DataFrame) -> None:
     )
 
 
+def choose(label: str, names: dict[str | None, str], key: str, default: str | None = None) -> str | None:
+    """A select box over codes that shows their names; returns the code."""
+    options = list(names)
+    return st.selectbox(
+        label,
+        options,
+        index=options.index(default) if default in names else 0,
+        format_func=lambda code: names.get(code, code),
+        key=key,
+    )
+
+
 def table(frame: pd.DataFrame, columns: list[str], *, wide: str | None = None) -> None:
     """Rows with headings and numbers in the reader's language; figures stay numbers, so that they sort as such.
 

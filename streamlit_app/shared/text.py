@@ -314,7 +314,7 @@ def choose_language() -> None:
     """The language switch, and the choice written to the URL.
 
     The widget's own binding to the URL would write the word on the button (`lang=Dansk`) and drop the default.
-    The choice has a key of its own, because the state of a widget can end with the page it was drawn for.
+    The choice has a key of its own: a run that ends before the switch is drawn would drop the state of the widget.
     """
     st.segmented_control(
         # In both languages: whoever needs the switch may not read the other.

@@ -18,7 +18,7 @@ recounted as (
         and ranked.industry_id = larger.industry_id
         and ranked.size_class_id = larger.size_class_id
         and ranked.region_id = larger.region_id
-        and larger.observation_value > ranked.observation_value
+        and ranked.observation_value < larger.observation_value
     group by ranked.observation_id, ranked.rank_in_question
 )
 
