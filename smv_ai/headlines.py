@@ -5,12 +5,7 @@ from __future__ import annotations
 from smv_ai.reader import Release, connect
 
 AI_USE = """
-with sides as (
-    select left_label_en as label, left_value_text_en as value, left_value as number from marts.fct_comparability
-    union
-    select right_label_en, right_value_text_en, right_value from marts.fct_comparability
-)
-select label, value from sides order by number desc nulls last
+select label_en, value_text_en from marts.fct_headline_figures order by observation_value desc nulls last
 """
 COUNTS = """
 select

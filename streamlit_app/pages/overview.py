@@ -8,16 +8,11 @@ from shared.text import lower_first, t
 
 # One row per headline figure; a figure that is not published has a row without a value.
 HEADLINES = f"""
-with sides as (
+with headlines as (
     select
-        left_headline_id as headline_id, left_observation_id as observation_id, left_label_{{lang}} as label,
-        left_survey_wave_id as survey_wave_id, left_comparability_group_id as group_id
-    from marts.fct_comparability
-    union
-    select
-        right_headline_id, right_observation_id, right_label_{{lang}},
-        right_survey_wave_id, right_comparability_group_id
-    from marts.fct_comparability
+        headline_id, observation_id, label_{{lang}} as label,
+        survey_wave_id, comparability_group_id as group_id
+    from marts.fct_headline_figures
 ),
 groups as (
     select comparability_group_id as group_id, title_{{lang}} as group_title from marts.dim_comparability_groups
@@ -30,14 +25,14 @@ waves as (
 ),
 evidence as (select {data.EVIDENCE} from marts.mart_adoption)
 select
-    sides.headline_id, sides.label, groups.group_title,
+    headlines.headline_id, headlines.label, groups.group_title,
     coalesce(evidence.publication_id, waves.wave_publication_id) as publication_id,
     coalesce(evidence.base_population, waves.wave_population) as base_population,
     coalesce(evidence.survey_wave, waves.wave_label) as survey_wave,
     coalesce(evidence.value_text, $not_published) as value_text,
     coalesce(evidence.status_marks, '') as status_marks,
     evidence.* exclude (publication_id, base_population, survey_wave, value_text, status_marks)
-from sides
+from headlines
 left join evidence using (observation_id)
 left join groups using (group_id)
 left join waves using (survey_wave_id)
@@ -51,14 +46,16 @@ select
     left_label_{lang} as left_label, right_label_{lang} as right_label,
     left_value_text_{lang} as left_value, right_value_text_{lang} as right_value,
     left_value is null as is_left_absent, right_value is null as is_right_absent,
-    is_comparable, differing_facet_count, differing_facets, explanation_{lang} as explanation
+    is_comparable, differing_facet_count, comparison_id
 from marts.fct_comparability
 where (left_headline_id = $one and right_headline_id = $other)
     or (left_headline_id = $other and right_headline_id = $one)"""
 
 FACETS = """
-select code_id as facet_id, label_{lang} as label
-from marts.dim_codes where codelist_id = 'comparability_facets' order by sort_order"""
+select
+    facet_label_{lang} as label, is_different,
+    left_facet_value_{lang} as left_value, right_facet_value_{lang} as right_value
+from marts.fct_comparability_facets where comparison_id = $comparison order by sort_order"""
 
 
 def headline_numbers(headlines: pd.DataFrame) -> None:
@@ -103,16 +100,17 @@ def explanation(headlines: pd.DataFrame) -> None:
         st.info(t("choose_two"))
         return
     pair = data.query(PAIR, one=one, other=other).iloc[0]
-    st.write(why(pair))
-    facets = facet_table(pair)
-    if not facets.empty:
-        st.table(facets.set_index(t("facet")))
+    facets = data.query(FACETS, comparison=pair["comparison_id"])
+    st.write(why(pair, facets))
+    differing = facets[facets["is_different"]].drop(columns="is_different")
+    if not differing.empty:
+        differing.columns = [t("facet"), pair["left_label"], pair["right_label"]]
+        st.table(differing.set_index(t("facet")))
 
 
-def why(pair: pd.Series) -> str:
+def why(pair: pd.Series, facets: pd.DataFrame) -> str:
     """One plain sentence on whether and why not the two may be compared."""
-    facets = data.query(FACETS).set_index("facet_id")["label"]
-    differing = [lower_first(facets[facet]) for facet in pair["differing_facets"].split(",") if facet]
+    differing = [lower_first(label) for label in facets[facets["is_different"]]["label"]]
     names = {side: {side: pair[f"{side}_label"], f"{side}_value": pair[f"{side}_value"]} for side in ("left", "right")}
     key = "why_same" if pair["is_comparable"] else "why_not"
     sentence = t(
@@ -125,16 +123,6 @@ def why(pair: pd.Series) -> str:
     )
     absent = [t("why_absent", label=pair[f"{side}_label"]) for side in ("left", "right") if pair[f"is_{side}_absent"]]
     return " ".join([sentence, *absent])
-
-
-def facet_table(pair: pd.Series) -> pd.DataFrame:
-    """The explanation of the mart as a table: `facet: left ↔ right; …` one facet a row."""
-    rows = []
-    for part in str(pair["explanation"] or "").split("; "):
-        facet, _, sides = part.partition(": ")
-        left, _, right = sides.partition(" ↔ ")
-        rows.append({t("facet"): facet, pair["left_label"]: left, pair["right_label"]: right})
-    return pd.DataFrame(rows)
 
 
 def page() -> None:

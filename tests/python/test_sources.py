@@ -58,7 +58,9 @@ def test_no_sentence_of_a_source_is_copied():
 
     source = set().union(*(runs(" ".join(lines_of(publication))) for publication in PUBLICATIONS))
     # titles, authors and publishers are names
-    names = [row[column] for row in PUBLICATIONS.values() for column in ("title_da", "authors", "publisher", "citation")]
+    names = [
+        row[column] for row in PUBLICATIONS.values() for column in ("title_da", "authors", "publisher", "citation")
+    ]
     allowed = set().union(*(runs(name) for name in names))
     copied = {}
     for path in sorted((PROJECT / "seeds").glob("*/*.csv")):
