@@ -221,7 +221,7 @@ def test_damaged_release_is_said_clearly(
             connection.execute(
                 "drop schema marts cascade"
                 if damage == "no_marts"
-                else "alter table marts.fct_comparability drop column explanation_da"
+                else "alter table marts.fct_headline_figures drop column label_da"
             )
     assert is_clear_page(opened(app_dir, tmp_path, monkeypatch, "overview", "da"))
 
