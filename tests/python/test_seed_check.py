@@ -131,7 +131,7 @@ def test_a_broken_quote_is_named(seeds):
 
 def test_a_line_list_beyond_the_text_is_named(seeds):
     edit(seeds / "catalogue/source_checks.csv", lambda rows: rows[0].update(source_lines="12,99999"))
-    assert "column source_lines: '99999' is not a line of the text; allowed: 1 to 381" in message_of(seeds)
+    assert "column source_lines: '99999' is not a line of the text; allowed: 1 to 382" in message_of(seeds)
 
 
 def test_all_problems_are_counted_and_the_first_twenty_shown(seeds):
