@@ -123,6 +123,12 @@ def test_an_empty_file_is_named(seeds):
     assert "seeds/codelists/units.csv: the header is ; expected: unit_of_measure" in message_of(seeds)
 
 
+def test_a_file_that_lost_all_its_rows_is_named(seeds):
+    path = seeds / "codelists/units.csv"
+    path.write_text(path.read_text(encoding="utf-8").split("\n")[0] + "\n", encoding="utf-8")
+    assert "seeds/codelists/units.csv: has no rows; put the rows back or remove the seed" in message_of(seeds)
+
+
 def test_a_broken_quote_is_named(seeds):
     path = seeds / "codelists/units.csv"
     path.write_text(path.read_text(encoding="utf-8") + '"open', encoding="utf-8")
