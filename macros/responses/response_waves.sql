@@ -1,0 +1,118 @@
+{% macro response_waves() %}
+    {#-
+    The waves that have response files, each with what is to be scanned: a list of dictionaries
+    (survey_id, survey_wave_id, attributes, items, ratios, has_psu, is_weight_in_cell). Empty while dbt parses
+    and where no response file is present. Stops with a message where file and catalogue do not fit.
+    -#}
+    {%- if not execute -%}{{ return([]) }}{%- endif -%}
+    {%- set root = var('responses_path') -%}
+    {%- set folders = run_query(
+        "select regexp_extract(file, 'survey_id=([^/]+)', 1) as survey_id, regexp_extract(file, 'survey_wave_id=([^/]+)', 1) as survey_wave_id"
+        ~ " from glob('" ~ root ~ "/survey_id=*/survey_wave_id=*/*.parquet') group by all order by all"
+    ) -%}
+    {%- set waves = [] -%}
+    {%- for folder in folders -%}
+        {%- do waves.append(response_wave(folder[0], folder[1])) -%}
+    {%- endfor -%}
+    {{ return(waves) }}
+{% endmacro %}
+
+
+{% macro response_wave(survey_id, survey_wave_id) %}
+    {#- What is scanned of one wave, from its rows in the catalogue and the columns of its files; see response_waves. -#}
+    {%- set where_wave = "survey_wave_id = '" ~ survey_wave_id ~ "'" -%}
+    {%- set name = 'Survey ' ~ survey_id ~ ', wave ' ~ survey_wave_id ~ ': ' -%}
+    {%- set types = {} -%}
+    {%- for row in run_query("describe select * from read_parquet('" ~ response_files(survey_id, survey_wave_id) ~ "', union_by_name = true)") -%}
+        {%- do types.update({row[0]: row[1]}) -%}
+    {%- endfor -%}
+    {%- set designs = run_query(
+        "select * from " ~ ref('stg_responses__estimation_designs') ~ " where survey_wave_id = '" ~ survey_wave_id ~ "' or earlier_survey_wave_id = '" ~ survey_wave_id ~ "'"
+    ) -%}
+    {%- set wave = {
+        'survey_id': survey_id, 'survey_wave_id': survey_wave_id,
+        'attributes': response_attributes(survey_wave_id), 'items': [], 'ratios': [],
+        'has_psu': true in designs.columns['has_psu'].values(),
+    } -%}
+    {%- for row in run_query(
+        "select items.item_id, items.column_name, items.value_kind, list(options.code order by options.code) filter (where options.code is not null) as codes from "
+        ~ ref('stg_responses__items') ~ " as items left join " ~ ref('stg_responses__options')
+        ~ " as options using (survey_wave_id, item_id) where " ~ where_wave ~ " group by all order by all"
+    ) -%}
+        {%- do wave['items'].append({'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': row[3] or []}) -%}
+    {%- endfor -%}
+    {%- for row in run_query(
+        "select distinct measures.item_id, measures.denominator_item_id, items.column_name, denominators.column_name from "
+        ~ ref('stg_responses__estimation_designs') ~ " as designs inner join " ~ ref('stg_responses__estimation_measures')
+        ~ " as measures using (measure_set_id) inner join " ~ ref('stg_responses__items') ~ " as items on measures.item_id = items.item_id inner join "
+        ~ ref('stg_responses__items') ~ " as denominators on measures.denominator_item_id = denominators.item_id where items."
+        ~ where_wave ~ " and denominators." ~ where_wave ~ " and '" ~ survey_wave_id
+        ~ "' in (designs.survey_wave_id, designs.earlier_survey_wave_id) order by all"
+    ) -%}
+        {%- do wave['ratios'].append({'item_id': row[0], 'denominator_item_id': row[1], 'column': row[2], 'denominator_column': row[3]}) -%}
+    {%- endfor -%}
+    {%- do require_response_columns(name, types, wave) -%}
+    {%- set cells = run_query(
+        "select count(*) from (select distinct design_weight, " ~ response_keys(wave) | join(', ')
+        ~ " from read_parquet('" ~ response_files(survey_id, survey_wave_id) ~ "', union_by_name = true))"
+    ) if var('weight_in_cell') == 'auto' else none -%}
+    {%- do wave.update({'is_weight_in_cell': cells.rows[0][0] <= 200000 if cells is not none else var('weight_in_cell') == 'always'}) -%}
+    {{ return(wave) }}
+{% endmacro %}
+
+
+{% macro response_files(survey_id, survey_wave_id) %}
+    {#- Pattern of the files of one wave. -#}
+    {{ return(var('responses_path') ~ '/survey_id=' ~ survey_id ~ '/survey_wave_id=' ~ survey_wave_id ~ '/*.parquet') }}
+{% endmacro %}
+
+
+{% macro response_attributes(survey_wave_id) %}
+    {#- Columns that any design of the wave breaks down, calibrates, restricts or compares by: they are part of the cell. -#}
+    {%- set columns = run_query(
+        "with designs as (select * from " ~ ref('stg_responses__estimation_designs') ~ " where '" ~ survey_wave_id
+        ~ "' in (survey_wave_id, earlier_survey_wave_id)), named as ("
+        ~ "select unnest(string_split(breakdown_columns, ';')) as column_name from " ~ ref('stg_responses__estimation_breakdowns')
+        ~ " inner join designs using (breakdown_set_id)"
+        ~ " union select column_name from " ~ ref('stg_responses__calibration_margins') ~ " inner join designs using (margin_set_id)"
+        ~ " union select column_name from " ~ ref('stg_responses__estimation_domains') ~ " inner join designs using (measure_set_id)"
+        ~ " union select calibration_within_column from designs union select change_column from designs)"
+        ~ " select column_name from named where column_name <> '' and column_name <> 'survey_wave_id' order by column_name"
+    ) -%}
+    {{ return(columns.columns[0].values() | list) }}
+{% endmacro %}
+
+
+{% macro response_keys(wave) %}
+    {#- Columns that make a cell, beside the design weight. -#}
+    {{ return(['stratum_id'] + (['psu_id'] if wave['has_psu'] else []) + ['stratum_population_size'] + wave['attributes']) }}
+{% endmacro %}
+
+
+{% macro require_response_columns(name, types, wave) %}
+    {#- Stops the build where the files lack a column that the catalogue names, or hold it in a type that cannot be read. -#}
+    {%- set problems = [] -%}
+    {%- set whole = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER'] -%}
+    {%- set numeric = whole + ['FLOAT', 'DOUBLE'] -%}
+    {%- for column in ['respondent_id'] + response_keys(wave) if column not in types -%}
+        {%- do problems.append('the response file has no column ' ~ column ~ ', which the catalogue uses') -%}
+    {%- endfor -%}
+    {%- for column in ['design_weight', 'stratum_population_size'] if types.get(column, 'missing') not in numeric -%}
+        {%- do problems.append('column ' ~ column ~ ' must be a number, it is ' ~ types.get(column, 'missing')) -%}
+    {%- endfor -%}
+    {%- if not wave['items'] -%}
+        {%- do problems.append('there is a response file, but response_items.csv has no row for the wave') -%}
+    {%- endif -%}
+    {%- for item in wave['items'] -%}
+        {%- if item['column'] not in types -%}
+            {%- do problems.append('the response file has no column ' ~ item['column'] ~ ' for item ' ~ item['item_id']) -%}
+        {%- elif types[item['column']] not in (whole if item['kind'] == 'code' else numeric) -%}
+            {%- do problems.append('column ' ~ item['column'] ~ ' must hold ' ~ ('whole-number codes' if item['kind'] == 'code' else 'numbers') ~ ', it is ' ~ types[item['column']]) -%}
+        {%- elif item['kind'] == 'code' and not item['codes'] -%}
+            {%- do problems.append('item ' ~ item['item_id'] ~ ' has no answer option in response_options.csv') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if problems -%}
+        {%- do exceptions.raise_compiler_error(name ~ problems | join('; ')) -%}
+    {%- endif -%}
+{% endmacro %}

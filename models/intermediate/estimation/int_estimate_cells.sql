@@ -1,0 +1,153 @@
+with designs as (
+    select * from {{ ref('stg_responses__estimation_designs') }}
+),
+
+measures as (
+    select * from {{ ref('stg_responses__estimation_measures') }}
+),
+
+scores as (
+    select * from {{ ref('stg_responses__estimation_scores') }}
+),
+
+domains as (
+    select * from {{ ref('stg_responses__estimation_domains') }}
+),
+
+moments as (
+    select * from {{ ref('int_response_moments') }} where answer_status = 'valid'
+),
+
+design_cells as (
+    select * from {{ ref('int_design_cells') }}
+),
+
+segments as (
+    select * from {{ ref('int_design_segments') }}
+),
+
+factors as (
+    select * from {{ ref('int_calibration_factors') }}
+),
+
+weighted_cells as (
+    select
+        design_cells.*,
+        factors.calibration_group,
+        factors.calibration_cell,
+        coalesce(factors.calibration_factor, 1.0) as calibration_factor,
+    from design_cells
+    left join factors
+        on design_cells.calibration_id = factors.calibration_id
+        and design_cells.within_category = factors.within_category
+        and design_cells.margin_categories = factors.margin_categories
+),
+
+-- what each measure reads, and the number an answer code stands for in it; a measure without scores takes the codes
+scored as (
+    select
+        measures.measure_set_id,
+        measures.measure_id,
+        case
+            when measures.denominator_item_id is not null then measures.item_id || '/' || measures.denominator_item_id
+            else coalesce(measures.item_id, '')
+        end as variable_id,
+        scores.code,
+        scores.score,
+        count(scores.code) over (partition by measures.measure_set_id, measures.measure_id) > 0 as has_scores,
+    from measures
+    left join scores
+        on measures.measure_set_id = scores.measure_set_id and measures.measure_id = scores.measure_id
+),
+
+measured as (
+    select
+        designs.design_id,
+        scored.measure_id,
+        moments.* exclude (stratum_id, psu_id, stratum_population_size, design_weight, attributes),
+        coalesce(scored.score, moments.code, 1.0) as score,
+    from designs
+    inner join scored on designs.measure_set_id = scored.measure_set_id
+    inner join moments
+        on designs.survey_id = moments.survey_id
+        and (designs.survey_wave_id = moments.survey_wave_id or designs.earlier_survey_wave_id = moments.survey_wave_id)
+        and scored.variable_id = moments.variable_id
+        and (not scored.has_scores or scored.code = moments.code)
+),
+
+domain_columns as (
+    select
+        measure_set_id,
+        measure_id,
+        count(distinct column_name) as column_count,
+    from domains
+    group by all
+),
+
+cells_in_domain as (
+    select
+        design_cells.design_id,
+        domains.measure_id,
+        design_cells.survey_wave_id,
+        design_cells.cell_id,
+    from design_cells
+    inner join designs on design_cells.design_id = designs.design_id
+    inner join domains on designs.measure_set_id = domains.measure_set_id
+    inner join domain_columns
+        on domains.measure_set_id = domain_columns.measure_set_id and domains.measure_id = domain_columns.measure_id
+    where design_cells.attributes[domains.column_name] = domains.category
+    group by design_cells.design_id, domains.measure_id, design_cells.survey_wave_id, design_cells.cell_id, domain_columns.column_count
+    having count(distinct domains.column_name) = domain_columns.column_count
+),
+
+admitted as (
+    select measured.*
+    from measured
+    inner join designs on measured.design_id = designs.design_id
+    left join domain_columns
+        on designs.measure_set_id = domain_columns.measure_set_id and measured.measure_id = domain_columns.measure_id
+    left join cells_in_domain
+        on measured.design_id = cells_in_domain.design_id
+        and measured.measure_id = cells_in_domain.measure_id
+        and measured.survey_wave_id = cells_in_domain.survey_wave_id
+        and measured.cell_id = cells_in_domain.cell_id
+    where domain_columns.measure_id is null or cells_in_domain.cell_id is not null
+)
+
+select
+    admitted.design_id,
+    admitted.measure_id,
+    segments.breakdown_id,
+    segments.segment,
+    segments.change_sign,
+    admitted.survey_wave_id,
+    admitted.cell_id,
+    admitted.code,
+    weighted_cells.stratum_key,
+    weighted_cells.psu_id,
+    weighted_cells.calibration_group,
+    weighted_cells.calibration_cell,
+    weighted_cells.calibration_factor,
+    admitted.respondents,
+    case when weighted_cells.calibration_factor <> 0 then admitted.weighted_respondents else 0 end as weighted_respondents,
+    admitted.sum_y * admitted.score as sum_y,
+    admitted.sum_x,
+    admitted.sum_d,
+    admitted.sum_dy * admitted.score as sum_dy,
+    admitted.sum_dx,
+    admitted.within_dyy * admitted.score * admitted.score as within_dyy,
+    admitted.c_dd,
+    admitted.c_dy * admitted.score as c_dy,
+    admitted.c_dx,
+    admitted.c_yy * admitted.score * admitted.score as c_yy,
+    admitted.c_yx * admitted.score as c_yx,
+    admitted.c_xx,
+from admitted
+inner join weighted_cells
+    on admitted.design_id = weighted_cells.design_id
+    and admitted.survey_wave_id = weighted_cells.survey_wave_id
+    and admitted.cell_id = weighted_cells.cell_id
+inner join segments
+    on admitted.design_id = segments.design_id
+    and admitted.survey_wave_id = segments.survey_wave_id
+    and admitted.cell_id = segments.cell_id

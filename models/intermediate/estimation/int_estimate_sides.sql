@@ -1,0 +1,87 @@
+with estimate_cells as (
+    select * from {{ ref('int_estimate_cells') }}
+),
+
+designs as (
+    select * from {{ ref('stg_responses__estimation_designs') }}
+),
+
+measures as (
+    select * from {{ ref('stg_responses__estimation_measures') }}
+),
+
+summed as (
+    select
+        design_id,
+        measure_id,
+        breakdown_id,
+        segment,
+        change_sign,
+        sum(respondents) as respondents,
+        sum(weighted_respondents) as weighted_respondents,
+        fsum(calibration_factor * sum_d) as sum_w,
+        fsum(calibration_factor * sum_dy) as sum_wy,
+        fsum(calibration_factor * sum_dx) as sum_wx,
+        fsum(calibration_factor * calibration_factor * (c_dd + sum_d * sum_d / respondents)) as sum_ww,
+    from estimate_cells
+    group by all
+),
+
+estimated as (
+    select
+        summed.*,
+        measures.statistic,
+        case
+            when measures.statistic in ('total', 'population') then summed.sum_wy
+            when summed.sum_wx <> 0 then summed.sum_wy / summed.sum_wx
+        end as estimate,
+        -- z = w (a y + b x)
+        case when measures.statistic in ('total', 'population') then 1.0 else 1 / nullif(summed.sum_wx, 0) end as y_influence,
+        case
+            when measures.statistic in ('total', 'population') then 0.0
+            else -(summed.sum_wy / nullif(summed.sum_wx, 0)) / nullif(summed.sum_wx, 0)
+        end as x_influence,
+        count(*) over (partition by summed.design_id, summed.measure_id, summed.breakdown_id, summed.segment) as side_count,
+        case when designs.change_column is null then 1 else 2 end as sides_needed,
+    from summed
+    inner join designs on summed.design_id = designs.design_id
+    inner join measures
+        on designs.measure_set_id = measures.measure_set_id and summed.measure_id = measures.measure_id
+),
+
+dispersions as (
+    select
+        estimate_cells.design_id,
+        estimate_cells.measure_id,
+        estimate_cells.breakdown_id,
+        estimate_cells.segment,
+        estimate_cells.change_sign,
+        fsum(estimate_cells.calibration_factor * (
+            estimate_cells.within_dyy
+            + case when estimate_cells.sum_d <> 0
+                then estimate_cells.sum_d * power(estimate_cells.sum_dy / estimate_cells.sum_d - estimated.estimate, 2)
+                else 0.0
+            end
+        )) as weighted_squares,
+    from estimate_cells
+    inner join estimated
+        on estimate_cells.design_id = estimated.design_id
+        and estimate_cells.measure_id = estimated.measure_id
+        and estimate_cells.breakdown_id = estimated.breakdown_id
+        and estimate_cells.segment = estimated.segment
+        and estimate_cells.change_sign = estimated.change_sign
+    group by all
+)
+
+select
+    dense_rank() over (order by estimated.design_id, estimated.measure_id, estimated.breakdown_id, estimated.segment) as estimate_number,
+    estimated.* exclude (side_count, sides_needed),
+    dispersions.weighted_squares,
+from estimated
+inner join dispersions
+    on estimated.design_id = dispersions.design_id
+    and estimated.measure_id = dispersions.measure_id
+    and estimated.breakdown_id = dispersions.breakdown_id
+    and estimated.segment = dispersions.segment
+    and estimated.change_sign = dispersions.change_sign
+where estimated.side_count = estimated.sides_needed and estimated.estimate is not null
