@@ -84,10 +84,10 @@ from (
             cells.lowest_weight,
             {%- endif %}
             {{ attribute_map(wave['attributes'], wave['survey_wave_id']) }} as attributes,
-            unpivoted.moment.*,
+            moment.*,
         from cells
         inner join unpivoted on cells.cell_id = unpivoted.cell_id
-        where unpivoted.moment.respondents > 0
+        where moment.respondents > 0
     )
 
     {{ centred_moments('moments', in_cell) }}

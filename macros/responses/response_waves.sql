@@ -32,14 +32,14 @@
     {%- set wave = {
         'survey_id': survey_id, 'survey_wave_id': survey_wave_id,
         'attributes': response_attributes(survey_wave_id), 'items': [], 'ratios': [],
-        'has_psu': true in designs.columns['has_psu'].values(),
+        'has_psu': true in designs.columns['has_psu'].values(), 'has_design': designs.rows | length > 0,
     } -%}
     {%- for row in run_query(
-        "select items.item_id, items.column_name, items.value_kind, list(options.code order by options.code) filter (where options.code is not null) as codes from "
+        "select items.item_id, items.column_name, items.value_kind, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "
         ~ ref('stg_responses__items') ~ " as items left join " ~ ref('stg_responses__options')
         ~ " as options using (survey_wave_id, item_id) where " ~ where_wave ~ " group by all order by all"
     ) -%}
-        {%- do wave['items'].append({'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': row[3] or []}) -%}
+        {%- do wave['items'].append({'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': fromjson(row[3])}) -%}
     {%- endfor -%}
     {%- for row in run_query(
         "select distinct measures.item_id, measures.denominator_item_id, items.column_name, denominators.column_name from "
@@ -100,8 +100,8 @@
     {%- for column in ['design_weight', 'stratum_population_size'] if types.get(column, 'missing') not in numeric -%}
         {%- do problems.append('column ' ~ column ~ ' must be a number, it is ' ~ types.get(column, 'missing')) -%}
     {%- endfor -%}
-    {%- if not wave['items'] -%}
-        {%- do problems.append('there is a response file, but response_items.csv has no row for the wave') -%}
+    {%- if not wave['items'] and not wave['has_design'] -%}
+        {%- do problems.append('there is a response file, but neither response_items.csv nor estimation_designs.csv has a row for the wave') -%}
     {%- endif -%}
     {%- for item in wave['items'] -%}
         {%- if item['column'] not in types -%}

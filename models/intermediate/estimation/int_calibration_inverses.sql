@@ -19,20 +19,33 @@ category_counts as (
     group by all
 ),
 
-pairs as (
+-- linear calibration needs the design weights whatever the residuals are weighted by
+weighted as (
     select
-        calibration_group,
-        -- linear calibration needs the design weights whatever the residuals are weighted by
+        *,
         unnest(case
             when calibration_method = 'linear' and residual_weights = 'unweighted' then ['base', 'unweighted']
             else [residual_weights]
         end) as inverse_weights,
-        row_numbers.row_number,
+    from cells
+),
+
+by_row as (
+    select
+        *,
+        unnest(category_numbers) as row_number,
+    from weighted
+),
+
+pairs as (
+    select
+        calibration_group,
+        inverse_weights,
+        row_number,
         unnest(category_numbers) as column_number,
         sum_d,
         respondents,
-    from cells
-    cross join lateral (select unnest(cells.category_numbers) as row_number) as row_numbers
+    from by_row
 ),
 
 elements as (
