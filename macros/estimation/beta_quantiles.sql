@@ -20,11 +20,19 @@
 {%- endmacro %}
 
 
+{% macro beta_log_density_ratio(first, second, u) %}
+    {#- Logarithm of the density on the logit scale at u over that at the mode ln(first / second). -#}
+    {{ first }} * ({{ u }} - ln({{ first }} / {{ second }})) - ({{ first }} + {{ second }})
+    * ({{ log_one_plus('(' ~ first ~ ' / (' ~ first ~ ' + ' ~ second ~ ') * (' ~ exp_minus_one('(' ~ u ~ ' - ln(' ~ first ~ ' / ' ~ second ~ '))') ~ '))') }})
+{%- endmacro %}
+
+
 {% macro beta_quantiles(relation) %}
     {#-
     CTEs ending in `beta_quantiles` (first_shape, second_shape, probability, quantile): the quantile of the beta distribution for each row of
-    the relation. Newton's method for the logarithm of the distribution function on the logit scale u, whose slope is the
-    density over the lower tail; the two tails come from beta_tail_ratio, so that no beta function is needed. The query must begin `with recursive`.
+    the relation. Newton's method for the logarithm of the distribution function on the logit scale u, whose slope is the density
+    over the lower tail. Tails are integrated away from the mode (beta_tail_ratio) and set against the sum of the two tails at the mode,
+    so that no beta function is needed. The query must begin `with recursive`.
     Source: Johnson, Kotz and Balakrishnan (1995), Continuous Univariate Distributions 2, 25.1 (density); exp_sinh_nodes (quadrature).
     -#}
 beta_steps as (
@@ -35,22 +43,34 @@ beta_steps as (
         ln(first_shape / second_shape) as u,
         0 as step,
         cast(1 as double) as move,
+        {{ beta_tail_ratio('first_shape', 'second_shape', '(first_shape / (first_shape + second_shape))') }}
+        + {{ beta_tail_ratio('second_shape', 'first_shape', '(second_shape / (first_shape + second_shape))') }} as whole,
     from {{ relation }}
     union all
     select
         first_shape,
         second_shape,
         probability,
-        u + (ln(probability) - ln(lower_tail / (lower_tail + upper_tail))) * lower_tail,
+        u + ln(probability / (lower_tail * density)) * lower_tail * whole,
         step + 1,
-        (ln(probability) - ln(lower_tail / (lower_tail + upper_tail))) * lower_tail,
+        ln(probability / (lower_tail * density)) * lower_tail * whole,
+        whole,
     from (
         select
-            *,
-            {{ beta_tail_ratio('first_shape', 'second_shape', '(1 / (1 + exp(-u)))') }} as lower_tail,
-            {{ beta_tail_ratio('second_shape', 'first_shape', '(1 / (1 + exp(u)))') }} as upper_tail,
-        from beta_steps
-        where step < 100 and abs(move) > 1e-15 * greatest(1, abs(u))
+            * exclude (tail_ratio),
+            -- share of the whole below u, in units of the density at u
+            case when u <= ln(first_shape / second_shape) then tail_ratio / whole else 1 / density - tail_ratio / whole end as lower_tail,
+        from (
+            select
+                *,
+                exp({{ beta_log_density_ratio('first_shape', 'second_shape', 'u') }}) as density,
+                case
+                    when u <= ln(first_shape / second_shape) then {{ beta_tail_ratio('first_shape', 'second_shape', '(1 / (1 + exp(-u)))') }}
+                    else {{ beta_tail_ratio('second_shape', 'first_shape', '(1 / (1 + exp(u)))') }}
+                end as tail_ratio,
+            from beta_steps
+            where step < 100 and abs(move) > 1e-15 * greatest(1, abs(u))
+        )
     )
 ),
 

@@ -3,15 +3,21 @@
     Tail area beyond t over the density at t (Mills' ratio) of Student's t distribution, t >= 0; degrees of freedom may be
     'infinity' (normal distribution). The integral of density(t + s) / density(t) over s > 0 by exp_sinh_nodes.
     -#}
+{#- the scale of the nodes is about the distance over which the density falls by a factor e -#}
+    {%- set slope = '(case when isinf(' ~ degrees_of_freedom ~ ') then ' ~ t ~ ' else (' ~ degrees_of_freedom ~ ' + 1) * ' ~ t
+        ~ ' / (' ~ degrees_of_freedom ~ ' + ' ~ t ~ ' * ' ~ t ~ ') end)' -%}
     list_sum(list_transform(
-        list_transform({{ exp_sinh_nodes() }}, lambda node: {
-            'weight': node.weight / sqrt(1 + {{ t }} * {{ t }}),
-            'exponent': case
-                when isinf({{ degrees_of_freedom }}) then ({{ t }} + 0.5 * node.position / sqrt(1 + {{ t }} * {{ t }})) * node.position / sqrt(1 + {{ t }} * {{ t }})
-                else (2 * {{ t }} + node.position / sqrt(1 + {{ t }} * {{ t }})) * node.position / sqrt(1 + {{ t }} * {{ t }})
-                    / ({{ degrees_of_freedom }} + {{ t }} * {{ t }})
-            end
-        }),
+        list_transform(
+            list_transform({{ exp_sinh_nodes() }}, lambda node: {
+                'weight': node.weight / (1 + {{ slope }}),
+                'distance': node.position / (1 + {{ slope }})
+            }),
+            lambda node: {
+                'weight': node.weight,
+                'exponent': (2 * {{ t }} + node.distance) * node.distance
+                    / case when isinf({{ degrees_of_freedom }}) then 2.0 else {{ degrees_of_freedom }} + {{ t }} * {{ t }} end
+            }
+        ),
         lambda node: node.weight * exp(-case
             when isinf({{ degrees_of_freedom }}) then node.exponent
             else 0.5 * ({{ degrees_of_freedom }} + 1) * ({{ log_one_plus('node.exponent') }})
