@@ -58,9 +58,11 @@ dispersions as (
         estimate_cells.change_sign,
         fsum(estimate_cells.calibration_factor * (
             estimate_cells.within_dyy
-            + case when estimate_cells.sum_d <> 0
-                then estimate_cells.sum_d * power(estimate_cells.sum_dy / estimate_cells.sum_d - estimated.estimate, 2)
-                else 0.0
+            + case
+                when estimate_cells.sum_d = 0 then 0.0
+                -- a mean that differs from the estimate by rounding only does not differ
+                when abs(estimate_cells.sum_dy / estimate_cells.sum_d - estimated.estimate) <= 1e-14 * abs(estimated.estimate) then 0.0
+                else estimate_cells.sum_d * power(estimate_cells.sum_dy / estimate_cells.sum_d - estimated.estimate, 2)
             end
         )) as weighted_squares,
     from estimate_cells

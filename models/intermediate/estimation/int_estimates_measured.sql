@@ -80,11 +80,11 @@ select
     sqrt(variances.variance) as standard_error,
     variances.segment_unit_count,
     variances.lonely_stratum_count,
-    cast(case designs.degrees_of_freedom_rule
-        when 'design' then design_counts.degrees_of_freedom
-        when 'segment' then variances.segment_unit_count - variances.segment_stratum_count
-        else 'infinity'
-    end as double) as degrees_of_freedom,
+    case designs.degrees_of_freedom_rule
+        when 'design' then cast(design_counts.degrees_of_freedom as double)
+        when 'segment' then cast(variances.segment_unit_count - variances.segment_stratum_count as double)
+        else cast('infinity' as double)
+    end as degrees_of_freedom,
     cast(variances.segment_unit_count - variances.segment_stratum_count as double) as segment_degrees_of_freedom,
     cast(case designs.beta_rows when 'design' then design_rows.respondents else united.weighted_respondents end - 1 as double) as beta_degrees_of_freedom,
     case
