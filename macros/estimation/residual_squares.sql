@@ -1,10 +1,23 @@
 {% macro residual_squares() %}
-    {#- Sum of squares of z about its mean within a cell: the quadratic form of a, b and the fit in the cell's central moments; see residual_total. -#}
-    influences.calibration_factor * influences.calibration_factor * (
-        influences.y_influence * influences.y_influence * influences.c_yy
-        + 2 * influences.y_influence * influences.x_influence * influences.c_yx
-        + influences.x_influence * influences.x_influence * influences.c_xx
-        - 2 * coalesce(fits.fit, 0.0) * (influences.y_influence * influences.c_dy + influences.x_influence * influences.c_dx)
-        + coalesce(fits.fit, 0.0) * coalesce(fits.fit, 0.0) * influences.c_dd
+    {#-
+    Sum of squares of z about its mean within a cell: the quadratic form of a, b and the fit in the cell's central moments; see residual_total.
+    A form that is 0 but for the rounding of its terms (sixteen units in the last place), or below, is 0.
+    -#}
+    {%- set squares -%}
+    (
+        power(influences.y_influence, 2) * influences.c_yy
+        + power(influences.x_influence, 2) * influences.c_xx
+        + power(coalesce(fits.fit, 0.0), 2) * influences.c_dd
     )
+    {%- endset -%}
+    {%- set products -%}
+    2 * (
+        influences.y_influence * influences.x_influence * influences.c_yx
+        - coalesce(fits.fit, 0.0) * (influences.y_influence * influences.c_dy + influences.x_influence * influences.c_dx)
+    )
+    {%- endset -%}
+    power(influences.calibration_factor, 2) * case
+        when {{ squares }} + {{ products }} <= 16 * 2.220446049250313e-16 * {{ squares }} then 0.0
+        else {{ squares }} + {{ products }}
+    end
 {%- endmacro %}

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_response_problems') }}
 with design_cells as (
     select * from {{ ref('int_design_cells') }} where calibration_id is not null
 ),

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ calibration_problems(this) }}") }}
+-- depends_on: {{ ref('int_design_cells') }}, {{ ref('stg_responses__estimation_designs') }}
 with recursive cells as (
     select * from {{ ref('int_calibration_cells') }}
 ),
