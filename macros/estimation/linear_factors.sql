@@ -12,7 +12,7 @@ linear_cells as (
 {%- for pass in [1, 2] %}
 linear_totals_{{ pass }} as (
     select
-        calibration_group,
+        calibration_id,
         category_number,
         fsum(sum_d{{ ' * calibration_factor' if pass == 2 }}) as weighted_total,
     from (
@@ -26,13 +26,12 @@ linear_totals_{{ pass }} as (
 
 linear_shortfalls_{{ pass }} as (
     select
-        groups.calibration_group,
+        groups.calibration_id,
         list(categories.population_count - totals.weighted_total order by categories.category_number) as shortfalls,
-    from (select distinct calibration_group, calibration_id, within_category from linear_cells) as groups
-    inner join {{ categories }} as categories
-        on groups.calibration_id = categories.calibration_id and groups.within_category = categories.within_category
+    from (select distinct calibration_id from linear_cells) as groups
+    inner join {{ categories }} as categories on groups.calibration_id = categories.calibration_id
     inner join linear_totals_{{ pass }} as totals
-        on groups.calibration_group = totals.calibration_group and categories.category_number = totals.category_number
+        on groups.calibration_id = totals.calibration_id and categories.category_number = totals.category_number
     group by all
 ),
 
@@ -43,8 +42,8 @@ linear_solutions_{{ pass }} as (
             linear_cells.category_numbers, lambda k: list_dot_product(inverses.inverse[k], shortfalls.shortfalls)
         )) as calibration_factor,
     from {{ '(select *, cast(1 as double) as calibration_factor from linear_cells)' if pass == 1 else 'linear_solutions_1' }} as linear_cells
-    inner join linear_shortfalls_{{ pass }} as shortfalls on linear_cells.calibration_group = shortfalls.calibration_group
-    inner join {{ inverses }} as inverses on linear_cells.calibration_group = inverses.calibration_group
+    inner join linear_shortfalls_{{ pass }} as shortfalls on linear_cells.calibration_id = shortfalls.calibration_id
+    inner join {{ inverses }} as inverses on linear_cells.calibration_id = inverses.calibration_id
 ),
 {% endfor %}
 linear_factors as (

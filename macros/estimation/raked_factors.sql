@@ -10,7 +10,7 @@
 raking_steps as (
     select
         calibration_cell,
-        calibration_group,
+        calibration_id,
         category_numbers,
         population_counts,
         sum_d,
@@ -21,14 +21,14 @@ raking_steps as (
     union all
     select
         calibration_cell,
-        calibration_group,
+        calibration_id,
         category_numbers,
         population_counts,
         sum_d,
         calibration_factor * ratio,
         step + 1,
         case
-            when max(abs(ratio - 1)) over (partition by calibration_group) <= 1e-14 then steps_at_rest + 1
+            when max(abs(ratio - 1)) over (partition by calibration_id) <= 1e-14 then steps_at_rest + 1
             else 0
         end,
     from (
@@ -36,7 +36,7 @@ raking_steps as (
             *,
             population_counts[step % len(population_counts) + 1]
             / fsum(sum_d * calibration_factor) over (
-                partition by calibration_group, category_numbers[step % len(category_numbers) + 1]
+                partition by calibration_id, category_numbers[step % len(category_numbers) + 1]
             ) as ratio,
         from raking_steps
         where step < {{ var('raking_rounds') }} * len(category_numbers) and steps_at_rest < len(category_numbers)

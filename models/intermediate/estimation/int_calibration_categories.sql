@@ -17,7 +17,7 @@ select
     margins.category,
     margins.population_count,
     row_number() over (
-        partition by groups.calibration_id, groups.within_category order by margins.column_name, margins.category
+        partition by groups.calibration_id order by groups.within_category, margins.column_name, margins.category
     ) as category_number,
 from groups
 inner join margins

@@ -35,7 +35,6 @@ cells as (
 numbered as (
     select
         row_number() over (order by calibration_id, within_category, margin_categories) as calibration_cell,
-        dense_rank() over (order by calibration_id, within_category) as calibration_group,
         *,
         unnest(range(1, len(margin_columns) + 1)) as margin_number,
     from cells
@@ -43,7 +42,6 @@ numbered as (
 
 select
     numbered.calibration_cell,
-    numbered.calibration_group,
     numbered.calibration_id,
     numbered.calibration_method,
     numbered.residual_weights,

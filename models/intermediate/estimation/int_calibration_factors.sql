@@ -22,58 +22,49 @@ factors as (
     select * from linear_factors
 ),
 
--- x'(X'WX)⁻ of the cell: multiplied by X'Wu it gives the cell's fitted value
-with_leverage as (
+calibrated as (
     select
         cells.*,
         factors.calibration_factor,
         factors.rounds,
-        list_transform(
-            range(1, len(inverses.inverse) + 1),
-            lambda j: list_sum(list_transform(cells.category_numbers, lambda k: inverses.inverse[k][j]))
-        ) as leverages,
     from cells
     inner join factors on cells.calibration_cell = factors.calibration_cell
-    inner join inverses
-        on cells.calibration_group = inverses.calibration_group and cells.residual_weights = inverses.inverse_weights
 ),
 
 margin_errors as (
     select
-        calibration_group,
+        calibration_id,
         max(relative_error) as largest_margin_error,
     from (
         select
-            calibration_group,
+            calibration_id,
             abs(fsum(sum_d * calibration_factor) / nullif(any_value(population_count), 0) - 1) as relative_error,
         from (
             select
-                calibration_group,
+                calibration_id,
                 sum_d,
                 calibration_factor,
                 unnest(category_numbers) as category_number,
                 unnest(population_counts) as population_count,
-            from with_leverage
+            from calibrated
         )
-        group by calibration_group, category_number
+        group by calibration_id, category_number
     )
-    group by calibration_group
+    group by calibration_id
 )
 
 select
-    with_leverage.calibration_cell,
-    with_leverage.calibration_group,
-    with_leverage.calibration_id,
-    with_leverage.calibration_method,
-    with_leverage.residual_weights,
-    with_leverage.within_category,
-    with_leverage.margin_categories,
-    with_leverage.respondents,
-    with_leverage.sum_d,
-    with_leverage.category_numbers,
-    with_leverage.leverages,
-    with_leverage.calibration_factor,
-    with_leverage.rounds,
+    calibrated.calibration_cell,
+    calibrated.calibration_id,
+    calibrated.calibration_method,
+    calibrated.residual_weights,
+    calibrated.within_category,
+    calibrated.margin_categories,
+    calibrated.respondents,
+    calibrated.sum_d,
+    calibrated.category_numbers,
+    calibrated.calibration_factor,
+    calibrated.rounds,
     margin_errors.largest_margin_error,
-from with_leverage
-inner join margin_errors on with_leverage.calibration_group = margin_errors.calibration_group
+from calibrated
+inner join margin_errors on calibrated.calibration_id = margin_errors.calibration_id

@@ -1,4 +1,4 @@
--- The generalised inverse of X'WX for each calibrated group, W = design weights or 1.
+-- The generalised inverse of X'WX of each calibration, W = design weights or 1; categories of different groups do not meet.
 with recursive cells as (
     select * from {{ ref('int_calibration_cells') }}
 ),
@@ -9,14 +9,10 @@ categories as (
 
 category_counts as (
     select
-        cells.calibration_group,
-        cells.calibration_id,
-        cells.within_category,
-        count(distinct categories.category_number) as category_count,
-    from cells
-    inner join categories
-        on cells.calibration_id = categories.calibration_id and cells.within_category = categories.within_category
-    group by all
+        calibration_id,
+        max(category_number) as category_count,
+    from categories
+    group by calibration_id
 ),
 
 -- linear calibration needs the design weights whatever the residuals are weighted by
@@ -39,7 +35,7 @@ by_row as (
 
 pairs as (
     select
-        calibration_group,
+        calibration_id,
         inverse_weights,
         row_number,
         unnest(category_numbers) as column_number,
@@ -50,7 +46,7 @@ pairs as (
 
 elements as (
     select
-        calibration_group,
+        calibration_id,
         inverse_weights,
         row_number,
         column_number,
@@ -61,22 +57,22 @@ elements as (
 
 matrix_rows as (
     select
-        grid.calibration_group,
+        grid.calibration_id,
         grid.inverse_weights,
         grid.row_number,
         list(coalesce(elements.element, 0.0) order by grid.column_number) as matrix_row,
     from (
         select
-            weights.calibration_group,
+            weights.calibration_id,
             weights.inverse_weights,
             unnest(range(1, category_counts.category_count + 1)) as row_number,
             column_numbers.column_number,
-        from (select distinct calibration_group, inverse_weights from elements) as weights
-        inner join category_counts on weights.calibration_group = category_counts.calibration_group
+        from (select distinct calibration_id, inverse_weights from elements) as weights
+        inner join category_counts on weights.calibration_id = category_counts.calibration_id
         cross join lateral (select unnest(range(1, category_counts.category_count + 1)) as column_number) as column_numbers
     ) as grid
     left join elements
-        on grid.calibration_group = elements.calibration_group
+        on grid.calibration_id = elements.calibration_id
         and grid.inverse_weights = elements.inverse_weights
         and grid.row_number = elements.row_number
         and grid.column_number = elements.column_number
@@ -85,17 +81,17 @@ matrix_rows as (
 
 matrices as (
     select
-        calibration_group,
+        calibration_id,
         inverse_weights,
         list(matrix_row order by row_number) as matrix,
     from matrix_rows
     group by all
 ),
 
-{{ swept_matrices('matrices', ['calibration_group', 'inverse_weights']) }}
+{{ swept_matrices('matrices', ['calibration_id', 'inverse_weights']) }}
 
 select
-    calibration_group,
+    calibration_id,
     inverse_weights,
     inverse,
 from swept_matrices

@@ -17,8 +17,7 @@ placed as (
     select
         design_cells.design_id,
         breakdowns.breakdown_id,
-        design_cells.survey_wave_id,
-        design_cells.cell_id,
+        design_cells.design_cell,
         design_cells.change_sign,
         breakdowns.column_names,
         list_transform(breakdowns.column_names, lambda column_name: design_cells.attributes[column_name]) as categories,
@@ -32,8 +31,7 @@ placed as (
 select
     design_id,
     breakdown_id,
-    survey_wave_id,
-    cell_id,
+    design_cell,
     change_sign,
     column_names,
     categories,

@@ -33,7 +33,6 @@ factors as (
 weighted_cells as (
     select
         design_cells.*,
-        factors.calibration_group,
         factors.calibration_cell,
         coalesce(factors.calibration_factor, 1.0) as calibration_factor,
     from design_cells
@@ -62,16 +61,19 @@ scored as (
 
 measured as (
     select
-        designs.design_id,
+        weighted_cells.design_cell,
+        weighted_cells.design_id,
         scored.measure_id,
         moments.* exclude (stratum_id, psu_id, stratum_population_size, design_weight, attributes),
         coalesce(scored.score, moments.code, 1.0) as score,
-    from designs
-    inner join scored on designs.measure_set_id = scored.measure_set_id
+    from weighted_cells
+    inner join designs on weighted_cells.design_id = designs.design_id
     inner join moments
-        on designs.survey_id = moments.survey_id
-        and (designs.survey_wave_id = moments.survey_wave_id or designs.earlier_survey_wave_id = moments.survey_wave_id)
-        and scored.variable_id = moments.variable_id
+        on weighted_cells.survey_wave_id = moments.survey_wave_id
+        and weighted_cells.cell_id = moments.cell_id
+    inner join scored
+        on designs.measure_set_id = scored.measure_set_id
+        and moments.variable_id = scored.variable_id
         and (not scored.has_scores or scored.code = moments.code)
 ),
 
@@ -86,17 +88,15 @@ domain_columns as (
 
 cells_in_domain as (
     select
-        design_cells.design_id,
+        design_cells.design_cell,
         domains.measure_id,
-        design_cells.survey_wave_id,
-        design_cells.cell_id,
     from design_cells
     inner join designs on design_cells.design_id = designs.design_id
     inner join domains on designs.measure_set_id = domains.measure_set_id
     inner join domain_columns
         on domains.measure_set_id = domain_columns.measure_set_id and domains.measure_id = domain_columns.measure_id
     where design_cells.attributes[domains.column_name] = domains.category
-    group by design_cells.design_id, domains.measure_id, design_cells.survey_wave_id, design_cells.cell_id, domain_columns.column_count
+    group by design_cells.design_cell, domains.measure_id, domain_columns.column_count
     having count(distinct domains.column_name) = domain_columns.column_count
 ),
 
@@ -107,25 +107,21 @@ admitted as (
     left join domain_columns
         on designs.measure_set_id = domain_columns.measure_set_id and measured.measure_id = domain_columns.measure_id
     left join cells_in_domain
-        on measured.design_id = cells_in_domain.design_id
-        and measured.measure_id = cells_in_domain.measure_id
-        and measured.survey_wave_id = cells_in_domain.survey_wave_id
-        and measured.cell_id = cells_in_domain.cell_id
-    where domain_columns.measure_id is null or cells_in_domain.cell_id is not null
+        on measured.design_cell = cells_in_domain.design_cell and measured.measure_id = cells_in_domain.measure_id
+    where domain_columns.measure_id is null or cells_in_domain.design_cell is not null
 )
 
 select
+    dense_rank() over (order by admitted.design_id, admitted.measure_id, segments.breakdown_id, segments.segment) as estimate_number,
+    segments.change_sign,
+    admitted.design_cell,
+    admitted.code,
     admitted.design_id,
     admitted.measure_id,
     segments.breakdown_id,
     segments.segment,
-    segments.change_sign,
-    admitted.survey_wave_id,
-    admitted.cell_id,
-    admitted.code,
-    weighted_cells.stratum_key,
+    weighted_cells.stratum_number,
     weighted_cells.psu_id,
-    weighted_cells.calibration_group,
     weighted_cells.calibration_cell,
     weighted_cells.calibration_factor,
     admitted.respondents,
@@ -143,11 +139,5 @@ select
     admitted.c_yx * admitted.score as c_yx,
     admitted.c_xx,
 from admitted
-inner join weighted_cells
-    on admitted.design_id = weighted_cells.design_id
-    and admitted.survey_wave_id = weighted_cells.survey_wave_id
-    and admitted.cell_id = weighted_cells.cell_id
-inner join segments
-    on admitted.design_id = segments.design_id
-    and admitted.survey_wave_id = segments.survey_wave_id
-    and admitted.cell_id = segments.cell_id
+inner join weighted_cells on admitted.design_cell = weighted_cells.design_cell
+inner join segments on admitted.design_cell = segments.design_cell

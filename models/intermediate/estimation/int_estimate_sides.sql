@@ -12,11 +12,12 @@ measures as (
 
 summed as (
     select
-        design_id,
-        measure_id,
-        breakdown_id,
-        segment,
+        estimate_number,
         change_sign,
+        any_value(design_id) as design_id,
+        any_value(measure_id) as measure_id,
+        any_value(breakdown_id) as breakdown_id,
+        any_value(segment) as segment,
         sum(respondents) as respondents,
         sum(weighted_respondents) as weighted_respondents,
         fsum(calibration_factor * sum_d) as sum_w,
@@ -24,7 +25,7 @@ summed as (
         fsum(calibration_factor * sum_dx) as sum_wx,
         fsum(calibration_factor * calibration_factor * (c_dd + sum_d * sum_d / respondents)) as sum_ww,
     from estimate_cells
-    group by all
+    group by estimate_number, change_sign
 ),
 
 estimated as (
@@ -41,7 +42,7 @@ estimated as (
             when measures.statistic in ('total', 'population') then 0.0
             else -(summed.sum_wy / nullif(summed.sum_wx, 0)) / nullif(summed.sum_wx, 0)
         end as x_influence,
-        count(*) over (partition by summed.design_id, summed.measure_id, summed.breakdown_id, summed.segment) as side_count,
+        count(*) over (partition by summed.estimate_number) as side_count,
         case when designs.change_column is null then 1 else 2 end as sides_needed,
     from summed
     inner join designs on summed.design_id = designs.design_id
@@ -51,10 +52,7 @@ estimated as (
 
 dispersions as (
     select
-        estimate_cells.design_id,
-        estimate_cells.measure_id,
-        estimate_cells.breakdown_id,
-        estimate_cells.segment,
+        estimate_cells.estimate_number,
         estimate_cells.change_sign,
         fsum(estimate_cells.calibration_factor * (
             estimate_cells.within_dyy
@@ -67,23 +65,16 @@ dispersions as (
         )) as weighted_squares,
     from estimate_cells
     inner join estimated
-        on estimate_cells.design_id = estimated.design_id
-        and estimate_cells.measure_id = estimated.measure_id
-        and estimate_cells.breakdown_id = estimated.breakdown_id
-        and estimate_cells.segment = estimated.segment
+        on estimate_cells.estimate_number = estimated.estimate_number
         and estimate_cells.change_sign = estimated.change_sign
     group by all
 )
 
 select
-    dense_rank() over (order by estimated.design_id, estimated.measure_id, estimated.breakdown_id, estimated.segment) as estimate_number,
     estimated.* exclude (side_count, sides_needed),
     dispersions.weighted_squares,
 from estimated
 inner join dispersions
-    on estimated.design_id = dispersions.design_id
-    and estimated.measure_id = dispersions.measure_id
-    and estimated.breakdown_id = dispersions.breakdown_id
-    and estimated.segment = dispersions.segment
+    on estimated.estimate_number = dispersions.estimate_number
     and estimated.change_sign = dispersions.change_sign
 where estimated.side_count = estimated.sides_needed and estimated.estimate is not null

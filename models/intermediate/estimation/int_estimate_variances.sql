@@ -1,4 +1,4 @@
--- Variance by linearisation: z of each sampling unit, summed within strata; the formulas are in macros/estimation/.
+-- Variance by linearisation: Z of each sampling unit, summed within strata; the formulas are in macros/estimation/.
 with estimate_cells as (
     select * from {{ ref('int_estimate_cells') }}
 ),
@@ -11,79 +11,70 @@ designs as (
     select * from {{ ref('stg_responses__estimation_designs') }}
 ),
 
-design_cells as (
-    select * from {{ ref('int_design_cells') }}
-),
-
-factors as (
-    select * from {{ ref('int_calibration_factors') }}
-),
-
 strata as (
-    select
-        design_id,
-        stratum_key,
-        {{ sampling_units('psu_id', 'respondents') }} as unit_count,
-        min(stratum_population_size) as stratum_population_size,
-    from design_cells
-    group by all
+    select * from {{ ref('int_design_strata') }}
+),
+
+cells as (
+    select * from {{ ref('int_calibration_cells') }}
+),
+
+inverses as (
+    select * from {{ ref('int_calibration_inverses') }}
+),
+
+residuals as (
+    select * from {{ ref('int_calibration_residuals') }}
 ),
 
 influences as (
     select
-        sides.estimate_number,
-        estimate_cells.*,
+        estimate_cells.* exclude (measure_id, breakdown_id, segment),
         sides.change_sign * sides.y_influence as y_influence,
         sides.change_sign * sides.x_influence as x_influence,
     from estimate_cells
     inner join sides
-        on estimate_cells.design_id = sides.design_id
-        and estimate_cells.measure_id = sides.measure_id
-        and estimate_cells.breakdown_id = sides.breakdown_id
-        and estimate_cells.segment = sides.segment
+        on estimate_cells.estimate_number = sides.estimate_number
         and estimate_cells.change_sign = sides.change_sign
 ),
 
-{{ calibration_fits('influences', 'factors') }},
+{{ stratum_variances('influences', 'strata') }},
 
--- rows of the segment, and for a calibrated sample all others, whose residual is what the calibration predicts for them
-units as (
+{{ calibration_corrections('influences', 'cells', 'inverses', 'residuals', 'strata') }},
+
+summed as (
     select
-        influences.estimate_number,
-        influences.design_id,
-        influences.stratum_key,
-        influences.psu_id,
-        influences.respondents as unit_count,
-        influences.respondents as valid_respondents,
-        influences.weighted_respondents,
-        {{ residual_total() }} as z_total,
-        {{ residual_squares() }} as z_squares,
-    from influences
-    left join calibration_fits as fits
-        on influences.estimate_number = fits.estimate_number and influences.calibration_cell = fits.calibration_cell
-    union all by name
-    {{ residuals_outside_segments('influences', 'calibration_fits') }}
+        estimate_number,
+        any_value(design_id) as design_id,
+        fsum(variance) as variance,
+        cast(sum(segment_unit_count) as bigint) as segment_unit_count,
+        count_if(segment_unit_count > 0) as weighted_stratum_count,
+        count_if(valid_respondents > 0) as segment_stratum_count,
+        count_if(valid_respondents > 0 and is_lonely) as lonely_segment_stratum_count,
+    from stratum_variances
+    group by estimate_number
 ),
-
-{{ stratum_variances('units', 'strata') }},
 
 lonely as (
     select
-        strata.design_id,
+        design_id,
         count(*) as stratum_count,
-        count_if(strata.unit_count = 1) as lonely_stratum_count,
+        count_if(unit_count = 1) as lonely_stratum_count,
     from strata
-    group by all
+    group by design_id
 )
 
 select
-    stratum_variances.estimate_number,
-    stratum_variances.design_id,
-    {{ summed_variance() }} as variance,
-    cast(sum(stratum_variances.segment_unit_count) as bigint) as segment_unit_count,
-    count_if(stratum_variances.segment_unit_count > 0) as segment_stratum_count,
-    any_value(lonely.lonely_stratum_count) as lonely_stratum_count,
-from stratum_variances
-inner join designs on stratum_variances.design_id = designs.design_id
-inner join lonely on stratum_variances.design_id = lonely.design_id
-group by stratum_variances.estimate_number, stratum_variances.design_id, designs.lonely_stratum, designs.calibration_method
+    summed.estimate_number,
+    summed.design_id,
+    {{ calibrated_variance('summed.variance', 'corrections.covariance', 'corrections.fit_variance') }} * {{ average_factor(
+        'designs.lonely_stratum', 'designs.calibration_method is not null', 'lonely.stratum_count', 'lonely.lonely_stratum_count',
+        'summed.segment_stratum_count', 'summed.lonely_segment_stratum_count'
+    ) }} as variance,
+    summed.segment_unit_count,
+    summed.weighted_stratum_count as segment_stratum_count,
+    lonely.lonely_stratum_count,
+from summed
+inner join designs on summed.design_id = designs.design_id
+inner join lonely on summed.design_id = lonely.design_id
+left join calibration_corrections as corrections on summed.estimate_number = corrections.estimate_number
