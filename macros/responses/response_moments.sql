@@ -10,7 +10,6 @@
     -#}
     {%- set in_cell = wave['is_weight_in_cell'] -%}
     {%- set keys = response_keys(wave) + (['design_weight'] if in_cell else []) -%}
-    {%- set reserved = var('reserved_codes').values() | join(', ') -%}
     {%- set variables = [] -%}
     {%- for item in wave['items'] -%}
         {%- if item['kind'] == 'code' -%}
@@ -27,6 +26,7 @@
             'is_valid': ratio['column'] ~ ' > ' ~ var('highest_reserved_number') ~ ' and ' ~ ratio['denominator_column'] ~ ' > ' ~ var('highest_reserved_number'),
         }) -%}
     {%- endfor %}
+    {%- set counts = count_structs(wave, variables, in_cell) %}
 select
     '{{ wave['survey_id'] }}' as survey_id,
     '{{ wave['survey_wave_id'] }}' as survey_wave_id,
@@ -46,8 +46,8 @@ from (
             {%- for variable in variables %}
             {{ variable_aggregates(variable, 'v' ~ loop.index, in_cell) }}
             {%- endfor %}
-            {%- for item in wave['items'] %}
-            count_if({{ item['column'] }} in ({{ (var('reserved_codes') if item['kind'] == 'code' else var('reserved_numbers')).values() | reject('in', item['codes']) | join(', ') or 'null' }})) as r{{ loop.index }},
+            {%- for item in wave['items'] if not item['is_proved'] %}
+            count_if({{ reserved_condition(item) }}) as r{{ wave['items'].index(item) }},
             {%- endfor %}
         from {{ ref('stg_responses__answers') }}
         where survey_id = '{{ wave['survey_id'] }}' and survey_wave_id = '{{ wave['survey_wave_id'] }}'
@@ -61,11 +61,42 @@ from (
         from scanned
     ),
 
-    unpivoted as (
+    -- counts of answer codes are many and carry nothing else; the cell itself and its numbers carry sums
+    {% if counts -%}
+    counted as (
         select
             cell_id,
-            {{ unpivot_structs(moment_structs(wave, variables, in_cell)) }},
+            {{ unpivot_structs(counts) }},
         from cells
+    ),
+    {%- endif %}
+
+    summed as (
+        select
+            cell_id,
+            {{ unpivot_structs(sum_structs(variables, in_cell)) }},
+        from cells
+    ),
+
+    unpivoted as (
+        {% if counts -%}
+        select
+            cell_id,
+            moment.*,
+            false as is_number,
+            false as is_ratio,
+            {%- for name in moment_names(in_cell) %}
+            cast(null as double) as {{ name }},
+            {%- endfor %}
+        from counted
+        union all by name
+        {%- endif %}
+        select
+            cell_id,
+            moment.*,
+            'valid' as answer_status,
+            cast(null as integer) as code,
+        from summed
     ),
 
     moments as (
@@ -84,14 +115,26 @@ from (
             cells.lowest_weight,
             {%- endif %}
             {{ attribute_map(wave['attributes'], wave['survey_wave_id']) }} as attributes,
-            moment.*,
+            unpivoted.* exclude (cell_id),
         from cells
         inner join unpivoted on cells.cell_id = unpivoted.cell_id
-        where moment.respondents > 0
+        where unpivoted.respondents > 0
     )
 
     {{ centred_moments('moments', in_cell) }}
 ) as centred
+{% endmacro %}
+
+
+{% macro reserved_condition(item) %}
+    {#- SQL that holds where the item was not asked, not answered or answered with don't know; a code that is also an option is not reserved. -#}
+    {%- set codes = (var('reserved_codes') if item['kind'] == 'code' else var('reserved_numbers')).values() | list -%}
+    {%- set left = codes | reject('in', item['codes']) | list -%}
+    {%- if left | length == codes | length -%}
+        {{ return(item['column'] ~ ' between ' ~ left | min ~ ' and ' ~ left | max) }}
+    {%- else -%}
+        {{ return(item['column'] ~ ' in (' ~ (left | join(', ') or 'null') ~ ')') }}
+    {%- endif -%}
 {% endmacro %}
 
 
@@ -146,27 +189,36 @@ from (
 {% endmacro %}
 
 
-{% macro moment_structs(wave, variables, in_cell) %}
-    {#- One dictionary per long row of a cell: field name -> SQL. The first row is the whole cell (variable_id ''). -#}
+{% macro moment_names(in_cell) %}
+    {#- Names of the sums that only a number has. -#}
+    {{ return(
+        ['sum_y', 'sum_x', 'sum_yy', 'sum_yx', 'sum_xx']
+        + ([] if in_cell else ['sum_dy', 'sum_dx', 'sum_dyy', 'sum_ddy', 'sum_ddx', 'sum_ddyy', 'sum_ddyx', 'sum_ddxx'])
+    ) }}
+{% endmacro %}
+
+
+{% macro weighted_fields(prefix, in_cell) %}
+    {#- The weighted counts of a long row, which the scan takes only where the weight is not part of the cell: field name -> SQL. -#}
+    {{ return({} if in_cell else {
+        'weighted_respondents': 'cast(' ~ prefix ~ '_weighted_respondents as bigint)',
+        'sum_d': prefix ~ '_sum_d', 'sum_dd': prefix ~ '_sum_dd',
+    } if prefix else {
+        'weighted_respondents': 'cast(null as bigint)', 'sum_d': 'cast(null as double)', 'sum_dd': 'cast(null as double)',
+    }) }}
+{% endmacro %}
+
+
+{% macro count_structs(wave, variables, in_cell) %}
+    {#- One dictionary per answer code of each item, and for the answers without a code (reserved, unknown): field name -> SQL. -#}
     {%- set rows = [] -%}
-    {%- set sums = ['sum_y', 'sum_x', 'sum_yy', 'sum_yx', 'sum_xx'] -%}
-    {%- set weighted = ['weighted_respondents', 'sum_d', 'sum_dd', 'sum_dy', 'sum_dx', 'sum_dyy', 'sum_ddy', 'sum_ddx', 'sum_ddyy', 'sum_ddyx', 'sum_ddxx'] -%}
-    {%- for variable in [{'variable_id': ''}] + variables -%}
-        {%- set prefix = 'v' ~ loop.index0 -%}
-        {%- set present = (moment_products(variable).keys() | list) + (weighted_products(variable).keys() | list) if 'y' in variable else [] -%}
+    {%- for variable in variables if 'code' in variable -%}
+        {%- set prefix = 'v' ~ (variables.index(variable) + 1) -%}
         {%- set row = {
-            'variable_id': "'" ~ variable['variable_id'] ~ "'", 'code': 'cast(' ~ variable.get('code', 'null') ~ ' as integer)', 'answer_status': "'valid'",
-            'is_number': 'true' if 'y' in variable else 'false', 'is_ratio': 'true' if 'x' in variable else 'false',
-            'respondents': 'cast(' ~ ('respondents' if loop.first else prefix ~ '_respondents') ~ ' as bigint)',
+            'variable_id': "'" ~ variable['variable_id'] ~ "'", 'code': 'cast(' ~ variable['code'] ~ ' as integer)',
+            'answer_status': "'valid'", 'respondents': 'cast(' ~ prefix ~ '_respondents as bigint)',
         } -%}
-        {%- for name in sums + ([] if in_cell else weighted) -%}
-            {%- if name in ['weighted_respondents', 'sum_d', 'sum_dd'] -%}
-                {%- set column = ('w' if variable['variable_id'] == '' else prefix) ~ '_' ~ name -%}
-                {%- do row.update({name: 'cast(' ~ column ~ ' as bigint)' if name == 'weighted_respondents' else column}) -%}
-            {%- else -%}
-                {%- do row.update({name: prefix ~ '_' ~ name if name in present else 'cast(null as double)'}) -%}
-            {%- endif -%}
-        {%- endfor -%}
+        {%- do row.update(weighted_fields(prefix, in_cell)) -%}
         {%- do rows.append(row) -%}
     {%- endfor -%}
     {%- for item in wave['items'] -%}
@@ -174,12 +226,41 @@ from (
         {%- for variable in variables if variable['variable_id'] == item['item_id'] -%}
             {%- do counted.append(' - v' ~ (variables.index(variable) + 1) ~ '_respondents') -%}
         {%- endfor -%}
-        {%- for status, count in {'reserved': 'r' ~ loop.index, 'unknown': 'respondents - r' ~ loop.index ~ counted | join}.items() -%}
-            {%- set row = {'variable_id': "'" ~ item['item_id'] ~ "'", 'code': 'cast(null as integer)', 'answer_status': "'" ~ status ~ "'", 'is_number': 'false', 'is_ratio': 'false', 'respondents': 'cast(' ~ count ~ ' as bigint)'} -%}
-            {%- for name in sums + ([] if in_cell else weighted) -%}
-                {%- do row.update({name: 'cast(null as bigint)' if name == 'weighted_respondents' else 'cast(null as double)'}) -%}
-            {%- endfor -%}
+        {%- set rest = 'respondents' ~ counted | join -%}
+        {%- set counts = {'reserved': rest} if item['is_proved'] else {'reserved': 'r' ~ loop.index0, 'unknown': rest ~ ' - r' ~ loop.index0} -%}
+        {%- for status, count in counts.items() -%}
+            {%- set row = {
+                'variable_id': "'" ~ item['item_id'] ~ "'", 'code': 'cast(null as integer)',
+                'answer_status': "'" ~ status ~ "'", 'respondents': 'cast(' ~ count ~ ' as bigint)',
+            } -%}
+            {%- do row.update(weighted_fields(none, in_cell)) -%}
             {%- do rows.append(row) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(rows) }}
+{% endmacro %}
+
+
+{% macro sum_structs(variables, in_cell) %}
+    {#- One dictionary for the cell as a whole (variable_id '') and one per number or ratio: field name -> SQL. -#}
+    {%- set whole = {'variable_id': "''", 'is_number': 'false', 'is_ratio': 'false', 'respondents': 'cast(respondents as bigint)'} -%}
+    {%- do whole.update(weighted_fields('w', in_cell)) -%}
+    {%- set rows = [whole] -%}
+    {%- for variable in variables if 'y' in variable -%}
+        {%- set prefix = 'v' ~ (variables.index(variable) + 1) -%}
+        {%- set row = {
+            'variable_id': "'" ~ variable['variable_id'] ~ "'", 'is_number': 'true', 'is_ratio': 'true' if 'x' in variable else 'false',
+            'respondents': 'cast(' ~ prefix ~ '_respondents as bigint)',
+        } -%}
+        {%- do row.update(weighted_fields(prefix, in_cell)) -%}
+        {%- do rows.append(row) -%}
+    {%- endfor -%}
+    {%- for row in rows -%}
+        {%- set variable = variables | selectattr('y', 'defined') | list -%}
+        {%- set variable = variable[loop.index0 - 1] if not loop.first else {} -%}
+        {%- set present = (moment_products(variable).keys() | list) + (weighted_products(variable).keys() | list) if variable else [] -%}
+        {%- for name in moment_names(in_cell) -%}
+            {%- do row.update({name: 'v' ~ (variables.index(variable) + 1) ~ '_' ~ name if name in present else 'cast(null as double)'}) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(rows) }}

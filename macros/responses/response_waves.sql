@@ -34,12 +34,17 @@
         'attributes': response_attributes(survey_wave_id), 'items': [], 'ratios': [],
         'has_psu': true in designs.columns['has_psu'].values(), 'has_design': designs.rows | length > 0,
     } -%}
+    {%- set ranges = response_ranges(survey_id, survey_wave_id) -%}
     {%- for row in run_query(
         "select items.item_id, items.column_name, items.value_kind, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "
         ~ ref('stg_responses__items') ~ " as items left join " ~ ref('stg_responses__options')
         ~ " as options using (survey_wave_id, item_id) where " ~ where_wave ~ " group by all order by all"
     ) -%}
-        {%- do wave['items'].append({'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': fromjson(row[3])}) -%}
+        {%- set codes = fromjson(row[3]) -%}
+        {%- do wave['items'].append({
+            'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': codes,
+            'is_proved': row[2] == 'code' and has_only_codes(codes, ranges.get(row[1])),
+        }) -%}
     {%- endfor -%}
     {%- for row in run_query(
         "select distinct measures.item_id, measures.denominator_item_id, items.column_name, denominators.column_name from "
@@ -58,6 +63,29 @@
     ) if var('weight_in_cell') == 'auto' else none -%}
     {%- do wave.update({'is_weight_in_cell': cells.rows[0][0] <= 200000 if cells is not none else var('weight_in_cell') == 'always'}) -%}
     {{ return(wave) }}
+{% endmacro %}
+
+
+{% macro response_ranges(survey_id, survey_wave_id) %}
+    {#- Lowest and highest value by column of whole numbers without nulls, from the statistics that Parquet keeps of each row group; no scan. -#}
+    {%- set ranges = {} -%}
+    {%- for row in run_query(
+        "select path_in_schema, min(try_cast(stats_min_value as bigint)), max(try_cast(stats_max_value as bigint)) from parquet_metadata('"
+        ~ response_files(survey_id, survey_wave_id) ~ "') group by path_in_schema having sum(coalesce(stats_null_count, 1)) = 0"
+        ~ " and count(try_cast(stats_min_value as bigint)) = count(*) and count(try_cast(stats_max_value as bigint)) = count(*)"
+    ) -%}
+        {%- do ranges.update({row[0]: [row[1], row[2]]}) -%}
+    {%- endfor -%}
+    {{ return(ranges) }}
+{% endmacro %}
+
+
+{% macro has_only_codes(codes, range_found) %}
+    {#- True where every whole number of the range is an option or a reserved code, so that no answer has to be looked at. -#}
+    {%- if range_found is none or range_found is undefined or range_found[1] - range_found[0] > 1000 -%}{{ return(false) }}{%- endif -%}
+    {%- set known = codes + var('reserved_codes').values() | list -%}
+    {%- set unknown = range(range_found[0] | int, range_found[1] | int + 1) | reject('in', known) | list -%}
+    {{ return(unknown | length == 0) }}
 {% endmacro %}
 
 

@@ -106,6 +106,7 @@ def cases() -> list[dict]:
         add(f"domain_{psu}", **{**plain, "design_effect": True}, domain={"size": "large", "use": 1}, by=["sector"], variables=["score", "growth"])
         add(f"domain_linear_{psu}", **plain, domain={"size": "large", "use": 1}, by=["sector"], variables=["score", "growth"], calibration=calibration("linear"))
         add(f"levels_{psu}", **{**plain, "design_effect": True}, statistic="proportion", variables=["plan", "region"], levels={"plan": ["Yes", "No", "Maybe", "Never"], "region": REGIONS}, by=["sector", "size"])
+        add(f"levels_margin_{psu}", **plain, statistic="total", variables=["region", "size"], levels={"region": REGIONS, "size": SIZES}, by=["sector"], calibration=calibration("raking"))
         add(f"levels_total_{psu}", **plain, statistic="total", variables=["plan"], levels={"plan": ["Yes", "Maybe"]}, by=["region"], calibration=calibration("raking"))
         for method, df in itertools.product(["wald", "logit", "xlogit", "asin", "beta"], ["design", "segment", "infinite"]):
             for made_by in [None, "rake"]:

@@ -29,6 +29,7 @@ placed as (
 )
 
 select
+    dense_rank() over (order by design_id, breakdown_id, categories) as segment_number,
     design_id,
     breakdown_id,
     design_cell,

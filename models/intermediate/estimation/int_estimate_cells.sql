@@ -45,16 +45,18 @@ weighted_cells as (
 -- what each measure reads, and the number an answer code stands for in it; a measure without scores takes the codes
 scored as (
     select
-        measures.measure_set_id,
+        designs.design_id,
         measures.measure_id,
+        dense_rank() over (order by designs.design_id, measures.measure_id) as measure_number,
         case
             when measures.denominator_item_id is not null then measures.item_id || '/' || measures.denominator_item_id
             else coalesce(measures.item_id, '')
         end as variable_id,
         scores.code,
         scores.score,
-        count(scores.code) over (partition by measures.measure_set_id, measures.measure_id) > 0 as has_scores,
-    from measures
+        count(scores.code) over (partition by designs.design_id, measures.measure_id) > 0 as has_scores,
+    from designs
+    inner join measures on designs.measure_set_id = measures.measure_set_id
     left join scores
         on measures.measure_set_id = scores.measure_set_id and measures.measure_id = scores.measure_id
 ),
@@ -62,64 +64,64 @@ scored as (
 measured as (
     select
         weighted_cells.design_cell,
-        weighted_cells.design_id,
-        scored.measure_id,
+        scored.measure_number,
         moments.* exclude (stratum_id, psu_id, stratum_population_size, design_weight, attributes),
         coalesce(scored.score, moments.code, 1.0) as score,
     from weighted_cells
-    inner join designs on weighted_cells.design_id = designs.design_id
     inner join moments
         on weighted_cells.survey_wave_id = moments.survey_wave_id
         and weighted_cells.cell_id = moments.cell_id
     inner join scored
-        on designs.measure_set_id = scored.measure_set_id
+        on weighted_cells.design_id = scored.design_id
         and moments.variable_id = scored.variable_id
         and (not scored.has_scores or scored.code = moments.code)
 ),
 
+measure_numbers as (
+    select distinct design_id, measure_id, measure_number from scored
+),
+
 domain_columns as (
     select
-        measure_set_id,
-        measure_id,
-        count(distinct column_name) as column_count,
-    from domains
-    group by all
+        measure_numbers.measure_number,
+        count(distinct domains.column_name) as column_count,
+    from measure_numbers
+    inner join designs on measure_numbers.design_id = designs.design_id
+    inner join domains on designs.measure_set_id = domains.measure_set_id and measure_numbers.measure_id = domains.measure_id
+    group by measure_numbers.measure_number
 ),
 
 cells_in_domain as (
     select
         design_cells.design_cell,
-        domains.measure_id,
+        measure_numbers.measure_number,
     from design_cells
     inner join designs on design_cells.design_id = designs.design_id
     inner join domains on designs.measure_set_id = domains.measure_set_id
-    inner join domain_columns
-        on domains.measure_set_id = domain_columns.measure_set_id and domains.measure_id = domain_columns.measure_id
+    inner join measure_numbers on designs.design_id = measure_numbers.design_id and domains.measure_id = measure_numbers.measure_id
+    inner join domain_columns on measure_numbers.measure_number = domain_columns.measure_number
     where design_cells.attributes[domains.column_name] = domains.category
-    group by design_cells.design_cell, domains.measure_id, domain_columns.column_count
+    group by design_cells.design_cell, measure_numbers.measure_number, domain_columns.column_count
     having count(distinct domains.column_name) = domain_columns.column_count
 ),
 
 admitted as (
     select measured.*
     from measured
-    inner join designs on measured.design_id = designs.design_id
-    left join domain_columns
-        on designs.measure_set_id = domain_columns.measure_set_id and measured.measure_id = domain_columns.measure_id
+    left join domain_columns on measured.measure_number = domain_columns.measure_number
     left join cells_in_domain
-        on measured.design_cell = cells_in_domain.design_cell and measured.measure_id = cells_in_domain.measure_id
-    where domain_columns.measure_id is null or cells_in_domain.design_cell is not null
+        on measured.design_cell = cells_in_domain.design_cell and measured.measure_number = cells_in_domain.measure_number
+    where domain_columns.measure_number is null or cells_in_domain.design_cell is not null
 )
 
 select
-    dense_rank() over (order by admitted.design_id, admitted.measure_id, segments.breakdown_id, segments.segment) as estimate_number,
+    -- one number for measure and segment: the segments of all designs are fewer than a thousand million
+    admitted.measure_number * 1000000000 + segments.segment_number as estimate_number,
     segments.change_sign,
     admitted.design_cell,
     admitted.code,
-    admitted.design_id,
-    admitted.measure_id,
-    segments.breakdown_id,
-    segments.segment,
+    admitted.measure_number,
+    segments.segment_number,
     weighted_cells.stratum_number,
     weighted_cells.psu_id,
     weighted_cells.calibration_cell,

@@ -10,14 +10,27 @@ measures as (
     select * from {{ ref('stg_responses__estimation_measures') }}
 ),
 
+segments as (
+    select distinct segment_number, design_id, breakdown_id, column_names, categories, segment from {{ ref('int_design_segments') }}
+),
+
+design_measures as (
+    select
+        designs.design_id,
+        designs.change_column,
+        measures.measure_id,
+        measures.statistic,
+        dense_rank() over (order by designs.design_id, measures.measure_id) as measure_number,
+    from designs
+    inner join measures on designs.measure_set_id = measures.measure_set_id
+),
+
 summed as (
     select
         estimate_number,
         change_sign,
-        any_value(design_id) as design_id,
-        any_value(measure_id) as measure_id,
-        any_value(breakdown_id) as breakdown_id,
-        any_value(segment) as segment,
+        any_value(measure_number) as measure_number,
+        any_value(segment_number) as segment_number,
         sum(respondents) as respondents,
         sum(weighted_respondents) as weighted_respondents,
         fsum(calibration_factor * sum_d) as sum_w,
@@ -30,7 +43,13 @@ summed as (
 
 estimated as (
     select
-        summed.*,
+        summed.* exclude (measure_number, segment_number),
+        segments.design_id,
+        measures.measure_id,
+        segments.breakdown_id,
+        segments.column_names,
+        segments.categories,
+        segments.segment,
         measures.statistic,
         case
             when measures.statistic in ('total', 'population') then summed.sum_wy
@@ -43,11 +62,10 @@ estimated as (
             else -(summed.sum_wy / nullif(summed.sum_wx, 0)) / nullif(summed.sum_wx, 0)
         end as x_influence,
         count(*) over (partition by summed.estimate_number) as side_count,
-        case when designs.change_column is null then 1 else 2 end as sides_needed,
+        case when measures.change_column is null then 1 else 2 end as sides_needed,
     from summed
-    inner join designs on summed.design_id = designs.design_id
-    inner join measures
-        on designs.measure_set_id = measures.measure_set_id and summed.measure_id = measures.measure_id
+    inner join segments on summed.segment_number = segments.segment_number
+    inner join design_measures as measures on summed.measure_number = measures.measure_number
 ),
 
 dispersions as (

@@ -29,7 +29,8 @@ residuals as (
 
 influences as (
     select
-        estimate_cells.* exclude (measure_id, breakdown_id, segment),
+        estimate_cells.* exclude (measure_number, segment_number),
+        sides.design_id,
         sides.change_sign * sides.y_influence as y_influence,
         sides.change_sign * sides.x_influence as x_influence,
     from estimate_cells

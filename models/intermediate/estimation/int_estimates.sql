@@ -36,6 +36,8 @@ select
     design_id,
     measure_id,
     breakdown_id,
+    column_names,
+    categories,
     segment,
     statistic,
     is_change,

@@ -25,6 +25,8 @@ united as (
         any_value(design_id) as design_id,
         any_value(measure_id) as measure_id,
         any_value(breakdown_id) as breakdown_id,
+        any_value(column_names) as column_names,
+        any_value(categories) as categories,
         any_value(segment) as segment,
         any_value(statistic) as statistic,
         count(*) > 1 as is_change,
