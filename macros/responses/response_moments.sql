@@ -26,7 +26,7 @@
             'is_valid': ratio['column'] ~ ' > ' ~ var('highest_reserved_number') ~ ' and ' ~ ratio['denominator_column'] ~ ' > ' ~ var('highest_reserved_number'),
         }) -%}
     {%- endfor %}
-    {%- set counts = count_structs(wave, variables, in_cell) %}
+    {%- set counts = count_rows(wave, variables, in_cell) %}
 select
     '{{ wave['survey_id'] }}' as survey_id,
     '{{ wave['survey_wave_id'] }}' as survey_wave_id,
@@ -66,7 +66,7 @@ from (
     counted as (
         select
             cell_id,
-            {{ unpivot_structs(counts) }},
+            {{ unpivoted_rows(counts) }}
         from cells
     ),
     {%- endif %}
@@ -74,15 +74,14 @@ from (
     summed as (
         select
             cell_id,
-            {{ unpivot_structs(sum_structs(variables, in_cell)) }},
+            {{ unpivoted_rows(sum_rows(variables, in_cell)) }}
         from cells
     ),
 
     unpivoted as (
         {% if counts -%}
         select
-            cell_id,
-            moment.*,
+            *,
             false as is_number,
             false as is_ratio,
             {%- for name in moment_names(in_cell) %}
@@ -92,8 +91,7 @@ from (
         union all by name
         {%- endif %}
         select
-            cell_id,
-            moment.*,
+            *,
             'valid' as answer_status,
             cast(null as integer) as code,
         from summed
@@ -102,9 +100,13 @@ from (
     moments as (
         select
             cells.cell_id,
-            cells.stratum_id,
-            {{ 'cells.psu_id' if wave['has_psu'] else 'cast(null as varchar)' }} as psu_id,
-            cast(cells.stratum_population_size as double) as stratum_population_size,
+            case when unpivoted.variable_id = '' then cells.stratum_id end as stratum_id,
+            {% if wave['has_psu'] -%}
+            case when unpivoted.variable_id = '' then cells.psu_id end as psu_id,
+            {%- else -%}
+            cast(null as varchar) as psu_id,
+            {%- endif %}
+            case when unpivoted.variable_id = '' then cast(cells.stratum_population_size as double) end as stratum_population_size,
             {% if in_cell -%}
             cast(cells.design_weight as double) as design_weight,
             case when cells.design_weight is null then 0 else cells.respondents end as weights_present,
@@ -114,7 +116,8 @@ from (
             cells.weights_present,
             cells.lowest_weight,
             {%- endif %}
-            {{ attribute_map(wave['attributes'], wave['survey_wave_id']) }} as attributes,
+            -- only the row of the whole cell says where the cell lies
+            case when unpivoted.variable_id = '' then {{ attribute_map(wave['attributes'], wave['survey_wave_id']) }} end as attributes,
             unpivoted.* exclude (cell_id),
         from cells
         inner join unpivoted on cells.cell_id = unpivoted.cell_id
@@ -209,7 +212,7 @@ from (
 {% endmacro %}
 
 
-{% macro count_structs(wave, variables, in_cell) %}
+{% macro count_rows(wave, variables, in_cell) %}
     {#- One dictionary per answer code of each item, and for the answers without a code (reserved, unknown): field name -> SQL. -#}
     {%- set rows = [] -%}
     {%- for variable in variables if 'code' in variable -%}
@@ -241,7 +244,7 @@ from (
 {% endmacro %}
 
 
-{% macro sum_structs(variables, in_cell) %}
+{% macro sum_rows(variables, in_cell) %}
     {#- One dictionary for the cell as a whole (variable_id '') and one per number or ratio: field name -> SQL. -#}
     {%- set whole = {'variable_id': "''", 'is_number': 'false', 'is_ratio': 'false', 'respondents': 'cast(respondents as bigint)'} -%}
     {%- do whole.update(weighted_fields('w', in_cell)) -%}
@@ -303,27 +306,25 @@ from (
 {%- endmacro %}
 
 
-{% macro unpivot_structs(rows) %}
-    {#- A column `moment` with one struct per row of the list: the engines differ in how they spell it. -#}
-    {{ return(adapter.dispatch('unpivot_structs')(rows)) }}
+{% macro unpivoted_rows(rows) %}
+    {#- Columns that turn one wide row into one row per dictionary of the list (field name -> SQL); the engines spell it differently. -#}
+    {{ return(adapter.dispatch('unpivoted_rows')(rows)) }}
 {% endmacro %}
 
 
-{% macro default__unpivot_structs(rows) %}
-    {#- DuckDB: unnest of a list of structs. -#}
-    unnest([
-        {%- for row in rows %}
-        { {%- for name, expression in row.items() %}{{ name }}: {{ expression }}{{ ', ' if not loop.last }}{% endfor -%} }{{ ',' if not loop.last }}
-        {%- endfor %}
-    ]) as moment
+{% macro default__unpivoted_rows(rows) %}
+    {#- DuckDB: lists side by side, unnested in step. -#}
+    {%- for name in rows[0] %}
+            unnest([{{ rows | map(attribute=name) | join(', ') }}]) as {{ name }},
+    {%- endfor %}
 {%- endmacro %}
 
 
-{% macro spark__unpivot_structs(rows) %}
-    {#- Spark: explode of an array of named structs. -#}
-    explode(array(
-        {%- for row in rows %}
-        named_struct({% for name, expression in row.items() %}'{{ name }}', {{ expression }}{{ ', ' if not loop.last }}{% endfor %}){{ ',' if not loop.last }}
+{% macro spark__unpivoted_rows(rows) %}
+    {#- Spark: zipped arrays, inlined. -#}
+    inline(arrays_zip(
+        {%- for name in rows[0] %}
+        array({{ rows | map(attribute=name) | join(', ') }}){{ ',' if not loop.last }}
         {%- endfor %}
-    )) as moment
+    )) as ({{ rows[0] | join(', ') }}),
 {%- endmacro %}

@@ -6,13 +6,15 @@
     -#}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
     {%- set problems = [] -%}
+    {%- set queries = [] -%}
     {%- for rule, query in response_problem_queries().items() -%}
-        {%- for row in run_query("select survey_id, survey_wave_id, finding, rows_where from (" ~ query ~ ") order by all") -%}
-            {%- do problems.append({
-                'survey_id': row[0], 'survey_wave_id': row[1], 'rule': rule,
-                'message': 'Survey ' ~ row[0] ~ ', wave ' ~ row[1] ~ ': ' ~ row[2] ~ (named_respondents(row[0], row[1], row[3]) if row[3] else '') ~ ' [' ~ rule ~ ']',
-            }) -%}
-        {%- endfor -%}
+        {%- do queries.append("select '" ~ rule ~ "' as rule, survey_id, survey_wave_id, finding, rows_where from (" ~ query ~ ")") -%}
+    {%- endfor -%}
+    {%- for row in run_query(queries | join(' union all ') ~ ' order by all') -%}
+        {%- do problems.append({
+            'survey_id': row[1], 'survey_wave_id': row[2], 'rule': row[0],
+            'message': 'Survey ' ~ row[1] ~ ', wave ' ~ row[2] ~ ': ' ~ row[3] ~ (named_respondents(row[1], row[2], row[4]) if row[4] else '') ~ ' [' ~ row[0] ~ ']',
+        }) -%}
     {%- endfor -%}
     {%- do problems.extend(repeated_respondents()) -%}
     {{ return(problems) }}

@@ -43,7 +43,7 @@
         {%- set codes = fromjson(row[3]) -%}
         {%- do wave['items'].append({
             'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': codes,
-            'is_proved': row[2] == 'code' and has_only_codes(codes, ranges.get(row[1])),
+            'is_proved': has_only_codes(codes, ranges.get(row[1])) if row[2] == 'code' else row[1] in ranges,
         }) -%}
     {%- endfor -%}
     {%- for row in run_query(
@@ -57,22 +57,35 @@
         {%- do wave['ratios'].append({'item_id': row[0], 'denominator_item_id': row[1], 'column': row[2], 'denominator_column': row[3]}) -%}
     {%- endfor -%}
     {%- do require_response_columns(name, types, wave) -%}
-    {%- set cells = run_query(
-        "select count(*) from (select distinct design_weight, " ~ response_keys(wave) | join(', ')
-        ~ " from read_parquet('" ~ response_files(survey_id, survey_wave_id) ~ "', union_by_name = true))"
-    ) if var('weight_in_cell') == 'auto' else none -%}
-    {%- do wave.update({'is_weight_in_cell': cells.rows[0][0] <= 200000 if cells is not none else var('weight_in_cell') == 'always'}) -%}
+    {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave)}) -%}
     {{ return(wave) }}
 {% endmacro %}
 
 
+{% macro is_weight_in_cell(wave) %}
+    {#-
+    Whether the design weight joins the cell: as var('weight_in_cell') says, or (auto) if the first 100 000 respondents fall into at
+    most half as many cells. The results are the same either way, the cost is not.
+    -#}
+    {%- if var('weight_in_cell') != 'auto' -%}{{ return(var('weight_in_cell') == 'always') }}{%- endif -%}
+    {%- set found = run_query(
+        "select count(*), sum(respondents) from (select count(*) as respondents from (select design_weight, " ~ response_keys(wave) | join(', ')
+        ~ " from read_parquet('" ~ response_files(wave['survey_id'], wave['survey_wave_id']) ~ "', union_by_name = true) limit 100000) group by all)"
+    ).rows[0] -%}
+    {{ return(found[1] is none or found[1] < 100000 or found[0] <= 50000) }}
+{% endmacro %}
+
+
 {% macro response_ranges(survey_id, survey_wave_id) %}
-    {#- Lowest and highest value by column of whole numbers without nulls, from the statistics that Parquet keeps of each row group; no scan. -#}
+    {#-
+    Lowest and highest value by column without nulls (none for numbers that are not whole), from the statistics that Parquet keeps of
+    each row group; no scan.
+    -#}
     {%- set ranges = {} -%}
     {%- for row in run_query(
-        "select path_in_schema, min(try_cast(stats_min_value as bigint)), max(try_cast(stats_max_value as bigint)) from parquet_metadata('"
+        "select path_in_schema, case when count(try_cast(stats_min_value as bigint)) = count(*) then min(try_cast(stats_min_value as bigint)) end,"
+        ~ " case when count(try_cast(stats_max_value as bigint)) = count(*) then max(try_cast(stats_max_value as bigint)) end from parquet_metadata('"
         ~ response_files(survey_id, survey_wave_id) ~ "') group by path_in_schema having sum(coalesce(stats_null_count, 1)) = 0"
-        ~ " and count(try_cast(stats_min_value as bigint)) = count(*) and count(try_cast(stats_max_value as bigint)) = count(*)"
     ) -%}
         {%- do ranges.update({row[0]: [row[1], row[2]]}) -%}
     {%- endfor -%}
@@ -82,7 +95,7 @@
 
 {% macro has_only_codes(codes, range_found) %}
     {#- True where every whole number of the range is an option or a reserved code, so that no answer has to be looked at. -#}
-    {%- if range_found is none or range_found is undefined or range_found[1] - range_found[0] > 1000 -%}{{ return(false) }}{%- endif -%}
+    {%- if not range_found or range_found[0] is none or range_found[1] is none or range_found[1] - range_found[0] > 1000 -%}{{ return(false) }}{%- endif -%}
     {%- set known = codes + var('reserved_codes').values() | list -%}
     {%- set unknown = range(range_found[0] | int, range_found[1] | int + 1) | reject('in', known) | list -%}
     {{ return(unknown | length == 0) }}

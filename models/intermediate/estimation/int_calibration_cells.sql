@@ -1,4 +1,3 @@
--- depends_on: {{ ref('int_response_problems') }}
 with design_cells as (
     select * from {{ ref('int_design_cells') }} where calibration_id is not null
 ),
@@ -52,7 +51,7 @@ select
     list(categories.category_number order by numbered.margin_number) as category_numbers,
     list(categories.population_count order by numbered.margin_number) as population_counts,
 from numbered
--- a category without a population count is found by int_response_problems
+-- a category without a population count is a problem that int_response_problems names
 left join categories
     on numbered.calibration_id = categories.calibration_id
     and numbered.within_category = categories.within_category

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_response_problems') }} (responses that cannot be used have no estimates)
 with measured as (
     select * from {{ ref('int_estimates_measured') }}
 ),
