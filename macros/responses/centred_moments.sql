@@ -18,6 +18,7 @@
         variable_id,
         code,
         answer_status,
+        largest_values,
         respondents,
         {% if in_cell -%}
         case when design_weight <> 0 then respondents else 0 end as weighted_respondents,

@@ -17,12 +17,12 @@
                 {%- do variables.append({'variable_id': item['item_id'], 'code': code, 'is_valid': item['column'] ~ ' = ' ~ code}) -%}
             {%- endfor -%}
         {%- else -%}
-            {%- do variables.append({'variable_id': item['item_id'], 'y': item['column'], 'is_valid': item['column'] ~ ' > ' ~ var('highest_reserved_number')}) -%}
+            {%- do variables.append({'variable_id': item['item_id'], 'y': item['column'], 'is_amount': item['item_id'] in wave['amounts'], 'is_valid': item['column'] ~ ' > ' ~ var('highest_reserved_number')}) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for ratio in wave['ratios'] -%}
         {%- do variables.append({
-            'variable_id': ratio['item_id'] ~ '/' ~ ratio['denominator_item_id'], 'y': ratio['column'], 'x': ratio['denominator_column'],
+            'variable_id': ratio['item_id'] ~ '/' ~ ratio['denominator_item_id'], 'y': ratio['column'], 'x': ratio['denominator_column'], 'is_amount': ratio['item_id'] in wave['amounts'],
             'is_valid': ratio['column'] ~ ' > ' ~ var('highest_reserved_number') ~ ' and ' ~ ratio['denominator_column'] ~ ' > ' ~ var('highest_reserved_number'),
         }) -%}
     {%- endfor %}
@@ -84,6 +84,7 @@ from (
             *,
             false as is_number,
             false as is_ratio,
+            cast(null as double[]) as largest_values,
             {%- for name in moment_names(in_cell) %}
             cast(null as double) as {{ name }},
             {%- endfor %}
@@ -149,6 +150,9 @@ from (
     {%- for name, expression in moment_products(variable).items() %}
     {{ stable_sum(expression ~ ' * ' ~ flag) }} as {{ prefix }}_{{ name }},
     {%- endfor %}
+    {%- endif %}
+    {%- if variable.get('is_amount') %}
+    {{ largest_two(variable['y'] ~ ' * ' ~ flag) }} as {{ prefix }}_largest_values,
     {%- endif %}
     {%- if not in_cell %}
     {{ weighted_aggregates(variable['is_valid'], prefix) }}
@@ -246,7 +250,7 @@ from (
 
 {% macro sum_rows(variables, in_cell) %}
     {#- One dictionary for the cell as a whole (variable_id '') and one per number or ratio: field name -> SQL. -#}
-    {%- set whole = {'variable_id': "''", 'is_number': 'false', 'is_ratio': 'false', 'respondents': 'cast(respondents as bigint)'} -%}
+    {%- set whole = {'variable_id': "''", 'is_number': 'false', 'is_ratio': 'false', 'respondents': 'cast(respondents as bigint)', 'largest_values': 'cast(null as double[])'} -%}
     {%- do whole.update(weighted_fields('w', in_cell)) -%}
     {%- set rows = [whole] -%}
     {%- for variable in variables if 'y' in variable -%}
@@ -254,6 +258,7 @@ from (
         {%- set row = {
             'variable_id': "'" ~ variable['variable_id'] ~ "'", 'is_number': 'true', 'is_ratio': 'true' if 'x' in variable else 'false',
             'respondents': 'cast(' ~ prefix ~ '_respondents as bigint)',
+            'largest_values': prefix ~ '_largest_values' if variable['is_amount'] else 'cast(null as double[])',
         } -%}
         {%- do row.update(weighted_fields(prefix, in_cell)) -%}
         {%- do rows.append(row) -%}
@@ -297,6 +302,24 @@ from (
 {% macro default__stable_sum(expression) %}
     {#- DuckDB: Kahan summation, Kahan (1965), Communications of the ACM 8, 40. -#}
     fsum({{ expression }})
+{%- endmacro %}
+
+
+{% macro largest_two(expression) %}
+    {#- The two largest values as a list. -#}
+    {{ return(adapter.dispatch('largest_two')(expression)) }}
+{% endmacro %}
+
+
+{% macro default__largest_two(expression) %}
+    {#- DuckDB: max with a count. -#}
+    max(cast({{ expression }} as double), 2)
+{%- endmacro %}
+
+
+{% macro spark__largest_two(expression) %}
+    {#- Spark: the head of a sorted array. -#}
+    slice(sort_array(collect_list(cast({{ expression }} as double)), false), 1, 2)
 {%- endmacro %}
 
 

@@ -31,7 +31,7 @@
     ) -%}
     {%- set wave = {
         'survey_id': survey_id, 'survey_wave_id': survey_wave_id,
-        'attributes': response_attributes(survey_wave_id), 'items': [], 'ratios': [],
+        'attributes': response_attributes(survey_wave_id), 'items': [], 'ratios': [], 'amounts': [],
         'has_psu': true in designs.columns['has_psu'].values(), 'has_design': designs.rows | length > 0,
     } -%}
     {%- set ranges = response_ranges(survey_id, survey_wave_id) -%}
@@ -55,6 +55,9 @@
         ~ "' in (designs.survey_wave_id, designs.earlier_survey_wave_id) order by all"
     ) -%}
         {%- do wave['ratios'].append({'item_id': row[0], 'denominator_item_id': row[1], 'column': row[2], 'denominator_column': row[3]}) -%}
+    {%- endfor -%}
+    {%- for row in run_query("select distinct item_id from " ~ ref('stg_responses__estimation_measures') ~ " where is_amount and item_id <> ''") -%}
+        {%- do wave['amounts'].append(row[0]) -%}
     {%- endfor -%}
     {%- do require_response_columns(name, types, wave) -%}
     {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave)}) -%}

@@ -126,6 +126,7 @@ select
     weighted_cells.psu_id,
     weighted_cells.calibration_cell,
     weighted_cells.calibration_factor,
+    admitted.largest_values,
     admitted.respondents,
     case when weighted_cells.calibration_factor <> 0 then admitted.weighted_respondents else 0 end as weighted_respondents,
     admitted.sum_y * admitted.score as sum_y,

@@ -31,6 +31,8 @@ summed as (
         change_sign,
         any_value(measure_number) as measure_number,
         any_value(segment_number) as segment_number,
+        list_slice(list_reverse_sort(flatten(list(largest_values))), 1, 2) as largest_values,
+        fsum(sum_y) as sum_y,
         sum(respondents) as respondents,
         sum(weighted_respondents) as weighted_respondents,
         fsum(calibration_factor * sum_d) as sum_w,

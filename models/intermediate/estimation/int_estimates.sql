@@ -49,6 +49,8 @@ select
     weighted_respondents,
     smallest_respondents,
     segment_unit_count,
+    is_amount,
+    two_largest_share,
     sum_weights,
     variance,
     standard_error,

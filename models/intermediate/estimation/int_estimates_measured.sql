@@ -36,6 +36,8 @@ united as (
         cast(sum(respondents) as bigint) as respondents,
         cast(sum(weighted_respondents) as bigint) as weighted_respondents,
         cast(min(respondents) as bigint) as smallest_respondents,
+        -- of the two sides of a change the more dominated one counts
+        max(list_sum(largest_values) / nullif(sum_y, 0)) as two_largest_share,
         fsum(sum_w) as sum_weights,
         fsum(sum_ww) as sum_squared_weights,
         fsum(weighted_squares) as weighted_squares,
@@ -78,6 +80,7 @@ select
     designs.lonely_stratum,
     designs.interval_level,
     measures.interval_method,
+    measures.is_amount,
     variances.variance,
     sqrt(variances.variance) as standard_error,
     variances.segment_unit_count,

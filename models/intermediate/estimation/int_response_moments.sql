@@ -21,6 +21,7 @@ select
     cast(null as double) as {{ column }},
     {% endfor -%}
     cast(null as integer) as code,
+    cast(null as double[]) as largest_values,
     cast(null as map(varchar, varchar)) as attributes,
 where false
 {% endfor %}
