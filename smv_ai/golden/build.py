@@ -35,7 +35,7 @@ def estimates_of(cases: list[Case], folder: Path, variables: dict[str, str] | No
     """
     samples = grouped_samples(cases)
     catalogue = catalogue_of(samples)
-    _link_project(folder)
+    link_project(folder)
     catalogue.write(PROJECT_DIR / "seeds" / RESPONSE_SEEDS, folder / "seeds" / RESPONSE_SEEDS)
     for sample in samples:
         sample.write(folder / "responses")
@@ -52,7 +52,8 @@ def estimates_of(cases: list[Case], folder: Path, variables: dict[str, str] | No
     return results
 
 
-def _link_project(folder: Path) -> None:
+def link_project(folder: Path) -> None:
+    """Make a project folder that links the real macros and models; its response catalogue is left to the caller."""
     folder.mkdir(parents=True)
     for name in LINKED:
         (folder / name).symlink_to(PROJECT_DIR / name)
