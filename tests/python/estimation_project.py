@@ -18,12 +18,17 @@ DESIGN = {
 MEASURE = {"statistic": "share", "interval_method": "logit", "is_amount": "false", "base_population_id": "caisa_smes"}
 
 
-def build(folder: Path, catalogue: dict[str, list[dict]], waves: dict[tuple[str, str], list[dict]], select: str, variables: dict | None = None) -> Path:
+def build(folder: Path, catalogue: dict[str, list[dict]], waves: dict[tuple[str, str], list[dict]], select: str, variables: dict | None = None, threads: int | None = None) -> Path:
     """
-    Build `select` from catalogue rows (by seed) and waves (rows by survey and wave); returns the built file. Raises BuildError.
+    Build `select` from catalogue rows (by seed) and waves (rows by survey and wave), with so many threads of DuckDB where they are
+    given; returns the built file. Raises BuildError.
     """
     link_project(folder)
     Catalogue(seeds=catalogue).write(PROJECT_DIR / "seeds" / "responses", folder / "seeds" / "responses")
+    if threads:
+        profile = (PROJECT_DIR / "profiles.yml").read_text(encoding="utf-8")
+        (folder / "profiles.yml").unlink()
+        (folder / "profiles.yml").write_text(profile.replace("      settings:\n", f"      settings:\n        threads: {threads}\n"), encoding="utf-8")
     for (survey_id, survey_wave_id), rows in waves.items():
         write_wave(folder / "responses", survey_id, survey_wave_id, rows)
     arguments = ["build", "--select", select, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
