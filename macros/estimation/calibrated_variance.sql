@@ -12,7 +12,7 @@ cross_products as (
         design_id,
         calibration_id,
         category_number,
-        fsum(cross_product) as cross_product,
+        {{ ordered_sum('cross_product') }} as cross_product,
     from (
         select
             influences.estimate_number,
@@ -88,7 +88,7 @@ covariance_terms as (
 covariances as (
     select
         estimate_number,
-        fsum(term) as covariance,
+        {{ ordered_sum('term') }} as covariance,
     from covariance_terms
     group by estimate_number
 ),
@@ -96,7 +96,7 @@ covariances as (
 fit_variances as (
     select
         vectors.estimate_number,
-        fsum(vectors.coefficients[residuals.row_number] * {{ fitted_total('residuals', 'vectors') }}) as fit_variance,
+        {{ ordered_sum('vectors.coefficients[residuals.row_number] * ' ~ fitted_total('residuals', 'vectors')) }} as fit_variance,
     from coefficient_vectors as vectors
     inner join {{ residuals }} as residuals on residuals.level = 'matrix_row' and vectors.design_id = residuals.design_id
     group by vectors.estimate_number

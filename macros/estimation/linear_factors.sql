@@ -14,7 +14,7 @@ linear_totals_{{ pass }} as (
     select
         calibration_id,
         category_number,
-        fsum(sum_d{{ ' * calibration_factor' if pass == 2 }}) as weighted_total,
+        {{ ordered_sum('sum_d' if pass == 1 else 'sum_d * calibration_factor') }} as weighted_total,
     from (
         select
             *,

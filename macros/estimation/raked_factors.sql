@@ -35,7 +35,7 @@ raking_steps as (
         select
             *,
             population_counts[step % len(population_counts) + 1]
-            / fsum(sum_d * calibration_factor) over (
+            / {{ ordered_sum('sum_d * calibration_factor') }} over (
                 partition by calibration_id, category_numbers[step % len(category_numbers) + 1]
             ) as ratio,
         from raking_steps

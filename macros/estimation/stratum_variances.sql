@@ -13,7 +13,7 @@ unit_groups as (
         1 as unit_count,
         cast(sum(influences.respondents) as bigint) as valid_respondents,
         cast(sum(influences.weighted_respondents) > 0 as bigint) as segment_unit_count,
-        fsum({{ influence_total() }}) as z_total,
+        {{ ordered_sum(influence_total()) }} as z_total,
         cast(0 as double) as z_squares,
     from {{ influences }} as influences
     where influences.psu_id is not null
@@ -39,7 +39,7 @@ stratum_totals as (
         sum(unit_count) as units_with_rows,
         sum(valid_respondents) as valid_respondents,
         sum(segment_unit_count) as segment_unit_count,
-        fsum(z_total) as z_total,
+        {{ ordered_sum('z_total') }} as z_total,
     from unit_groups
     group by estimate_number, stratum_number
 ),
@@ -48,10 +48,7 @@ stratum_squares as (
     select
         unit_groups.estimate_number,
         unit_groups.stratum_number,
-        fsum(
-            unit_groups.z_squares
-            + unit_groups.unit_count * power(unit_groups.z_total / unit_groups.unit_count - stratum_totals.z_total * strata.mean_factor, 2)
-        ) as z_squares,
+        {{ ordered_sum('unit_groups.z_squares + unit_groups.unit_count * power(unit_groups.z_total / unit_groups.unit_count - stratum_totals.z_total * strata.mean_factor, 2)') }} as z_squares,
     from unit_groups
     inner join stratum_totals
         on unit_groups.estimate_number = stratum_totals.estimate_number

@@ -17,7 +17,8 @@ quantile_steps as (
     select
         degrees_of_freedom,
         interval_level,
-        t * exp(log_ratio * mills / t),
+        -- a step is at most a factor of two, so that the tail never vanishes
+        t * exp(least(log_ratio * mills / t, ln(2))),
         step + 1,
         log_ratio * mills / t,
     from (

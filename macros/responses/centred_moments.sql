@@ -34,20 +34,20 @@
         {%- set c_yy = centred_product('sum_yy', 'sum_y', 'sum_y') -%}
         {%- set c_yx = centred_product('sum_yx', 'sum_y', 'sum_x') -%}
         {%- set c_xx = centred_product('sum_xx', 'sum_x', 'sum_x') %}
-        case when is_number then design_weight * {{ c_yy }} else 0.0 end as within_dyy,
-        0.0 as c_dd,
-        0.0 as c_dy,
-        0.0 as c_dx,
-        case when is_number then design_weight * design_weight * {{ c_yy }} else 0.0 end as c_yy,
-        case when is_ratio then design_weight * design_weight * {{ c_yx }} else 0.0 end as c_yx,
-        case when is_ratio then design_weight * design_weight * {{ c_xx }} else 0.0 end as c_xx,
+        case when is_number then design_weight * {{ c_yy }} else cast(0 as double) end as within_dyy,
+        cast(0 as double) as c_dd,
+        cast(0 as double) as c_dy,
+        cast(0 as double) as c_dx,
+        case when is_number then design_weight * design_weight * {{ c_yy }} else cast(0 as double) end as c_yy,
+        case when is_ratio then design_weight * design_weight * {{ c_yx }} else cast(0 as double) end as c_yx,
+        case when is_ratio then design_weight * design_weight * {{ c_xx }} else cast(0 as double) end as c_xx,
         {%- else -%}
         {%- set c_dd = centred_product('sum_dd', 'sum_d', 'sum_d') -%}
         {%- set c_dy = centred_product('sum_ddy', 'sum_d', 'sum_dy') %}
         sum_d,
         case when is_number then sum_dy else sum_d end as sum_dy,
         case when is_ratio then sum_dx else sum_d end as sum_dx,
-        case when is_number and sum_d <> 0 then {{ centred_product('sum_dyy', 'sum_dy', 'sum_dy', 'sum_d') }} else 0.0 end as within_dyy,
+        case when is_number and sum_d <> 0 then {{ centred_product('sum_dyy', 'sum_dy', 'sum_dy', 'sum_d') }} else cast(0 as double) end as within_dyy,
         {{ c_dd }} as c_dd,
         case when is_number then {{ c_dy }} else {{ c_dd }} end as c_dy,
         case when is_ratio then {{ centred_product('sum_ddx', 'sum_d', 'sum_dx') }} else {{ c_dd }} end as c_dx,
@@ -69,7 +69,7 @@
     (eight units in the last place) is 0, and so is that of a single row.
     -#}
     case
-        when respondents = 1 or abs({{ product }} - {{ first }} * {{ second }} / {{ n }}) <= 8 * 2.220446049250313e-16 * abs({{ product }}) then 0.0
+        when respondents = 1 or abs({{ product }} - {{ first }} * {{ second }} / {{ n }}) <= 8 * 2.220446049250313e-16 * abs({{ product }}) then cast(0 as double)
         else {{ product }} - {{ first }} * {{ second }} / {{ n }}
     end
 {%- endmacro %}

@@ -5,7 +5,8 @@
     A cell is all respondents that share stratum, sampling unit (where it is part of the design), population size and the
     columns that estimates are broken down or calibrated by. Survey weights take few values within a stratum, so the weight
     joins the cell and the scan only counts answers, in whole numbers; where weights vary from row to row
-    (is_weight_in_cell = false) the weighted sums are taken in the scan, compensated (fsum), which costs more.
+    (is_weight_in_cell = false) the weighted sums are taken in the scan, which costs more. Sums are exact (exact_sum): they do not
+    depend on the number of threads.
     Aggregates stand side by side in the scan and become rows last.
     -#}
     {%- set in_cell = wave['is_weight_in_cell'] -%}
@@ -39,12 +40,12 @@ from (
             {%- endfor %}
             count(*) as respondents,
             {%- if not in_cell %}
-            {{ weighted_aggregates('true', 'w') }}
+            {{ weighted_aggregates('true', 'w', wave['exponents']) }}
             count(design_weight) as weights_present,
             min(design_weight) as lowest_weight,
             {%- endif %}
             {%- for variable in variables %}
-            {{ variable_aggregates(variable, 'v' ~ loop.index, in_cell) }}
+            {{ variable_aggregates(variable, 'v' ~ loop.index, in_cell, wave['exponents']) }}
             {%- endfor %}
             {%- for item in wave['items'] if not item['is_proved'] %}
             count_if({{ reserved_condition(item) }}) as r{{ wave['items'].index(item) }},
@@ -142,42 +143,41 @@ from (
 {% endmacro %}
 
 
-{% macro variable_aggregates(variable, prefix, in_cell) %}
+{% macro variable_aggregates(variable, prefix, in_cell, exponents) %}
     {#- The aggregates of one variable in the scan: a count, and sums where the answer is a number. -#}
     count_if({{ variable['is_valid'] }}) as {{ prefix }}_respondents,
-    {%- set flag = 'cast(' ~ variable['is_valid'] ~ ' as integer)' -%}
     {%- if 'y' in variable %}
-    {%- for name, expression in moment_products(variable).items() %}
-    {{ stable_sum(expression ~ ' * ' ~ flag) }} as {{ prefix }}_{{ name }},
+    {%- for name, factors in moment_products(variable).items() %}
+    {{ exact_sum(factors, variable['is_valid'], exponents) }} as {{ prefix }}_{{ name }},
     {%- endfor %}
     {%- endif %}
     {%- if variable.get('is_amount') %}
-    {{ largest_two(variable['y'] ~ ' * ' ~ flag) }} as {{ prefix }}_largest_values,
+    {{ largest_two(variable['y'] ~ ' * cast(' ~ variable['is_valid'] ~ ' as integer)') }} as {{ prefix }}_largest_values,
     {%- endif %}
     {%- if not in_cell %}
-    {{ weighted_aggregates(variable['is_valid'], prefix) }}
+    {{ weighted_aggregates(variable['is_valid'], prefix, exponents) }}
     {%- if 'y' in variable %}
-    {%- for name, expression in weighted_products(variable).items() %}
-    {{ stable_sum(expression ~ ' * ' ~ flag) }} as {{ prefix }}_{{ name }},
+    {%- for name, factors in weighted_products(variable).items() %}
+    {{ exact_sum(factors, variable['is_valid'], exponents) }} as {{ prefix }}_{{ name }},
     {%- endfor %}
     {%- endif %}
     {%- endif %}
 {% endmacro %}
 
 
-{% macro weighted_aggregates(is_valid, prefix) %}
+{% macro weighted_aggregates(is_valid, prefix, exponents) %}
     {#- Count of weights that are not 0, sum of weights and of their squares over the rows that satisfy is_valid. -#}
     count_if({{ is_valid }} and design_weight <> 0) as {{ prefix }}_weighted_respondents,
-    {{ stable_sum('design_weight * cast(' ~ is_valid ~ ' as integer)') }} as {{ prefix }}_sum_d,
-    {{ stable_sum('design_weight * design_weight * cast(' ~ is_valid ~ ' as integer)') }} as {{ prefix }}_sum_dd,
+    {{ exact_sum(['design_weight'], is_valid, exponents) }} as {{ prefix }}_sum_d,
+    {{ exact_sum(['design_weight', 'design_weight'], is_valid, exponents) }} as {{ prefix }}_sum_dd,
 {% endmacro %}
 
 
 {% macro moment_products(variable) %}
-    {#- Names and expressions of the unweighted sums of a number y (and of the denominator x of a ratio). -#}
+    {#- The unweighted sums of a number y (and of the denominator x of a ratio): name -> columns that are multiplied. -#}
     {%- set y, x = variable['y'], variable.get('x') -%}
-    {%- set products = {'sum_y': ('cast(' ~ y ~ ' as double)'), 'sum_yy': ('cast(' ~ y ~ ' as double)') ~ ' * ' ~ y} -%}
-    {%- if x -%}{%- do products.update({'sum_x': ('cast(' ~ x ~ ' as double)'), 'sum_xx': ('cast(' ~ x ~ ' as double)') ~ ' * ' ~ x, 'sum_yx': ('cast(' ~ y ~ ' as double)') ~ ' * ' ~ x}) -%}{%- endif -%}
+    {%- set products = {'sum_y': [y], 'sum_yy': [y, y]} -%}
+    {%- if x -%}{%- do products.update({'sum_x': [x], 'sum_xx': [x, x], 'sum_yx': [y, x]}) -%}{%- endif -%}
     {{ return(products) }}
 {% endmacro %}
 
@@ -191,9 +191,25 @@ from (
     {%- if x -%}
         {%- do products.update({'sum_dx': [d, x], 'sum_ddx': [d, d, x], 'sum_ddyx': [d, d, y, x], 'sum_ddxx': [d, d, x, x]}) -%}
     {%- endif -%}
-    {%- for name in products -%}{%- do products.update({name: products[name] | join(' * ')}) -%}{%- endfor -%}
     {{ return(products) }}
 {% endmacro %}
+
+
+{% macro exact_sum(factors, is_valid, exponents) %}
+    {#-
+    Sum of the product of the columns over the rows that satisfy is_valid, the same for any order of addition: each product is rounded to a
+    whole multiple of a power of two (62 bits, relative to the largest product that can occur) and whole numbers are added.
+    Source: Demmel and Nguyen (2013), Fast reproducible floating-point summation, 21st IEEE Symposium on Computer Arithmetic (pre-rounding).
+    -#}
+    {%- set exponent = namespace(total=61) -%}
+    {%- set product = [] -%}
+    {%- for factor in factors -%}
+        {%- set exponent.total = exponent.total - exponents[factor] -%}
+        {%- do product.append('cast(' ~ factor ~ ' as double)') -%}
+    {%- endfor -%}
+    {%- set scale = 2.0 ** exponent.total -%}
+    cast(sum(cast({{ product | join(' * ') }} * cast({{ is_valid }} as integer) * {{ scale }} as bigint)) as double) / {{ scale }}
+{%- endmacro %}
 
 
 {% macro moment_names(in_cell) %}
@@ -293,18 +309,6 @@ from (
 {% endmacro %}
 
 
-{% macro stable_sum(expression) %}
-    {#- Sum whose result does not depend on the number of threads: compensated where the engine has it. -#}
-    {{ return(adapter.dispatch('stable_sum')(expression)) }}
-{% endmacro %}
-
-
-{% macro default__stable_sum(expression) %}
-    {#- DuckDB: Kahan summation, Kahan (1965), Communications of the ACM 8, 40. -#}
-    fsum({{ expression }})
-{%- endmacro %}
-
-
 {% macro largest_two(expression) %}
     {#- The two largest values as a list. -#}
     {{ return(adapter.dispatch('largest_two')(expression)) }}
@@ -320,12 +324,6 @@ from (
 {% macro spark__largest_two(expression) %}
     {#- Spark: the head of a sorted array. -#}
     slice(sort_array(collect_list(cast({{ expression }} as double)), false), 1, 2)
-{%- endmacro %}
-
-
-{% macro spark__stable_sum(expression) %}
-    {#- Spark has no compensated sum: decimals add without rounding. -#}
-    cast(sum(cast({{ expression }} as decimal(38, 12))) as double)
 {%- endmacro %}
 
 

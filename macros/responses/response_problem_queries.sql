@@ -14,8 +14,8 @@
             "select survey_id, survey_wave_id, 'design_weight is negative' as finding, 'design_weight < 0' as rows_where from "
             ~ cells ~ " where lowest_weight < 0 group by all",
         'weight_present':
-            "select survey_id, survey_wave_id, 'design_weight is missing or not a finite number' as finding, 'design_weight is null or not isfinite(design_weight)' as rows_where from "
-            ~ cells ~ " where weights_present < respondents or not isfinite(sum_d) group by all",
+            "select survey_id, survey_wave_id, 'design_weight is missing' as finding, 'design_weight is null' as rows_where from "
+            ~ cells ~ " where weights_present < respondents group by all",
         'stratum_present':
             "select survey_id, survey_wave_id, 'stratum_id is missing' as finding, 'stratum_id is null or trim(stratum_id) = ''''' as rows_where from "
             ~ cells ~ " where stratum_id is null or trim(stratum_id) = '' group by all",
@@ -40,9 +40,6 @@
             ~ " as options where options.survey_wave_id = items.survey_wave_id and options.item_id = items.item_id), '') || '" ~ var('reserved_codes').values() | join(', ') ~ ")' else ' <= " ~ var('highest_reserved_number') ~ " and ' || items.column_name || ' not in (" ~ var('reserved_numbers').values() | join(', ') ~ ")' end as rows_where from "
             ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ ref('int_response_moments') ~ " where answer_status = 'unknown' group by all) as moments inner join "
             ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id",
-        'number_finite':
-            "select moments.survey_id, moments.survey_wave_id, 'item ' || moments.variable_id || ' holds a value that is not a finite number' as finding, 'not isfinite(' || items.column_name || ')' as rows_where from "
-            ~ ref('int_response_moments') ~ " as moments inner join " ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id where not isfinite(moments.sum_y) group by all",
         'item_has_base':
             "select loaded.survey_id, loaded.survey_wave_id, 'item ' || items.item_id || ' is asked of base population ' || coalesce(items.base_population_id, '(none)') || ', which base_populations.csv does not have' as finding, null as rows_where from "
             ~ loaded ~ " as loaded inner join " ~ items ~ " as items using (survey_wave_id) left join " ~ bases ~ " as bases using (base_population_id) where bases.base_population_id is null",

@@ -23,7 +23,7 @@ cells as (
         design_cells.margin_categories,
         design_cells.margin_columns,
         sum(design_cells.respondents) as respondents,
-        fsum(design_cells.sum_d) as sum_d,
+        {{ ordered_sum('design_cells.sum_d') }} as sum_d,
     from design_cells
     inner join one_design
         on design_cells.calibration_id = one_design.calibration_id

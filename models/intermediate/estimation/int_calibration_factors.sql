@@ -38,7 +38,7 @@ margin_errors as (
     from (
         select
             calibration_id,
-            abs(fsum(sum_d * calibration_factor) / nullif(any_value(population_count), 0) - 1) as relative_error,
+            abs({{ ordered_sum('sum_d * calibration_factor') }} / nullif(any_value(population_count), 0) - 1) as relative_error,
         from (
             select
                 calibration_id,

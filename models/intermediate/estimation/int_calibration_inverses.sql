@@ -50,7 +50,7 @@ elements as (
         inverse_weights,
         row_number,
         column_number,
-        fsum(case inverse_weights when 'base' then sum_d else respondents end) as element,
+        {{ ordered_sum('case inverse_weights when \'base\' then sum_d else respondents end') }} as element,
     from pairs
     group by all
 ),

@@ -42,7 +42,7 @@ unit_weights as (
         stratum_number,
         psu_id,
         category_number,
-        fsum(sum_w) as sum_w,
+        {{ ordered_sum('sum_w') }} as sum_w,
     from by_category
     where psu_id is not null
     group by all
@@ -53,7 +53,7 @@ stratum_weights as (
         design_id,
         stratum_number,
         category_number,
-        fsum(sum_w) as sum_w,
+        {{ ordered_sum('sum_w') }} as sum_w,
     from by_category
     group by all
 ),
@@ -95,7 +95,7 @@ elements as (
         design_id,
         row_number,
         column_number,
-        fsum(product) as element,
+        {{ ordered_sum('product') }} as element,
     from products
     group by all
 )

@@ -32,13 +32,13 @@ summed as (
         any_value(measure_number) as measure_number,
         any_value(segment_number) as segment_number,
         list_slice(list_reverse_sort(flatten(list(largest_values))), 1, 2) as largest_values,
-        fsum(sum_y) as sum_y,
+        {{ ordered_sum('sum_y') }} as sum_y,
         sum(respondents) as respondents,
         sum(weighted_respondents) as weighted_respondents,
-        fsum(calibration_factor * sum_d) as sum_w,
-        fsum(calibration_factor * sum_dy) as sum_wy,
-        fsum(calibration_factor * sum_dx) as sum_wx,
-        fsum(calibration_factor * calibration_factor * (c_dd + sum_d * sum_d / respondents)) as sum_ww,
+        {{ ordered_sum('calibration_factor * sum_d') }} as sum_w,
+        {{ ordered_sum('calibration_factor * sum_dy') }} as sum_wy,
+        {{ ordered_sum('calibration_factor * sum_dx') }} as sum_wx,
+        {{ ordered_sum('calibration_factor * calibration_factor * (c_dd + sum_d * sum_d / respondents)') }} as sum_ww,
     from estimate_cells
     group by estimate_number, change_sign
 ),
@@ -70,11 +70,11 @@ estimated as (
     inner join design_measures as measures on summed.measure_number = measures.measure_number
 ),
 
-dispersions as (
+squares as (
     select
         estimate_cells.estimate_number,
         estimate_cells.change_sign,
-        fsum(estimate_cells.calibration_factor * (
+        estimate_cells.calibration_factor * (
             estimate_cells.within_dyy
             + case
                 when estimate_cells.sum_d = 0 then 0.0
@@ -82,12 +82,20 @@ dispersions as (
                 when abs(estimate_cells.sum_dy / estimate_cells.sum_d - estimated.estimate) <= 1e-14 * abs(estimated.estimate) then 0.0
                 else estimate_cells.sum_d * power(estimate_cells.sum_dy / estimate_cells.sum_d - estimated.estimate, 2)
             end
-        )) as weighted_squares,
+        ) as weighted_squares,
     from estimate_cells
     inner join estimated
         on estimate_cells.estimate_number = estimated.estimate_number
         and estimate_cells.change_sign = estimated.change_sign
-    group by all
+),
+
+dispersions as (
+    select
+        estimate_number,
+        change_sign,
+        {{ ordered_sum('weighted_squares') }} as weighted_squares,
+    from squares
+    group by estimate_number, change_sign
 )
 
 select

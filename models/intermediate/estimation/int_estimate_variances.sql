@@ -47,7 +47,7 @@ summed as (
     select
         estimate_number,
         any_value(design_id) as design_id,
-        fsum(variance) as variance,
+        {{ ordered_sum('variance') }} as variance,
         cast(sum(segment_unit_count) as bigint) as segment_unit_count,
         count_if(segment_unit_count > 0) as weighted_stratum_count,
         count_if(valid_respondents > 0) as segment_stratum_count,

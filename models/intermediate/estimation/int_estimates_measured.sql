@@ -30,7 +30,7 @@ united as (
         any_value(segment) as segment,
         any_value(statistic) as statistic,
         count(*) > 1 as is_change,
-        fsum(change_sign * estimate) as estimate,
+        {{ ordered_sum('change_sign * estimate') }} as estimate,
         max(case when change_sign = -1 then estimate end) as estimate_from,
         max(case when change_sign = 1 then estimate end) as estimate_to,
         cast(sum(respondents) as bigint) as respondents,
@@ -38,9 +38,9 @@ united as (
         cast(min(respondents) as bigint) as smallest_respondents,
         -- of the two sides of a change the more dominated one counts
         max(list_sum(largest_values) / nullif(sum_y, 0)) as two_largest_share,
-        fsum(sum_w) as sum_weights,
-        fsum(sum_ww) as sum_squared_weights,
-        fsum(weighted_squares) as weighted_squares,
+        {{ ordered_sum('sum_w') }} as sum_weights,
+        {{ ordered_sum('sum_ww') }} as sum_squared_weights,
+        {{ ordered_sum('weighted_squares') }} as weighted_squares,
     from sides
     group by estimate_number
 ),
