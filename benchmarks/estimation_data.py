@@ -61,16 +61,16 @@ def margins(file: Path) -> dict[str, dict[str, float]]:
     return {column: {c: n * total / sum(values.values()) for c, n in values.items()} for column, values in counts.items()}
 
 
-def catalogue(file: Path) -> dict[str, list[dict]]:
-    """Rows of the response catalogue by seed: every item as a share or mean, in five breakdowns, raked to three margins."""
+def catalogue(file: Path, calibrated: bool = True) -> dict[str, list[dict]]:
+    """Rows of the response catalogue by seed: every item as a share or mean, in five breakdowns, raked to three margins or not."""
     rows: dict[str, list[dict]] = {
         "response_items": [], "response_options": [], "estimation_measures": [], "estimation_scores": [],
         "estimation_breakdowns": [], "calibration_margins": [],
     }
     rows["estimation_designs"] = [{
         "design_id": "bench", "survey_id": "bench", "survey_wave_id": "bench_1", "stratum_scope": "wave", "has_psu": "false",
-        "has_population_correction": "true", "lonely_stratum": "adjust", "calibration_method": "raking", "residual_weights": "base",
-        "margin_set_id": "bench", "measure_set_id": "bench", "breakdown_set_id": "bench", "interval_level": 0.95, "degrees_of_freedom_rule": "design",
+        "has_population_correction": "true", "lonely_stratum": "adjust",
+        **({"calibration_method": "raking", "residual_weights": "base", "margin_set_id": "bench"} if calibrated else {}), "measure_set_id": "bench", "breakdown_set_id": "bench", "interval_level": 0.95, "degrees_of_freedom_rule": "design",
     }]
     for name in ITEMS:
         codes = {name in YES_NO: range(2), name in SCALES: range(5)}.get(True, [])
@@ -78,7 +78,7 @@ def catalogue(file: Path) -> dict[str, list[dict]]:
         rows["response_options"] += [{"survey_wave_id": "bench_1", "item_id": name, "code": c, "label_da": c, "label_en": c} for c in codes]
         rows["estimation_measures"].append({
             "measure_set_id": "bench", "measure_id": name, "statistic": "share" if name in YES_NO else "mean", "item_id": name,
-            "interval_method": "logit" if name in YES_NO else "wald", "is_amount": str(not codes).lower(), "base_population_id": "caisa_smes",
+            "interval_method": "logit" if name in YES_NO else "wald", "is_amount": str(name == "turnover").lower(), "base_population_id": "caisa_smes",
         })
         rows["estimation_scores"] += [{"measure_set_id": "bench", "measure_id": name, "code": c, "score": c * (1 if name in YES_NO else 25)} for c in codes]
     rows["estimation_breakdowns"] = [{"breakdown_set_id": "bench", "breakdown_id": b or "total", "breakdown_columns": b} for b in BREAKDOWNS]
