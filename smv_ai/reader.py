@@ -43,8 +43,10 @@ def current_release(folder: Path | None = None) -> Release:
     try:
         facts = json.loads((path / "release.json").read_text(encoding="utf-8"))
         return Release(release_id=facts["release_id"], created_at=facts["created_at"], path=path)
-    except (OSError, ValueError, KeyError) as error:
-        raise NoReleaseError(f"The release at {path} is damaged (release.json: {error}): run `make warehouse` again.") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NoReleaseError(
+            f"The release at {path} is damaged (release.json: {error}): run `make warehouse` again."
+        ) from error
 
 
 def connect(release: Release | None = None) -> duckdb.DuckDBPyConnection:

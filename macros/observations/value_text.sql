@@ -12,5 +12,5 @@
     {%- else -%}
         {{ number }}
     {%- endif %}
-    || unit_symbol_{{ language }}
+    || {{ "case when unit_symbol_da = '' then '' else ' ' || unit_symbol_da end" if language == 'da' else 'unit_symbol_en' }}
 {% endmacro %}

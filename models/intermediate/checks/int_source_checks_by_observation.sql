@@ -12,13 +12,17 @@ figures as (
 ),
 
 linked as (
-    select checks.check_id, figures.observation_id
+    select
+        checks.check_id,
+        figures.observation_id,
     from checks
     inner join terms on checks.check_id = terms.arithmetic_id
     inner join figures on terms.figure_id = figures.figure_id
     where checks.outcome = 'contradiction'
     union
-    select checks.check_id, figures.observation_id
+    select
+        checks.check_id,
+        figures.observation_id,
     from checks
     inner join figures
         on checks.check_id = 'repeat_' || figures.figure_id

@@ -7,27 +7,33 @@ arithmetic as (
 ),
 
 -- is there a whole number of firms within the printed base that gives all the printed shares?
+candidate_bases as (
+    select
+        arithmetic_id,
+        term_values,
+        unnest(generate_series(
+            cast(ceil(base_lower * base_count / 100) as bigint), cast(floor(base_upper * base_count / 100) as bigint)
+        )) as base_firms,
+    from arithmetic
+    where base_count is not null
+),
+
+tried_bases as (
+    select
+        arithmetic_id,
+        base_firms,
+        list_bool_and(list_transform(
+            term_values, lambda share: round(100.0 * round(share * base_firms / 100) / base_firms) = share
+        )) as is_possible,
+    from candidate_bases
+),
+
 whole_firms as (
     select
         arithmetic_id,
         bool_or(is_possible) as is_possible,
         string_agg(base_firms, ', ' order by base_firms) filter (where is_possible) as possible_bases,
-    from (
-        select
-            arithmetic.arithmetic_id,
-            bases.base_firms,
-            list_bool_and(list_transform(
-                arithmetic.term_values,
-                lambda share: round(100.0 * round(share * bases.base_firms / 100) / bases.base_firms) = share
-            )) as is_possible,
-        from arithmetic
-        cross join lateral (
-            select unnest(generate_series(
-                cast(ceil(base_lower * base_count / 100) as bigint), cast(floor(base_upper * base_count / 100) as bigint)
-            )) as base_firms
-        ) as bases
-        where arithmetic.base_count is not null
-    )
+    from tried_bases
     group by arithmetic_id
 ),
 

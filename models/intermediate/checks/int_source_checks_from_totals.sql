@@ -8,6 +8,14 @@ partitions as (
     select * from {{ ref('stg_catalogue__partitions') }}
 ),
 
+partition_sizes as (
+    select
+        partition_id,
+        count(*) as members_declared,
+    from partitions
+    group by partition_id
+),
+
 waves as (
     select * from {{ ref('stg_catalogue__survey_waves') }}
 ),
@@ -33,9 +41,7 @@ compared as (
     from observations as totals
     inner join waves on totals.survey_wave_id = waves.survey_wave_id
     inner join partitions on waves.survey_id = partitions.survey_id and partitions.dimension = '{{ dimension }}'
-    inner join (
-        select partition_id, count(*) as members_declared from partitions group by partition_id
-    ) as partition_sizes on partitions.partition_id = partition_sizes.partition_id
+    inner join partition_sizes on partitions.partition_id = partition_sizes.partition_id
     inner join observations as members
         on totals.survey_wave_id = members.survey_wave_id
         and totals.indicator_id = members.indicator_id

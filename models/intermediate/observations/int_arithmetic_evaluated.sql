@@ -4,9 +4,15 @@ with terms as (
 ),
 
 operations as (
-    select check_id as arithmetic_id, operation from {{ ref('stg_catalogue__source_checks') }}
+    select
+        check_id as arithmetic_id,
+        operation,
+    from {{ ref('stg_catalogue__source_checks') }}
     union all by name
-    select derivation_id as arithmetic_id, operation from {{ ref('stg_catalogue__derivations') }}
+    select
+        derivation_id as arithmetic_id,
+        operation,
+    from {{ ref('stg_catalogue__derivations') }}
 ),
 
 figures as (

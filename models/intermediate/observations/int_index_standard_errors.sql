@@ -21,7 +21,9 @@ distributions as (
         fsum(observations.observation_value * scores.score * scores.score) / fsum(observations.observation_value) as mean_square,
         fsum(observations.half_width * abs(scores.score)) / 100 as rounding_half_width,
         min(observations.sample_size) as sample_size,
-        string_agg(observations.printed_value || ' × ' || scores.score, ' + ' order by scores.score desc, scores.answer_category_id) as computed_text,
+        string_agg(
+            observations.printed_value || ' × ' || scores.score, ' + ' order by scores.score desc, scores.answer_category_id asc
+        ) as computed_text,
         list(observations.source_line order by observations.source_line) as source_lines,
         any_value(observations.publication_id) as publication_id,
     from observations

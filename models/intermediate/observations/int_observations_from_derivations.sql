@@ -20,7 +20,7 @@ valued as (
         derivations.derivation_id as figure_id,
         arithmetic.publication_id,
         arithmetic.source_lines[1] as source_line,
-        'Derived' as source_section,
+        'Beregnet af trykte tal' as source_section,
         'digits' as value_form,
         derivations.survey_wave_id,
         derivations.indicator_id,

@@ -10,14 +10,13 @@ ranked as (
         row_number() over (
             partition by observation_id
             order by
-                case value_form when 'digits' then 1 when 'word_number' then 2 else 3 end,
-                case value_qualifier when '=' then 1 when '~' then 2 else 3 end,
+                case value_form when 'digits' then 1 when 'word_number' then 2 else 3 end asc,
+                case value_qualifier when '=' then 1 when '~' then 2 else 3 end asc,
                 printed_decimals desc,
-                source_line,
-                figure_id
+                source_line asc,
+                figure_id asc
         ) as occurrence_rank,
         count(*) over (partition by observation_id) as occurrence_count,
-        -- the lines of the other occurrences
         max(sample_size) over (partition by observation_id) as known_sample_size,
     from figures
 ),

@@ -3,7 +3,8 @@ with codes as (
 ),
 
 categories as (
-    select * from {{ ref('stg_codelists__codes') }} where codelist_id = 'toe_categories'
+    select * from {{ ref('stg_codelists__codes') }}
+    where codelist_id = 'toe_categories'
 ),
 
 publications as (

@@ -1,0 +1,44 @@
+# Two commands matter: make warehouse, make test. Each works on its own in a fresh clone.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+export SMV_AI_ARTIFACTS ?= artifacts
+
+.PHONY: warehouse test app lint lock clean chromium
+
+warehouse: $(VENV)/installed ## build, audit, release, print the headline figures
+	$(BIN)/smv-ai build
+
+test: $(VENV)/installed chromium lint ## everything that CI runs
+	$(BIN)/pytest --durations=10
+
+app: $(VENV)/installed ## open the app on the current release
+	$(BIN)/streamlit run streamlit_app/app.py
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	SMV_AI_BUILD_FILE=target/lint.duckdb $(BIN)/sqlfluff lint models tests/dbt/*.sql --processes 1
+
+lock: $(VENV)/installed ## resolve the dependencies anew
+	$(BIN)/pip-compile --quiet --upgrade --all-extras --allow-unsafe --generate-hashes --no-strip-extras --no-header --no-annotate \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
+
+# The browser tests need Debian's chromium; without root they are skipped, and say so.
+chromium:
+	@command -v chromium > /dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium > /dev/null; \
+		else echo "chromium is not installed and cannot be without root: the browser tests will be skipped"; fi; }
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed: make PYTHON=python3.11')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean: ## remove what builds leave, not the releases
+	rm -rf target logs artifacts .pytest_cache .ruff_cache

@@ -1,0 +1,227 @@
+"""Check the seed files before anything is built; messages name file, row, column, rule and what is allowed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from smv_ai.errors import BadInputError
+from smv_ai.seed_rules import Bound, LineList, SeedRules, read_rules
+
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+INTEGER = re.compile(r"-?\d+")
+MOST_SHOWN = 20
+CODES_SHOWN = 12
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One broken rule. Row 1 is the first row of data; the line counts the header as 1."""
+
+    file: str
+    row: int | None
+    column: str | None
+    message: str
+
+    def __str__(self) -> str:
+        where = self.file
+        if self.row is not None:
+            where += f", row {self.row} (line {self.row + 1})"
+        if self.column is not None:
+            where += f", column {self.column}"
+        return f"{where}: {self.message}"
+
+
+def _allowed(values: list[str]) -> str:
+    shown = ", ".join(values[:CODES_SHOWN])
+    return f"allowed: {shown}" + (f" and {len(values) - CODES_SHOWN} more" if len(values) > CODES_SHOWN else "")
+
+
+def _text_of(path: Path, name: str) -> tuple[str | None, list[Problem]]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return None, [Problem(name, None, None, f"cannot be read ({error.strerror}); put the file back")]
+    if content.startswith(b"\xef\xbb\xbf"):
+        return None, [Problem(name, None, None, "begins with a byte order mark; save it as UTF-8 without BOM")]
+    if b"\x00" in content:
+        return None, [Problem(name, None, None, "holds a NUL byte; save it as UTF-8 text")]
+    try:
+        return content.decode("utf-8"), []
+    except UnicodeDecodeError as error:
+        row = content[: error.start].count(b"\n")
+        return None, [Problem(name, row, None, f"byte {error.start} is not UTF-8; save the file as UTF-8")]
+
+
+def _rows_of(rules: SeedRules, name: str) -> tuple[list[Row], list[Problem]]:
+    text, problems = _text_of(rules.path, name)
+    if text is None:
+        return [], problems
+    columns = list(rules.types)
+    try:
+        header, *records = list(csv.reader(io.StringIO(text, newline=""), strict=True)) or [[]]
+    except csv.Error as error:
+        return [], [Problem(name, None, None, f"is not a well-formed CSV file ({error}); check the quotes")]
+    if header != columns:
+        return [], [Problem(name, None, None, f"the header is {','.join(header)}; expected: {','.join(columns)}")]
+    if not records and not rules.may_be_empty:
+        return [], [Problem(name, None, None, "has no rows; put the rows back or remove the seed")]
+    rows = []
+    for number, record in enumerate(records, start=1):
+        if len(record) != len(columns):
+            message = f"has {len(record)} cells, expected {len(columns)}; check commas and quotes"
+            problems.append(Problem(name, number, None, message))
+        rows.append(dict(zip(columns, record, strict=False)))
+    return ([], problems) if problems else (rows, [])
+
+
+def _type_problem(value: str, kind: str) -> str | None:
+    if kind == "double" and not NUMBER.fullmatch(value):
+        hint = (
+            "write the decimal with a point"
+            if NUMBER.fullmatch(value.replace(",", ".", 1))
+            else "allowed: a number such as 12.1"
+        )
+        return f"'{value}' is not a number; {hint}"
+    if kind == "integer" and not INTEGER.fullmatch(value):
+        return f"'{value}' is not a whole number; allowed: digits only"
+    if kind == "boolean" and value not in ("true", "false"):
+        return f"'{value}' is neither true nor false; allowed: true, false"
+    if kind == "date":
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            return f"'{value}' is not a date; allowed: YYYY-MM-DD"
+    if value != value.strip():
+        return f"'{value}' begins or ends with white space; remove it"
+    return None
+
+
+class _Checker:
+    """Holds all rows of all seeds, so that a rule of one can look into another."""
+
+    def __init__(self, seeds_dir: Path) -> None:
+        self.seeds_dir = seeds_dir
+        self.rules = read_rules(seeds_dir)
+        self.rows: dict[str, list[Row]] = {}
+        self.problems: list[Problem] = []
+        known = {rules.path for rules in self.rules}
+        for path in sorted(seeds_dir.glob("*/*.csv")):
+            if path not in known:
+                self._add(
+                    self._name(path), None, None, "has no entry in the property file of its folder; describe it there"
+                )
+        for rules in self.rules:
+            self.rows[rules.name], problems = _rows_of(rules, self._name(rules.path))
+            self.problems += problems
+
+    def _name(self, path: Path) -> str:
+        return f"{self.seeds_dir.name}/{path.relative_to(self.seeds_dir)}"
+
+    def _add(self, file: str, row: int | None, column: str | None, message: str) -> None:
+        self.problems.append(Problem(file, row, column, message))
+
+    def _codes(self, table: str, column: str) -> list[str]:
+        return list(dict.fromkeys(row[column] for row in self.rows[table]))
+
+    def _codelist(self, codelist: str) -> list[str]:
+        return [row["code_id"] for row in self.rows["codes"] if row["codelist_id"] == codelist]
+
+    def _cells(self, rules: SeedRules, column: str) -> Iterator[tuple[int, str]]:
+        return ((number, row[column]) for number, row in enumerate(self.rows[rules.name], start=1) if row[column] != "")
+
+    def _check_cells(self, rules: SeedRules) -> None:
+        name = self._name(rules.path)
+        for number, row in enumerate(self.rows[rules.name], start=1):
+            for column, kind in rules.types.items():
+                if row[column] == "":
+                    if column in rules.required:
+                        self._add(name, number, column, "is empty; a value is required")
+                elif (message := _type_problem(row[column], kind)) is not None:
+                    self._add(name, number, column, message)
+
+    def _check_codes(self, rules: SeedRules) -> None:
+        allowed_of = {column: self._codes(table, field) for column, (table, field) in rules.references.items()}
+        allowed_of |= {column: self._codelist(codelist) for column, codelist in rules.codelists.items()}
+        allowed_of |= rules.values
+        for column, allowed in allowed_of.items():
+            known = set(allowed)
+            for number, value in self._cells(rules, column):
+                if value not in known:
+                    self._add(
+                        self._name(rules.path), number, column, f"'{value}' is not a known code; {_allowed(allowed)}"
+                    )
+
+    def _check_keys(self, rules: SeedRules) -> None:
+        for key in rules.keys:
+            first: dict[tuple[str, ...], int] = {}
+            for number, row in enumerate(self.rows[rules.name], start=1):
+                value = tuple(row[column] for column in key)
+                if value in first:
+                    message = f"'{'|'.join(value)}' stands already in row {first[value]}; the key must be unique"
+                    self._add(self._name(rules.path), number, ", ".join(key), message)
+                first.setdefault(value, number)
+
+    def _check_combinations(self, rules: SeedRules) -> None:
+        for columns, table in rules.combinations:
+            known = {tuple(row[column] for column in columns) for row in self.rows[table]}
+            for number, row in enumerate(self.rows[rules.name], start=1):
+                value = tuple(row[column] for column in columns)
+                if value not in known:
+                    message = f"'{'|'.join(value)}' has no row in {table}; add one there or correct the row"
+                    self._add(self._name(rules.path), number, ", ".join(columns), message)
+
+    def _check_bound(self, rules: SeedRules, bound: Bound) -> None:
+        limits = {row[bound.key]: row for row in self.rows[bound.to]}
+        for number, row in enumerate(self.rows[rules.name], start=1):
+            value, limit = row[bound.column], limits.get(row[bound.key])
+            if limit is None or not NUMBER.fullmatch(value):
+                continue  # reported as an unknown code or a wrong type
+            low, high = (limit[end] if isinstance(end, str) else end for end in (bound.minimum, bound.maximum))
+            if not float(low) <= float(value) <= float(high):
+                message = f"{value} is outside the range of {row[bound.key]}; allowed: {low} to {high}"
+                self._add(self._name(rules.path), number, bound.column, message)
+
+    def _check_line_list(self, rules: SeedRules, rule: LineList) -> None:
+        counts = {row[rule.key]: row[rule.maximum] for row in self.rows[rule.to]}
+        for number, row in enumerate(self.rows[rules.name], start=1):
+            last = counts.get(row[rule.key])
+            if last is None or row[rule.column] == "":
+                continue  # reported as an unknown code; an empty list names no line
+            for line in row[rule.column].split(","):
+                if not INTEGER.fullmatch(line) or not 1 <= int(line) <= int(last):
+                    message = f"'{line}' is not a line of the text; allowed: 1 to {last}, separated by commas"
+                    self._add(self._name(rules.path), number, rule.column, message)
+
+    def run(self) -> list[Problem]:
+        if self.problems:  # a file that cannot be read makes every rule that looks into it fail: say the cause only
+            return self.problems
+        for rules in self.rules:
+            self._check_cells(rules)
+            self._check_codes(rules)
+            self._check_keys(rules)
+            self._check_combinations(rules)
+            for bound in rules.bounds:
+                self._check_bound(rules, bound)
+            for rule in rules.line_lists:
+                self._check_line_list(rules, rule)
+        return self.problems
+
+
+def check_seeds(seeds_dir: Path) -> None:
+    """Raise BadInputError with one message that lists what is wrong in the seed files; return silently otherwise."""
+    problems = _Checker(seeds_dir).run()
+    if not problems:
+        return
+    lines = [str(problem) for problem in problems[:MOST_SHOWN]]
+    if len(problems) > MOST_SHOWN:
+        lines.append(f"... and {len(problems) - MOST_SHOWN} more")
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    raise BadInputError(f"{count} in the seeds; nothing was built and nothing was released.\n" + "\n".join(lines))

@@ -1,0 +1,114 @@
+"""The rules of the seeds, read from their dbt property files: the types and data tests there are the one truth.
+
+dbt runs the same tests on the loaded tables. Here they run on the files before anything is built, because a message
+can then name file, row and column.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+REF = re.compile(r"ref\('(\w+)'\)")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A column that must lie between two limits: numbers, or columns of the row with the same key elsewhere."""
+
+    column: str
+    to: str
+    key: str
+    minimum: str | float
+    maximum: str | float
+
+
+@dataclass(frozen=True)
+class LineList:
+    """A column of comma-separated line numbers, none beyond the length of the text that the key names."""
+
+    column: str
+    to: str
+    key: str
+    maximum: str
+
+
+@dataclass
+class SeedRules:
+    """What one seed must obey; column names in the order of the file."""
+
+    name: str
+    path: Path
+    types: dict[str, str]
+    may_be_empty: bool = False
+    required: set[str] = field(default_factory=set)
+    keys: list[list[str]] = field(default_factory=list)
+    references: dict[str, tuple[str, str]] = field(default_factory=dict)
+    codelists: dict[str, str] = field(default_factory=dict)
+    values: dict[str, list[str]] = field(default_factory=dict)
+    bounds: list[Bound] = field(default_factory=list)
+    line_lists: list[LineList] = field(default_factory=list)
+    combinations: list[tuple[list[str], str]] = field(default_factory=list)
+
+
+def _name_and_arguments(test: str | dict) -> tuple[str, dict]:
+    if isinstance(test, str):
+        return test, {}
+    [(name, body)] = test.items()
+    return name, body["arguments"]
+
+
+def _referenced(expression: str) -> str:
+    match = REF.fullmatch(expression)
+    if match is None:
+        raise ValueError(f"expected ref('name'), found {expression}")
+    return match.group(1)
+
+
+def _add_table_test(rules: SeedRules, test: str | dict) -> None:
+    name, arguments = _name_and_arguments(test)
+    if name == "unique_key":
+        rules.keys.append(arguments["columns"])
+    elif name == "bounded_by":
+        rules.bounds.append(Bound(**{**arguments, "to": _referenced(arguments["to"])}))
+    elif name == "line_list":
+        rules.line_lists.append(LineList(**{**arguments, "to": _referenced(arguments["to"])}))
+    elif name == "exists_in":
+        rules.combinations.append((arguments["columns"], _referenced(arguments["to"])))
+    else:
+        raise ValueError(f"{rules.name}: no check of seed files is written for the test {name}")
+
+
+def _add_column_test(rules: SeedRules, column: str, test: str | dict) -> None:
+    name, arguments = _name_and_arguments(test)
+    if name == "not_null":
+        rules.required.add(column)
+    elif name == "relationships":
+        rules.references[column] = (_referenced(arguments["to"]), arguments["field"])
+    elif name == "in_codelist":
+        rules.codelists[column] = arguments["codelist"]
+    elif name == "accepted_values":
+        rules.values[column] = [str(value) for value in arguments["values"]]
+    else:
+        raise ValueError(f"{rules.name}.{column}: no check of seed files is written for the test {name}")
+
+
+def read_rules(seeds_dir: Path) -> list[SeedRules]:
+    """All rules below the folder, one object a seed, in the order of the property files."""
+    found = []
+    for properties in sorted(seeds_dir.glob("*/_*.yml")):
+        for seed in yaml.safe_load(properties.read_text(encoding="utf-8"))["seeds"]:
+            config = seed["config"]
+            may_be_empty = config.get("meta", {}).get("may_be_empty", False)
+            path = properties.parent / f"{seed['name']}.csv"
+            rules = SeedRules(seed["name"], path, config["column_types"], may_be_empty)
+            for test in seed.get("data_tests", []):
+                _add_table_test(rules, test)
+            for column in seed["columns"]:
+                for test in column.get("data_tests", []):
+                    _add_column_test(rules, column["name"], test)
+            found.append(rules)
+    return found

@@ -1,0 +1,38 @@
+"""The pages of the app, and the way from the entry to a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from shared.text import settle_language, t
+
+PAGES = ("overview", "adoption", "barriers", "productivity", "sources")
+
+
+def navigate() -> st.Page:
+    """The menu in the reader's language; returns the page that the URL asks for."""
+    settle_language()
+    pages = [
+        st.Page(f"pages/{name}.py", title=t(f"nav_{name}"), url_path=name, default=name == PAGES[0]) for name in PAGES
+    ]
+    return st.navigation(pages, position="top")
+
+
+def enter(page: st.Page) -> None:
+    """Run a page from the entry."""
+    st.session_state["is_entered"] = True
+    page.run()
+
+
+def show(draw: Callable[[], None]) -> None:
+    """Draw a page that the entry runs; a page that runs by itself goes through the entry first.
+
+    Until `st.navigation` has been called once, a server runs a file of the folder `pages` without app.py: the first
+    visitor after a start, with a link to a page, would see it without menu, language and help on a missing release.
+    """
+    if not st.session_state.pop("is_entered", False):
+        navigate()
+        st.rerun()
+    draw()

@@ -1,0 +1,69 @@
+"""Shared fixtures: one build for the whole run, and a connection to what it released."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+TEXTS = PROJECT.parent / "shared" / "sources"
+
+
+def run_build(project: Path, releases: Path, *, offline: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run `smv-ai build` on a project folder; offline runs it in a network namespace without any interface."""
+    environment = os.environ | {"SMV_AI_PROJECT_DIR": str(project), "SMV_AI_RELEASE_DIR": str(releases)}
+    prefix = ["unshare", "--map-root-user", "--net"] if offline else []
+    command = [*prefix, sys.executable, "-m", "smv_ai.cli", "build"]
+    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+
+
+def can_go_offline() -> bool:
+    """True where this user may make a network namespace."""
+    if shutil.which("unshare") is None:
+        return False
+    return (
+        subprocess.run(["unshare", "--map-root-user", "--net", "true"], capture_output=True, check=False).returncode
+        == 0
+    )
+
+
+def copy_project(target: Path) -> Path:
+    """A copy of what a build needs, to be damaged by a test."""
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, target / name)
+    for name in ("seeds", "models", "macros", "tests/dbt", "expectations"):
+        shutil.copytree(PROJECT / name, target / name)
+    return target
+
+
+@pytest.fixture(scope="session")
+def first_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A release of the project as it stands, built without a network where the machine allows it."""
+    releases = tmp_path_factory.mktemp("release")
+    done = run_build(PROJECT, releases, offline=can_go_offline())
+    assert done.returncode == 0, done.stdout + done.stderr
+    return releases, done
+
+
+@pytest.fixture(scope="session")
+def release_dir(first_build: tuple[Path, subprocess.CompletedProcess[str]]) -> Path:
+    """The folder of releases, with `current`."""
+    return first_build[0]
+
+
+@pytest.fixture(scope="session")
+def warehouse(release_dir: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to the released database."""
+    return duckdb.connect(str((release_dir / "current" / "smv_ai.duckdb").resolve()), read_only=True)
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The project folder."""
+    return PROJECT

@@ -1,0 +1,153 @@
+"""The house rules as queries on dbt's manifest: layers, names, keys, documentation, contracts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+from conftest import PROJECT
+
+PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("dim_", "fct_", "mart_", "meta_")}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    from dbt.cli.main import dbtRunner
+
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    target = ["--target-path", str(tmp_path_factory.mktemp("target"))]
+    outcome = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse", *folders, *target])
+    assert outcome.success, outcome.exception
+    return outcome.result
+
+
+@pytest.fixture(scope="module")
+def models(manifest):
+    return [node for node in manifest.nodes.values() if node.resource_type == "model"]
+
+
+def layer_of(model) -> str:
+    return model.fqn[1]
+
+
+def parents(manifest, model):
+    return [manifest.nodes[name] for name in model.depends_on.nodes if name in manifest.nodes]
+
+
+def test_layers_read_only_what_they_may(manifest, models):
+    allowed = {
+        "staging": lambda parent: parent.resource_type == "seed",
+        "intermediate": lambda parent: (
+            parent.resource_type == "model" and layer_of(parent) in ("staging", "intermediate")
+        ),
+        "marts": lambda parent: parent.resource_type == "model",
+    }
+    wrong = [
+        (model.name, parent.name)
+        for model in models
+        for parent in parents(manifest, model)
+        if not allowed[layer_of(model)](parent)
+    ]
+    assert wrong == []
+
+
+def test_staging_is_one_model_for_each_raw_table(manifest, models):
+    for model in models:
+        if layer_of(model) == "staging":
+            folders = {parent.fqn[1] for parent in parents(manifest, model)}
+            assert len(folders) == 1
+            assert len(parents(manifest, model)) == 1 or folders == {"published"}, model.name
+
+
+def test_names_tell_the_layer(models):
+    assert [model.name for model in models if not model.name.startswith(PREFIXES[layer_of(model)])] == []
+    staging = re.compile(r"stg_[a-z]+__[a-z_]+")
+    assert [m.name for m in models if layer_of(m) == "staging" and not staging.fullmatch(m.name)] == []
+
+
+def test_columns_are_named_for_their_type(warehouse):
+    columns = warehouse.execute(
+        "select distinct column_name, data_type from duckdb_columns() where schema_name = 'marts'"
+    ).fetchall()
+    wrong = [
+        name
+        for name, kind in columns
+        if (kind == "BOOLEAN") != name.startswith(("is_", "has_"))
+        or (kind == "DATE") != name.endswith("_date")
+        or (kind.startswith("TIMESTAMP") != name.endswith("_at"))
+    ]
+    assert wrong == []
+
+
+def test_every_model_and_column_is_described_and_no_description_repeats_the_name(manifest):
+    described = [node for node in manifest.nodes.values() if node.resource_type in ("model", "seed")]
+    poor = []
+    for node in described:
+        texts = {node.name: node.description} | {f"{node.name}.{c.name}": c.description for c in node.columns.values()}
+        for name, text in texts.items():
+            plain = re.sub(r"\W+", " ", text).strip().casefold()
+            if len(plain) < 8 or plain == name.split(".")[-1].replace("_", " "):
+                poor.append((name, text))
+    assert poor == []
+
+
+def test_the_first_sentence_of_a_model_states_the_grain(models):
+    assert [model.name for model in models if not model.description.startswith("One row per ")] == []
+
+
+def test_the_described_columns_are_the_built_ones(models, warehouse):
+    built = {}
+    for table, column in warehouse.execute(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'marts' order by column_index"
+    ).fetchall():
+        built.setdefault(table, []).append(column)
+    assert built == {model.name: list(model.columns) for model in models if layer_of(model) == "marts"}
+
+
+def test_marts_have_enforced_contracts_and_tested_keys(manifest, models):
+    tested = {}
+    for node in manifest.nodes.values():
+        if getattr(node, "attached_node", None):
+            tested.setdefault(node.attached_node, set()).add(node.test_metadata.name)
+    for model in models:
+        if layer_of(model) == "marts":
+            assert model.contract.enforced, model.name
+            names = tested.get(model.unique_id, set())
+            assert {"unique", "not_null"} <= names or "unique_key" in names, model.name
+
+
+def test_every_macro_says_what_it_does(manifest):
+    ours = [macro for macro in manifest.macros.values() if macro.package_name == "smv_ai"]
+    assert ours
+    assert [macro.name for macro in ours if "{#-" not in macro.macro_sql] == []
+
+
+def test_the_app_is_declared_and_reads_marts_only(manifest):
+    [exposure] = manifest.exposures.values()
+    declared = {name.split(".")[-1] for name in exposure.depends_on.nodes}
+    read = set()
+    for page in (PROJECT / "streamlit_app").rglob("*.py"):
+        text = page.read_text(encoding="utf-8")
+        read |= set(re.findall(r"\bmarts\.(\w+)", text))
+        assert not re.search(r"\bfrom (staging|intermediate|seeds)\.", text), page.name
+    assert read == declared
+
+
+def test_statistics_and_version_checks_are_off():
+    assert "send_anonymous_usage_stats: false" in (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
+    streamlit = (PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    assert re.search(r"^gatherUsageStats\s*=\s*false", streamlit, re.MULTILINE)
+    assert 'os.environ["GX_ANALYTICS_ENABLED"] = "false"' in (PROJECT / "smv_ai" / "audit.py").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_no_path_of_a_machine_is_committed():
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    local = re.compile(r"(?<![\w.])/(?:home|root|work|Users)/\w")
+    text = (".py", ".sql", ".yml", ".md", ".toml", ".csv", ".json", "Makefile")
+    found = [name for name in tracked if name.endswith(text) and local.search((PROJECT / name).read_text("utf-8"))]
+    assert found == []
