@@ -7,8 +7,10 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import estimation_data as data
@@ -36,18 +38,32 @@ def engine(file: Path, calibrated: bool = True) -> dict:
     with tempfile.TemporaryDirectory() as workspace:
         folder = Path(workspace) / "project"
         link_project(folder)
-        Catalogue(seeds=data.catalogue(file, calibrated)).write(PROJECT_DIR / "seeds" / "responses", folder / "seeds" / "responses")
-        arguments = ["build", "--select", "+int_estimates", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        Catalogue(seeds=data.catalogue(file, calibrated)).write(
+            PROJECT_DIR / "seeds" / "responses", folder / "seeds" / "responses"
+        )
+        arguments = [
+            "build",
+            "--select",
+            "+int_estimates",
+            "--exclude-resource-type",
+            "test",
+            "--exclude-resource-type",
+            "unit_test",
+        ]
         seconds, database = _timed(lambda: run_dbt(folder, arguments, {"responses_path": str(file.parents[2])}))
         with duckdb.connect(str(database), read_only=True) as connection:
-            rows = connection.execute("select measure_id, breakdown_id, segment, estimate, standard_error from intermediate.int_estimates").fetchall()
+            rows = connection.execute(
+                "select measure_id, breakdown_id, segment, estimate, standard_error from intermediate.int_estimates"
+            ).fetchall()
         return {"seconds": _models_seconds(folder), "with_dbt": seconds, "estimates": rows}
 
 
 def _models_seconds(folder: Path) -> float:
     results = json.loads((folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     timings = [timing for result in results if ".int_" in result["unique_id"] for timing in result["timing"]]
-    return (max(map(_moment, (t["completed_at"] for t in timings))) - min(map(_moment, (t["started_at"] for t in timings)))).total_seconds()
+    return (
+        max(map(_moment, (t["completed_at"] for t in timings))) - min(map(_moment, (t["started_at"] for t in timings)))
+    ).total_seconds()
 
 
 def _moment(text: str) -> datetime:
@@ -64,22 +80,36 @@ def _polars_estimates(file: Path) -> list[tuple]:
     import polars as pl
 
     valid = {name: pl.col(name) > (data.NO_NUMBER if name in data.AMOUNTS else data.NO_ANSWER) for name in data.ITEMS}
-    cells = pl.scan_parquet(file).group_by(KEYS).agg(
-        pl.len().alias("respondents"),
-        *(valid[name].sum().alias(f"n_{name}") for name in data.ITEMS),
-        *(pl.col(name).cast(pl.Float64).filter(valid[name]).sum().alias(f"y_{name}") for name in data.ITEMS),
-    ).collect()
+    cells = (
+        pl.scan_parquet(file)
+        .group_by(KEYS)
+        .agg(
+            pl.len().alias("respondents"),
+            *(valid[name].sum().alias(f"n_{name}") for name in data.ITEMS),
+            *(pl.col(name).cast(pl.Float64).filter(valid[name]).sum().alias(f"y_{name}") for name in data.ITEMS),
+        )
+        .collect()
+    )
     weight = (cells["design_weight"] * cells["respondents"]).to_numpy()
-    factor = _raked(weight, {column: cells[column].to_numpy() for column in ("industry", "size", "region")}, data.margins(file))
+    factor = _raked(
+        weight, {column: cells[column].to_numpy() for column in ("industry", "size", "region")}, data.margins(file)
+    )
     cells = cells.with_columns((pl.col("design_weight") * pl.Series(factor)).alias("w"))
     rows = []
     for breakdown in data.BREAKDOWNS:
         columns = breakdown.split(";") if breakdown else []
-        sums = [(pl.col("w") * pl.col(f"{kind}_{name}")).sum().alias(f"{kind}_{name}") for name in data.ITEMS for kind in "yn"]
+        sums = [
+            (pl.col("w") * pl.col(f"{kind}_{name}")).sum().alias(f"{kind}_{name}")
+            for name in data.ITEMS
+            for kind in "yn"
+        ]
         table = cells.group_by(columns).agg(sums) if columns else cells.select(sums)
         for row in table.iter_rows(named=True):
             segment = "|".join(row[column] for column in columns)
-            rows += [(n, breakdown or "total", segment, row[f"y_{n}"] / row[f"n_{n}"] * (25 if n in data.SCALES else 1)) for n in data.ITEMS]
+            rows += [
+                (n, breakdown or "total", segment, row[f"y_{n}"] / row[f"n_{n}"] * (25 if n in data.SCALES else 1))
+                for n in data.ITEMS
+            ]
     return rows
 
 
@@ -97,13 +127,21 @@ def _raked(weight: np.ndarray, categories: dict[str, np.ndarray], margins: dict[
 
 
 def svy(file: Path) -> dict:
-    """Two items in the five breakdowns with the Python package svy, design weights, without calibration: seconds per item."""
+    """
+    Two items in the five breakdowns with the Python package svy, design weights, without calibration: seconds per
+    item.
+    """
     import polars as pl
     from svy import Design, Sample
 
     columns = ["stratum_id", "industry", "size", "region", "design_weight", "stratum_population_size", *SVY_ITEMS]
     frame = pl.read_parquet(file, columns=columns).with_columns(
-        *(pl.when(pl.col(n) > (data.NO_NUMBER if n in data.AMOUNTS else data.NO_ANSWER)).then(pl.col(n).cast(pl.Float64)).alias(n) for n in SVY_ITEMS),
+        *(
+            pl.when(pl.col(n) > (data.NO_NUMBER if n in data.AMOUNTS else data.NO_ANSWER))
+            .then(pl.col(n).cast(pl.Float64))
+            .alias(n)
+            for n in SVY_ITEMS
+        ),
     )
     sample = Sample(frame, Design(stratum="stratum_id", wgt="design_weight", pop_size="stratum_population_size"))
     rows, started = [], time.perf_counter()
@@ -115,7 +153,7 @@ def svy(file: Path) -> dict:
     return {"seconds_per_item": (time.perf_counter() - started) / len(SVY_ITEMS), "estimates": rows}
 
 
-def _svy_rows(found, item: str, breakdown: str) -> list[tuple]:
+def _svy_rows(found: Any, item: str, breakdown: str) -> list[tuple]:
     rows = []
     for estimate in found if isinstance(found, list) else [found]:
         for cell in estimate.estimates:
@@ -125,7 +163,7 @@ def _svy_rows(found, item: str, breakdown: str) -> list[tuple]:
     return rows
 
 
-def _timed(run) -> tuple[float, object]:
+def _timed(run: Callable[[], Any]) -> tuple[float, Any]:
     started = time.perf_counter()
     result = run()
     return time.perf_counter() - started, result

@@ -298,12 +298,14 @@ from (
 
 
 {% macro default__attribute_map(attributes, survey_wave_id) %}
+    {#- DuckDB: a map literal. -#}
     map { 'survey_wave_id': '{{ survey_wave_id }}'
     {%- for column in attributes %}, '{{ column }}': cast(cells.{{ column }} as varchar){% endfor %} }
 {% endmacro %}
 
 
 {% macro spark__attribute_map(attributes, survey_wave_id) %}
+    {#- Spark: the map function. -#}
     map('survey_wave_id', '{{ survey_wave_id }}'
     {%- for column in attributes %}, '{{ column }}', cast(cells.{{ column }} as string){% endfor %})
 {% endmacro %}

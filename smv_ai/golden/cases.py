@@ -20,10 +20,12 @@ class Case:
 
     @property
     def case_id(self) -> str:
+        """Name of the case, unique in its folder."""
         return self.spec["case_id"]
 
     @property
     def tolerance(self) -> float:
+        """Relative tolerance of the case."""
         return DEFAULT_TOLERANCE if self.spec.get("tolerance") is None else float(self.spec["tolerance"])
 
     def get(self, field: str) -> Any:

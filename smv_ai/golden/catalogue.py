@@ -23,6 +23,7 @@ class Catalogue:
     margin_sets: dict[str, str] = field(default_factory=dict)
 
     def add(self, seed: str, **row: Any) -> None:
+        """Add a row to a seed."""
         self.seeds.setdefault(seed, []).append(row)
 
     def write(self, header_folder: Path, target: Path) -> None:
@@ -64,7 +65,10 @@ def _add_design(catalogue: Catalogue, sample: Sample, case: Case) -> None:
         has_population_correction=str(case.get("population_size") is not None).lower(),
         lonely_stratum=case.get("lonely_stratum") or "adjust",
         calibration_method=method,
-        residual_weights=calibration.get("residual_weights") or ("base" if method in ("raking", "linear") else "unweighted") if method else None,
+        residual_weights=calibration.get("residual_weights")
+        or ("base" if method in ("raking", "linear") else "unweighted")
+        if method
+        else None,
         calibration_within_column=sample.attribute(calibration["within"]) if calibration.get("within") else None,
         margin_set_id=_margin_set(catalogue, sample, case) if method else None,
         measure_set_id=case.case_id,
@@ -107,7 +111,9 @@ def _add_measures(catalogue: Catalogue, sample: Sample, case: Case) -> None:
         _add_measure(catalogue, sample, case, ("", ""), statistic="population")
     elif case.get("statistic") == "ratio":
         items = [sample.item(variable, "number")[0] for variable in variables]
-        _add_measure(catalogue, sample, case, ("/".join(variables), ""), "ratio", item_id=items[0], denominator_item_id=items[1])
+        _add_measure(
+            catalogue, sample, case, ("/".join(variables), ""), "ratio", item_id=items[0], denominator_item_id=items[1]
+        )
     else:
         for variable in variables:
             _add_variable(catalogue, sample, case, variable)
@@ -128,13 +134,26 @@ def _add_variable(catalogue: Catalogue, sample: Sample, case: Case, variable: st
 
 
 def _add_measure(
-    catalogue: Catalogue, sample: Sample, case: Case, name: tuple[str, str], statistic: str, scores: dict[int, float] | None = None, **items: str
+    catalogue: Catalogue,
+    sample: Sample,
+    case: Case,
+    name: tuple[str, str],
+    statistic: str,
+    scores: dict[int, float] | None = None,
+    **items: str,
 ) -> None:
     number = sum(1 for case_id, _ in catalogue.measures if case_id == case.case_id) + 1
     measure = {"measure_set_id": case.case_id, "measure_id": f"m{number:03d}"}
     catalogue.measures[case.case_id, measure["measure_id"]] = name
     method = (case.get("interval") or {}).get("method", "wald")
-    catalogue.add("estimation_measures", **measure, **items, statistic=statistic, interval_method=INTERVALS.get(method, method), is_amount="false")
+    catalogue.add(
+        "estimation_measures",
+        **measure,
+        **items,
+        statistic=statistic,
+        interval_method=INTERVALS.get(method, method),
+        is_amount="false",
+    )
     for code, score in (scores or {}).items():
         catalogue.add("estimation_scores", **measure, code=code, score=repr(score))
     for column, value in (case.get("domain") or {}).items():

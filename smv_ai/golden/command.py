@@ -19,7 +19,9 @@ def main(argv: list[str] | None = None) -> int:
     difference and last `N of M cases within tolerance`. Exit code 0 only if all are, 2 where the folder cannot be read.
     """
     arguments = sys.argv[1:] if argv is None else argv
-    folder = Path(arguments[0] if arguments else os.environ.get("GOLDEN_DIR") or PROJECT_DIR / "tests" / "golden").resolve()
+    folder = Path(
+        arguments[0] if arguments else os.environ.get("GOLDEN_DIR") or PROJECT_DIR / "tests" / "golden"
+    ).resolve()
     try:
         cases = read_cases(folder)
     except (OSError, ValueError) as error:
@@ -35,7 +37,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def run_cases(cases: list[Case], variables: dict[str, str] | None = None) -> dict[str, list[dict] | BuildError]:
     """
-    Estimates (or the BuildError) of each case by its id. All cases are built together; where a build fails, its halves are
+    Estimates (or the BuildError) of each case by its id. All cases are built together; where a build fails, its
+    halves are
     built apart, so that one case that cannot be built does not take the others with it.
     """
     workspace = Path(tempfile.mkdtemp(prefix="smv_ai_golden_"))
@@ -55,7 +58,9 @@ def _run_or_split(cases: list[Case], workspace: Path, found: dict, variables: di
         found.update(estimates_of(cases, folder, variables))
     except Exception as error:  # noqa: BLE001 - whatever stops a case is the case's result
         if len(cases) == 1:
-            found[cases[0].case_id] = error if isinstance(error, BuildError) else BuildError(f"{type(error).__name__}: {error}")
+            found[cases[0].case_id] = (
+                error if isinstance(error, BuildError) else BuildError(f"{type(error).__name__}: {error}")
+            )
             return
         middle = len(cases) // 2
         _run_or_split(cases[:middle], workspace, found, variables)

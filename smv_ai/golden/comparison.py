@@ -8,16 +8,21 @@ from smv_ai.golden.cases import Case
 
 NEGLIGIBLE = 1e-12
 STATS = {
-    "standard_error": "standard_error", "ci_lower": "ci_lower", "ci_upper": "ci_upper",
-    "degrees_of_freedom": "degrees_of_freedom", "design_effect": "design_effect",
+    "standard_error": "standard_error",
+    "ci_lower": "ci_lower",
+    "ci_upper": "ci_upper",
+    "degrees_of_freedom": "degrees_of_freedom",
+    "design_effect": "design_effect",
 }
 CHANGE_STATS = {**STATS, "difference": "estimate", "t": "t_statistic", "p_value": "p_value"}
 
 
 def largest_difference(case: Case, estimates: list[dict]) -> tuple[float, str]:
     """
-    The largest difference in units of the case's tolerance times the value it is compared with, times that tolerance (so a
-    relative difference), and the key of the row where it occurs. A row that is missing or not a number counts as infinite.
+    The largest difference in units of the case's tolerance times the value it is compared with, times that tolerance
+    (so a
+    relative difference), and the key of the row where it occurs. A row that is missing or not a number counts as
+    infinite.
     """
     found = _values(case, estimates)
     scale = {key[:3]: abs(value) for key, value in found.items() if key[3] in ("estimate", "difference", "weight")}
@@ -31,7 +36,11 @@ def largest_difference(case: Case, estimates: list[dict]) -> tuple[float, str]:
 
 def _values(case: Case, estimates: list[dict]) -> dict[tuple[str, str, str, str], float]:
     statistic = case.get("statistic")
-    stats = CHANGE_STATS if statistic == "change" else {**STATS, "weight" if statistic == "weights" else "estimate": "estimate"}
+    stats = (
+        CHANGE_STATS
+        if statistic == "change"
+        else {**STATS, "weight" if statistic == "weights" else "estimate": "estimate"}
+    )
     return {
         (row["variable"], row["level"], row["segment"], stat): row[column]
         for row in estimates

@@ -1,4 +1,6 @@
-"""Write the sample of a group of cases as canonical responses: one wide Parquet file, as docs/responses.md describes."""
+"""
+Write the sample of a group of cases as canonical responses: one wide Parquet file, as docs/responses.md describes.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,8 @@ class Sample:
         path = literal(str(case.folder / case.spec["data"]))
         self.connection.execute(
             "create table source as select row_number() over () as data_line, * "
-            f"from read_csv({path}, all_varchar = true, header = true, delim = ',', quote = '\"', nullstr = '', parallel = false)"
+            f"from read_csv({path}, all_varchar = true, header = true, delim = ',', quote = '\"', nullstr = '',"
+            " parallel = false)"
         )
         names = {row[0] for row in self.connection.execute("describe source").fetchall()}
         key = case.get("key")
@@ -65,7 +68,9 @@ class Sample:
             self.connection.execute(f"alter table source add column {quoted(key)} varchar")
             self.connection.execute(f"update source set {quoted(key)} = data_line + {self._first_line()} - 1")
         conditions = [condition(column, value) for column, value in (case.get("where") or {}).items()]
-        self.connection.execute(f"create table sample as select * from source where {' and '.join(conditions) or 'true'}")
+        self.connection.execute(
+            f"create table sample as select * from source where {' and '.join(conditions) or 'true'}"
+        )
 
     def _first_line(self) -> int:
         """Number of the first data line: 1, or 2 where the expected file counts the header as line 1."""
@@ -90,7 +95,9 @@ class Sample:
         return self.columns.setdefault(expression, f"a{len(self.columns) + 1:03d}")
 
     def item(self, variable: str, kind: str, levels: list[str] | None = None) -> tuple[str, Item]:
-        """Item id and item for a variable; kind is `category`, `number`, or `either` (codes where the values are few)."""
+        """
+        Item id and item for a variable; kind is `category`, `number`, or `either` (codes where the values are few).
+        """
         values = self.distinct(variable)
         if kind == "either":
             kind = "score" if 0 < len(values) <= MOST_CODES else "number"
@@ -127,7 +134,8 @@ class Sample:
         target = folder / "survey_id=golden" / f"survey_wave_id={self.survey_wave_id}"
         target.mkdir(parents=True)
         self.connection.execute(
-            f"copy (select {', '.join(selected)} from sample) to {literal(str(target / 'responses.parquet'))} (format parquet)"
+            f"copy (select {', '.join(selected)} from sample)"
+            f" to {literal(str(target / 'responses.parquet'))} (format parquet)"
         )
 
     def _answer(self, variable: str, item: Item) -> str:

@@ -1,7 +1,8 @@
 """
 What an attacker learns about hidden cells of a set of tables that share margins, by linear programming.
 
-Every published table is a sum over the same unknown firms, so a hidden cell is bounded by the published ones: the total is the sum of each
+Every published table is a sum over the same unknown firms, so a hidden cell is bounded by the published ones: the
+total is the sum of each
 breakdown, and a margin is the sum of its crossing. The attacker knows that all quantities are at least 0.
 """
 
@@ -14,7 +15,10 @@ from scipy.optimize import linprog
 
 
 def equations(cells: list[dict]) -> list[tuple[int, list[int]]]:
-    """(parent, children) of every cell whose breakdown is refined by exactly one column of another, by position in the list."""
+    """
+    (parent, children) of every cell whose breakdown is refined by exactly one column of another, by position in the
+    list.
+    """
     found = []
     tables = {tuple(cell["column_names"]) for cell in cells}
     for lower, higher in itertools.permutations(tables, 2):
@@ -24,7 +28,8 @@ def equations(cells: list[dict]) -> list[tuple[int, list[int]]]:
                     continue
                 wanted = dict(zip(parent["column_names"], parent["categories"], strict=True))
                 children = [
-                    number for number, cell in enumerate(cells)
+                    number
+                    for number, cell in enumerate(cells)
                     if tuple(cell["column_names"]) == higher
                     and wanted.items() <= dict(zip(cell["column_names"], cell["categories"], strict=True)).items()
                 ]
@@ -34,7 +39,9 @@ def equations(cells: list[dict]) -> list[tuple[int, list[int]]]:
 
 
 def bounds(cells: list[dict], measure: str) -> dict[int, tuple[float, float]]:
-    """Lowest and highest possible value of the measure in each hidden cell (None in the cell), given all published ones."""
+    """
+    Lowest and highest possible value of the measure in each hidden cell (None in the cell), given all published ones.
+    """
     hidden = [number for number, cell in enumerate(cells) if cell[measure] is None]
     column = {number: position for position, number in enumerate(hidden)}
     rows, right = [], []
@@ -54,7 +61,13 @@ def bounds(cells: list[dict], measure: str) -> dict[int, tuple[float, float]]:
         objective[column[number]] = 1.0
         limits = []
         for sign in (1.0, -1.0):
-            result = linprog(sign * objective, A_eq=np.array(rows) if rows else None, b_eq=right if rows else None, bounds=(0, None), method="highs")
+            result = linprog(
+                sign * objective,
+                A_eq=np.array(rows) if rows else None,
+                b_eq=right if rows else None,
+                bounds=(0, None),
+                method="highs",
+            )
             limits.append(sign * result.fun if result.status == 0 else sign * -np.inf)
         found[number] = (limits[0], limits[1])
     return found

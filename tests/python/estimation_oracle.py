@@ -38,7 +38,9 @@ class SampleOracle:
         rows = read_table(folder / case["data"])
         self.rows = [row for row in rows if all(holds(row[c], v) for c, v in (case.get("where") or {}).items())]
         self.size = len(self.rows)
-        self.stratum = np.array([row[case["stratum"]] if case.get("stratum") else "" for row in self.rows], dtype=object)
+        self.stratum = np.array(
+            [row[case["stratum"]] if case.get("stratum") else "" for row in self.rows], dtype=object
+        )
         units = [row[case["psu"]] if case.get("psu") else str(number) for number, row in enumerate(self.rows)]
         self.unit = np.array([f"{h}#{u}" for h, u in zip(self.stratum, units, strict=True)], dtype=object)
         self.base = numbers(self.rows, case["weight"])
@@ -57,7 +59,13 @@ class SampleOracle:
                 for line in read_table(self.folder / margin["file"]):
                     freq = float(line.pop("Freq"))
                     (category,) = line.values()
-                    blocks.append([row[margin["column"]] == category for row, inside in zip(self.rows, rows, strict=True) if inside])
+                    blocks.append(
+                        [
+                            row[margin["column"]] == category
+                            for row, inside in zip(self.rows, rows, strict=True)
+                            if inside
+                        ]
+                    )
                     totals.append(freq)
             x, t, d = np.array(blocks, dtype=float).T, np.array(totals), self.base[rows]
             if calibration["method"] == "linear":
@@ -137,7 +145,12 @@ def variables(case: dict, sample: SampleOracle):
         if levels is None:
             yield name, "", numbers(sample.rows, name), ones
         for level in levels or []:
-            yield name, level, np.array([np.nan if r[name] is None else float(r[name] == level) for r in sample.rows]), ones
+            yield (
+                name,
+                level,
+                np.array([np.nan if r[name] is None else float(r[name] == level) for r in sample.rows]),
+                ones,
+            )
 
 
 def influence(case: dict, sample: SampleOracle, rows: np.ndarray, y, x) -> tuple[float, np.ndarray]:
@@ -156,7 +169,9 @@ def estimate(case: dict, sample: SampleOracle, rows: np.ndarray, y, x) -> dict[s
     interval = case.get("interval")
     if case["statistic"] == "change":
         change = case["change"]
-        sides = [rows & np.array([holds(r[change["column"]], change[side]) for r in sample.rows]) for side in ("to", "from")]
+        sides = [
+            rows & np.array([holds(r[change["column"]], change[side]) for r in sample.rows]) for side in ("to", "from")
+        ]
         (later, u_later), (earlier, u_earlier) = (influence(case, sample, side, y, x) for side in sides)
         value, u = later - earlier, u_later - u_earlier
         rows = sides[0] | sides[1]
@@ -172,7 +187,9 @@ def estimate(case: dict, sample: SampleOracle, rows: np.ndarray, y, x) -> dict[s
         total = w.sum()
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = n / (n - 1) * (w * np.where(rows, y - value, 0.0) ** 2).sum() / total
-            found["design_effect"] = variance / (spread * (total - n) / (total * n)) if n > 1 and spread > 1e-20 * value**2 else np.nan
+            found["design_effect"] = (
+                variance / (spread * (total - n) / (total * n)) if n > 1 and spread > 1e-20 * value**2 else np.nan
+            )
     if interval:
         found.update(bounds(case, sample, rows, value, variance))
     return found
@@ -182,7 +199,9 @@ def bounds(case: dict, sample: SampleOracle, rows: np.ndarray, p: float, varianc
     interval, error, found = case["interval"], np.sqrt(variance), {}
     tail = (1 - interval["level"]) / 2
     rule = interval.get("df", "design")
-    df = {"design": sample.freedom(np.ones(sample.size, bool)), "segment": sample.freedom(rows), "infinite": np.inf}[rule]
+    df = {"design": sample.freedom(np.ones(sample.size, bool)), "segment": sample.freedom(rows), "infinite": np.inf}[
+        rule
+    ]
     if rule != "infinite":
         found["degrees_of_freedom"] = df
     if not df > 0:
@@ -200,9 +219,14 @@ def bounds(case: dict, sample: SampleOracle, rows: np.ndarray, p: float, varianc
         middle, half = np.log(p / (1 - p)), k * error / (p * (1 - p))
         lower, upper = 1 / (1 + np.exp(half - middle)), 1 / (1 + np.exp(-half - middle))
     elif method == "asin":
-        lower, upper = (np.sin(np.arcsin(np.sqrt(p)) + s * k * error / (2 * np.sqrt(p * (1 - p)))) ** 2 for s in (-1, 1))
+        lower, upper = (
+            np.sin(np.arcsin(np.sqrt(p)) + s * k * error / (2 * np.sqrt(p * (1 - p)))) ** 2 for s in (-1, 1)
+        )
     else:
         counted = sample.size if interval.get("beta_rows") == "design" else (rows & (sample.weight != 0)).sum()
         size = p * (1 - p) / variance * (stats.t.isf(tail, counted - 1) / stats.t.isf(tail, sample.freedom(rows))) ** 2
-        lower, upper = stats.beta.ppf(tail, size * p, size * (1 - p) + 1), stats.beta.isf(tail, size * p + 1, size * (1 - p))
+        lower, upper = (
+            stats.beta.ppf(tail, size * p, size * (1 - p) + 1),
+            stats.beta.isf(tail, size * p + 1, size * (1 - p)),
+        )
     return {**found, "ci_lower": lower, "ci_upper": upper}

@@ -1,4 +1,7 @@
-"""A project with a catalogue and responses of its own, built by the project's macros and models: for tests of the estimation models."""
+"""
+A project with a catalogue and responses of its own, built by the project's macros and models: for tests of the
+estimation models.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,28 @@ from smv_ai.golden.catalogue import Catalogue
 from smv_ai.paths import PROJECT_DIR
 
 DESIGN = {
-    "survey_id": "test", "stratum_scope": "wave", "has_psu": "false", "has_population_correction": "true", "lonely_stratum": "adjust",
-    "interval_level": 0.95, "degrees_of_freedom_rule": "design",
+    "survey_id": "test",
+    "stratum_scope": "wave",
+    "has_psu": "false",
+    "has_population_correction": "true",
+    "lonely_stratum": "adjust",
+    "interval_level": 0.95,
+    "degrees_of_freedom_rule": "design",
 }
 MEASURE = {"statistic": "share", "interval_method": "logit", "is_amount": "false", "base_population_id": "caisa_smes"}
 
 
-def build(folder: Path, catalogue: dict[str, list[dict]], waves: dict[tuple[str, str], list[dict]], select: str, variables: dict | None = None, threads: int | None = None) -> Path:
+def build(
+    folder: Path,
+    catalogue: dict[str, list[dict]],
+    waves: dict[tuple[str, str], list[dict]],
+    select: str,
+    variables: dict | None = None,
+    threads: int | None = None,
+) -> Path:
     """
-    Build `select` from catalogue rows (by seed) and waves (rows by survey and wave), with so many threads of DuckDB where they are
+    Build `select` from catalogue rows (by seed) and waves (rows by survey and wave), with so many threads of DuckDB
+    where they are
     given; returns the built file. Raises BuildError.
     """
     link_project(folder)
@@ -28,7 +44,9 @@ def build(folder: Path, catalogue: dict[str, list[dict]], waves: dict[tuple[str,
     if threads:
         profile = (PROJECT_DIR / "profiles.yml").read_text(encoding="utf-8")
         (folder / "profiles.yml").unlink()
-        (folder / "profiles.yml").write_text(profile.replace("      settings:\n", f"      settings:\n        threads: {threads}\n"), encoding="utf-8")
+        (folder / "profiles.yml").write_text(
+            profile.replace("      settings:\n", f"      settings:\n        threads: {threads}\n"), encoding="utf-8"
+        )
     for (survey_id, survey_wave_id), rows in waves.items():
         write_wave(folder / "responses", survey_id, survey_wave_id, rows)
     arguments = ["build", "--select", select, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
@@ -53,21 +71,55 @@ def respondents(strata: dict[str, int], population: int = 1000, weight: float = 
     rows = []
     for stratum, count in strata.items():
         for number in range(count):
-            rows.append({
-                "respondent_id": f"{stratum}-{number:04d}", "stratum_id": stratum, "psu_id": f"{stratum}-{number:04d}", "design_weight": weight,
-                "stratum_population_size": float(population), "size": ["small", "large"][number % 2], "sector": ["trade", "build"][number // 2 % 2],
-                "q1": number % 3 % 2, "amount": 100.0 + number,
-            })
+            rows.append(
+                {
+                    "respondent_id": f"{stratum}-{number:04d}",
+                    "stratum_id": stratum,
+                    "psu_id": f"{stratum}-{number:04d}",
+                    "design_weight": weight,
+                    "stratum_population_size": float(population),
+                    "size": ["small", "large"][number % 2],
+                    "sector": ["trade", "build"][number // 2 % 2],
+                    "q1": number % 3 % 2,
+                    "amount": 100.0 + number,
+                }
+            )
     return rows
 
 
 def plain_catalogue(waves: list[str], **design: str) -> dict[str, list[dict]]:
     """A catalogue with one item and one share, by size and sector, for each wave."""
     return {
-        "response_items": [{"survey_wave_id": w, "item_id": "q1", "column_name": "q1", "value_kind": "code", "base_population_id": "caisa_smes"} for w in waves],
-        "response_options": [{"survey_wave_id": w, "item_id": "q1", "code": c, "label_da": c, "label_en": c} for w in waves for c in (0, 1)],
-        "estimation_designs": [{**DESIGN, "design_id": w, "survey_wave_id": w, "measure_set_id": "plain", "breakdown_set_id": "plain", **design} for w in waves],
+        "response_items": [
+            {
+                "survey_wave_id": w,
+                "item_id": "q1",
+                "column_name": "q1",
+                "value_kind": "code",
+                "base_population_id": "caisa_smes",
+            }
+            for w in waves
+        ],
+        "response_options": [
+            {"survey_wave_id": w, "item_id": "q1", "code": c, "label_da": c, "label_en": c}
+            for w in waves
+            for c in (0, 1)
+        ],
+        "estimation_designs": [
+            {
+                **DESIGN,
+                "design_id": w,
+                "survey_wave_id": w,
+                "measure_set_id": "plain",
+                "breakdown_set_id": "plain",
+                **design,
+            }
+            for w in waves
+        ],
         "estimation_measures": [{**MEASURE, "measure_set_id": "plain", "measure_id": "use", "item_id": "q1"}],
         "estimation_scores": [{"measure_set_id": "plain", "measure_id": "use", "code": c, "score": c} for c in (0, 1)],
-        "estimation_breakdowns": [{"breakdown_set_id": "plain", "breakdown_id": b or "total", "breakdown_columns": b} for b in ("", "size", "sector")],
+        "estimation_breakdowns": [
+            {"breakdown_set_id": "plain", "breakdown_id": b or "total", "breakdown_columns": b}
+            for b in ("", "size", "sector")
+        ],
     }

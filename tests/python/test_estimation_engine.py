@@ -1,4 +1,7 @@
-"""Properties of the engine as a whole: one result for any number of threads, no rows without responses, nothing about respondents."""
+"""
+Properties of the engine as a whole: one result for any number of threads, no rows without responses, nothing about
+respondents.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +30,26 @@ def waves() -> dict:
 
 
 def amounts(catalogue: dict) -> dict:
-    catalogue["response_items"].append({"survey_wave_id": "one", "item_id": "amount", "column_name": "amount", "value_kind": "number", "base_population_id": "caisa_smes"})
-    catalogue["estimation_measures"].append({
-        "measure_set_id": "plain", "measure_id": "amount", "item_id": "amount", "statistic": "mean", "interval_method": "wald",
-        "is_amount": "true", "base_population_id": "caisa_smes",
-    })
+    catalogue["response_items"].append(
+        {
+            "survey_wave_id": "one",
+            "item_id": "amount",
+            "column_name": "amount",
+            "value_kind": "number",
+            "base_population_id": "caisa_smes",
+        }
+    )
+    catalogue["estimation_measures"].append(
+        {
+            "measure_set_id": "plain",
+            "measure_id": "amount",
+            "item_id": "amount",
+            "statistic": "mean",
+            "interval_method": "wald",
+            "is_amount": "true",
+            "base_population_id": "caisa_smes",
+        }
+    )
     return catalogue
 
 
@@ -41,7 +59,9 @@ def test_results_do_not_depend_on_threads(tmp_path, waves) -> None:
         found = {}
         for threads in (1, 2, 8):
             folder, variables = tmp_path / f"{mode}{threads}", {"weight_in_cell": mode}
-            database = build(folder, amounts(plain_catalogue(["one"])), waves, "+int_estimates_protected", variables, threads)
+            database = build(
+                folder, amounts(plain_catalogue(["one"])), waves, "+int_estimates_protected", variables, threads
+            )
             found[threads] = {model: content(database, model) for model in MODELS}
         assert found[1] == found[2] == found[8], mode
         assert all(found[1].values())
@@ -69,7 +89,9 @@ def test_wilson_interval_where_every_firm_answers_the_same(tmp_path) -> None:
 def test_released_tables_say_nothing_about_respondents(tmp_path) -> None:
     """What may leave the build file carries no respondent id, and no count below the threshold."""
     rows = respondents({"a": 60, "b": 3})
-    database = build(tmp_path / "project", plain_catalogue(["one"]), {("test", "one"): rows}, "+int_estimates_protected")
+    database = build(
+        tmp_path / "project", plain_catalogue(["one"]), {("test", "one"): rows}, "+int_estimates_protected"
+    )
     released = frame(database, "select * from intermediate.int_estimates_protected")
     text = released.to_csv()
     assert not any(row["respondent_id"] in text for row in rows)

@@ -23,7 +23,11 @@ def failures(folder: Path, variables: dict | None = None) -> list[str]:
     cases = read_cases(folder)
     results = run_cases(cases, variables)
     broken = [case.case_id for case in cases if isinstance(results[case.case_id], Exception)]
-    far = [case.case_id for case in cases if case.case_id not in broken and not largest_difference(case, results[case.case_id])[0] <= case.tolerance]
+    far = [
+        case.case_id
+        for case in cases
+        if case.case_id not in broken and not largest_difference(case, results[case.case_id])[0] <= case.tolerance
+    ]
     return broken + far
 
 
@@ -55,11 +59,17 @@ def test_oracle_agrees_with_r() -> None:
     for case in read_cases(GOLDEN):
         found = estimation_oracle.run(case.spec, case.folder)
         for key, expected in case.expected().items():
-            assert math.isclose(found[key], expected, rel_tol=max(case.tolerance, 1e-9), abs_tol=1e-12), (case.case_id, key)
+            assert math.isclose(found[key], expected, rel_tol=max(case.tolerance, 1e-9), abs_tol=1e-12), (
+                case.case_id,
+                key,
+            )
 
 
 def test_command_fails_on_a_wrong_value_and_a_case_that_cannot_be_built(tmp_path: Path, capsys) -> None:
-    """A value off by 2e-9, a row that should be there and a column that does not exist are failures; the other cases still run."""
+    """
+    A value off by 2e-9, a row that should be there and a column that does not exist are failures; the other cases
+    still run.
+    """
     shutil.copytree(GOLDEN, tmp_path / "cases")
     folder = tmp_path / "cases"
     specs = [json.loads(line) for line in (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines()][:4]
