@@ -1,5 +1,6 @@
 with recursive measured as (
-    select * from {{ ref('int_estimates_measured') }} where interval_method = 'beta' and variance > 0 and estimate > 0 and estimate < 1
+    select * from {{ ref('int_estimates_measured') }}
+    where interval_method = 'beta' and variance > 0 and estimate > 0 and estimate < 1
 ),
 
 quantiles as (
@@ -39,7 +40,11 @@ shaped as (
 ),
 
 wanted as (
-    select distinct first_shape, second_shape, probability from shaped
+    select distinct
+        first_shape,
+        second_shape,
+        probability,
+    from shaped
 ),
 
 {{ beta_quantiles('wanted') }}

@@ -1,5 +1,6 @@
 with design_cells as (
-    select * from {{ ref('int_design_cells') }} where calibration_id is not null
+    select * from {{ ref('int_design_cells') }}
+    where calibration_id is not null
 ),
 
 categories as (

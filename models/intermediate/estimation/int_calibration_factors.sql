@@ -14,7 +14,9 @@ inverses as (
 
 {{ raked_factors("(select * from cells where calibration_method <> 'linear')") }},
 
-{{ linear_factors("(select * from cells where calibration_method = 'linear')", 'categories', "(select * from inverses where inverse_weights = 'base')") }},
+{{ linear_factors(
+    "(select * from cells where calibration_method = 'linear')", 'categories', "(select * from inverses where inverse_weights = 'base')"
+) }},
 
 factors as (
     select * from raked_factors
@@ -47,9 +49,9 @@ margin_errors as (
                 unnest(category_numbers) as category_number,
                 unnest(population_counts) as population_count,
             from calibrated
-        )
+        ) as weighted
         group by calibration_id, category_number
-    )
+    ) as margins
     group by calibration_id
 )
 

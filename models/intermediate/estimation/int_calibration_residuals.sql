@@ -1,7 +1,8 @@
 -- What the residuals of a calibrated sample need that no estimate changes: weights by margin category, of each stratum and
 -- sampling unit, and the matrix of their covariance.
 with design_cells as (
-    select * from {{ ref('int_design_cells') }} where calibration_id is not null
+    select * from {{ ref('int_design_cells') }}
+    where calibration_id is not null
 ),
 
 factors as (

@@ -15,7 +15,8 @@ domains as (
 ),
 
 moments as (
-    select * from {{ ref('int_response_moments') }} where answer_status = 'valid'
+    select * from {{ ref('int_response_moments') }}
+    where answer_status = 'valid'
 ),
 
 design_cells as (
@@ -74,11 +75,15 @@ measured as (
     inner join scored
         on weighted_cells.design_id = scored.design_id
         and moments.variable_id = scored.variable_id
-        and (not scored.has_scores or scored.code = moments.code)
+        and (not scored.has_scores or moments.code = scored.code)
 ),
 
 measure_numbers as (
-    select distinct design_id, measure_id, measure_number from scored
+    select distinct
+        design_id,
+        measure_id,
+        measure_number,
+    from scored
 ),
 
 domain_columns as (

@@ -11,7 +11,14 @@ measures as (
 ),
 
 segments as (
-    select distinct segment_number, design_id, breakdown_id, column_names, categories, segment from {{ ref('int_design_segments') }}
+    select distinct
+        segment_number,
+        design_id,
+        breakdown_id,
+        column_names,
+        categories,
+        segment,
+    from {{ ref('int_design_segments') }}
 ),
 
 design_measures as (

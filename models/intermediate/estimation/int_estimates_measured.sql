@@ -45,16 +45,13 @@ united as (
     group by estimate_number
 ),
 
+-- a unit counts once it has a row with a weight that is not 0
 design_strata as (
     select
         design_id,
         stratum_key,
         {{ sampling_units('psu_id', 'weighted_respondents') }} as unit_count,
-        cast(sum(respondents) as bigint) as respondents,
-    from (
-        -- a unit counts once it has a row with a weight that is not 0
-        select * replace (case when weighted_respondents > 0 then psu_id end as psu_id) from design_cells
-    )
+    from design_cells
     where weighted_respondents > 0
     group by all
 ),
@@ -91,7 +88,8 @@ select
         else cast('infinity' as double)
     end as degrees_of_freedom,
     cast(variances.segment_unit_count - variances.segment_stratum_count as double) as segment_degrees_of_freedom,
-    cast(case designs.beta_rows when 'design' then design_rows.respondents else united.weighted_respondents end - 1 as double) as beta_degrees_of_freedom,
+    cast(case designs.beta_rows when 'design' then design_rows.respondents else united.weighted_respondents end - 1 as double)
+        as beta_degrees_of_freedom,
     case
         when united.statistic in ('share', 'mean') and not united.is_change
             then {{ design_effect('variances.variance', 'united.weighted_squares', 'united.sum_weights', 'united.weighted_respondents') }}

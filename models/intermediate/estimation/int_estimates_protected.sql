@@ -28,15 +28,31 @@ withdrawn_totals as (
 ),
 
 reasons as (
-    select estimate_number, 'few_firms' as suppression_reason from cells where has_few_firms
+    select
+        estimate_number,
+        'few_firms' as suppression_reason,
+    from cells
+    where has_few_firms
     union all
-    select estimate_number, 'dominance' as suppression_reason from cells where is_dominated
+    select
+        estimate_number,
+        'dominance' as suppression_reason,
+    from cells
+    where is_dominated
     union all
-    select estimate_number, suppression_reason from one_way
+    select
+        estimate_number,
+        suppression_reason,
+    from one_way
     union all
-    select estimate_number, suppression_reason from crossed
+    select
+        estimate_number,
+        suppression_reason,
+    from crossed
     union all
-    select cells.estimate_number, 'withdrawn' as suppression_reason
+    select
+        cells.estimate_number,
+        'withdrawn' as suppression_reason
     from cells
     inner join withdrawn_totals on cells.design_id = withdrawn_totals.design_id and cells.measure_id = withdrawn_totals.measure_id
 ),
@@ -66,8 +82,7 @@ withdrawn_crossings as (
 
 -- a change would give away a hidden level of either wave
 hidden_levels as (
-    select distinct
-        changes.estimate_number,
+    select distinct changes.estimate_number,
     from cells as changes
     inner join designs as change_designs on changes.design_id = change_designs.design_id
     inner join designs as level_designs

@@ -1,6 +1,7 @@
 -- The only model that touches response rows: one scan a wave.
 -- depends_on: {{ ref('stg_responses__answers') }}, {{ ref('stg_responses__items') }}, {{ ref('stg_responses__options') }}
--- depends_on: {{ ref('stg_responses__estimation_designs') }}, {{ ref('stg_responses__estimation_measures') }}, {{ ref('stg_responses__estimation_domains') }}
+-- depends_on: {{ ref('stg_responses__estimation_designs') }}, {{ ref('stg_responses__estimation_measures') }}
+-- depends_on: {{ ref('stg_responses__estimation_domains') }}
 -- depends_on: {{ ref('stg_responses__estimation_breakdowns') }}, {{ ref('stg_responses__calibration_margins') }}
 {%- set waves = response_waves() %}
 {% for wave in waves %}

@@ -33,7 +33,7 @@ crossed as (
             unnest([1, 2]) as position,
         from cells
         where len(column_names) = 2
-    )
+    ) as positioned
 ),
 
 -- a partner must have enough firms itself and in every crossing cell whose sensitive twin it hides
@@ -75,11 +75,15 @@ twins as (
         and own.breakdown_id = twin.breakdown_id
         and own.column_name = twin.column_name
         and own.other_category = twin.other_category
-        and twin.category = pairs.partner_category
+        and pairs.partner_category = twin.category
 ),
 
 unfit as (
-    select distinct estimate_number, partner_number from twins where not is_enough
+    select distinct
+        estimate_number,
+        partner_number,
+    from twins
+    where not is_enough
 ),
 
 chosen as (

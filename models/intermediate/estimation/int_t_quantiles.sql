@@ -2,15 +2,22 @@ with recursive measured as (
     select * from {{ ref('int_estimates_measured') }}
 ),
 
+degrees as (
+    select
+        degrees_of_freedom,
+        interval_level,
+    from measured
+    union
+    select
+        unnest([segment_degrees_of_freedom, beta_degrees_of_freedom]) as degrees_of_freedom,
+        interval_level,
+    from measured
+    where interval_method = 'beta'
+),
+
 wanted as (
-    select distinct degrees_of_freedom, interval_level
-    from (
-        select degrees_of_freedom, interval_level from measured
-        union all
-        select segment_degrees_of_freedom, interval_level from measured where interval_method = 'beta'
-        union all
-        select beta_degrees_of_freedom, interval_level from measured where interval_method = 'beta'
-    )
+    select *
+    from degrees
     where degrees_of_freedom > 0
 ),
 
