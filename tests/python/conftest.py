@@ -7,9 +7,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEXTS = PROJECT.parent / "shared" / "sources"
@@ -35,6 +37,7 @@ def can_go_offline() -> bool:
 
 def copy_project(target: Path) -> Path:
     """A copy of what a build needs, to be damaged by a test."""
+    target.mkdir()
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(PROJECT / name, target / name)
     for name in ("seeds", "models", "macros", "tests/dbt", "expectations"):
@@ -42,19 +45,33 @@ def copy_project(target: Path) -> Path:
     return target
 
 
-@pytest.fixture(scope="session")
-def first_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """A release of the project as it stands, built without a network where the machine allows it."""
-    releases = tmp_path_factory.mktemp("release")
-    done = run_build(PROJECT, releases, offline=can_go_offline())
-    assert done.returncode == 0, done.stdout + done.stderr
-    return releases, done
+class Build(NamedTuple):
+    """Where a build released to, and what it printed."""
+
+    releases: Path
+    stdout: str
 
 
 @pytest.fixture(scope="session")
-def release_dir(first_build: tuple[Path, subprocess.CompletedProcess[str]]) -> Path:
+def first_build(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Build:
+    """A release of the project as it stands, built without a network where the machine allows it.
+
+    The test processes share it: the first to come builds, the others wait.
+    """
+    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    releases, printed = shared / "first_release", shared / "first_build.txt"
+    with FileLock(shared / "first_build.lock"):
+        if not printed.exists():
+            done = run_build(PROJECT, releases, offline=can_go_offline())
+            assert done.returncode == 0, done.stdout + done.stderr
+            printed.write_text(done.stdout, encoding="utf-8")
+    return Build(releases, printed.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def release_dir(first_build: Build) -> Path:
     """The folder of releases, with `current`."""
-    return first_build[0]
+    return first_build.releases
 
 
 @pytest.fixture(scope="session")
