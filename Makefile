@@ -6,13 +6,19 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export SMV_AI_ARTIFACTS ?= artifacts
 
-.PHONY: warehouse test app lint lock clean chromium
+.PHONY: warehouse test golden bench app lint lock clean chromium
 
 warehouse: $(VENV)/installed ## build, audit, release, print the headline figures
 	$(BIN)/smv-ai build
 
 test: $(VENV)/installed chromium lint ## everything that CI runs
 	$(BIN)/pytest --durations=10
+
+golden: $(VENV)/installed ## the cases with known answers in GOLDEN_DIR (default tests/golden), through the estimation models
+	$(BIN)/smv-ai golden
+
+bench: $(VENV)/installed ## the estimation engine against a plain scan, polars and svy (the last two need: pip install polars svy)
+	$(BIN)/python benchmarks/estimation.py
 
 app: $(VENV)/installed ## open the app on the current release
 	$(BIN)/streamlit run streamlit_app/app.py

@@ -52,5 +52,14 @@ def check() -> None:
     click.echo("seeds: every rule met")
 
 
+@main.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+def golden(folder: Path | None) -> None:
+    """Run estimation cases with known answers (FOLDER, GOLDEN_DIR or tests/golden) through the models and compare."""
+    from smv_ai.golden import main as run_golden
+
+    sys.exit(run_golden([str(folder)] if folder else []))
+
+
 if __name__ == "__main__":
     main()

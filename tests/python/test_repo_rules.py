@@ -55,9 +55,12 @@ def test_layers_read_only_what_they_may(manifest, models):
 def test_staging_is_one_model_for_each_raw_table(manifest, models):
     for model in models:
         if layer_of(model) == "staging":
-            folders = {parent.fqn[1] for parent in parents(manifest, model)}
+            raw = parents(manifest, model) + [
+                manifest.sources[name] for name in model.depends_on.nodes if name in manifest.sources
+            ]
+            folders = {parent.fqn[1] for parent in raw}
             assert len(folders) == 1
-            assert len(parents(manifest, model)) == 1 or folders == {"published"}, model.name
+            assert len(raw) == 1 or folders == {"published"}, model.name
 
 
 def test_names_tell_the_layer(models):

@@ -1,0 +1,187 @@
+{% macro response_waves() %}
+    {#-
+    The waves that have response files, each with what is to be scanned: a list of dictionaries
+    (survey_id, survey_wave_id, attributes, items, ratios, has_psu, is_weight_in_cell). Empty while dbt parses
+    and where no response file is present. Stops with a message where file and catalogue do not fit.
+    -#}
+    {%- if not execute -%}{{ return([]) }}{%- endif -%}
+    {%- set root = var('responses_path') -%}
+    {%- set folders = run_query(
+        "select regexp_extract(file, 'survey_id=([^/]+)', 1) as survey_id, regexp_extract(file, 'survey_wave_id=([^/]+)', 1) as survey_wave_id"
+        ~ " from glob('" ~ root ~ "/survey_id=*/survey_wave_id=*/*.parquet') group by all order by all"
+    ) -%}
+    {%- set waves = [] -%}
+    {%- for folder in folders -%}
+        {%- do waves.append(response_wave(folder[0], folder[1])) -%}
+    {%- endfor -%}
+    {{ return(waves) }}
+{% endmacro %}
+
+
+{% macro response_wave(survey_id, survey_wave_id) %}
+    {#- What is scanned of one wave, from its rows in the catalogue and the columns of its files; see response_waves. -#}
+    {%- set where_wave = "survey_wave_id = '" ~ survey_wave_id ~ "'" -%}
+    {%- set name = 'Survey ' ~ survey_id ~ ', wave ' ~ survey_wave_id ~ ': ' -%}
+    {%- set types = {} -%}
+    {%- for row in run_query("describe select * from read_parquet('" ~ response_files(survey_id, survey_wave_id) ~ "', union_by_name = true)") -%}
+        {%- do types.update({row[0]: row[1]}) -%}
+    {%- endfor -%}
+    {%- set designs = run_query(
+        "select * from " ~ ref('stg_responses__estimation_designs') ~ " where survey_wave_id = '" ~ survey_wave_id ~ "' or earlier_survey_wave_id = '" ~ survey_wave_id ~ "'"
+    ) -%}
+    {%- set wave = {
+        'survey_id': survey_id, 'survey_wave_id': survey_wave_id,
+        'attributes': response_attributes(survey_wave_id), 'items': [], 'ratios': [], 'amounts': [],
+        'has_psu': true in designs.columns['has_psu'].values(), 'has_design': designs.rows | length > 0,
+    } -%}
+    {%- set ranges = response_ranges(survey_id, survey_wave_id) -%}
+    {%- for row in run_query(
+        "select items.item_id, items.column_name, items.value_kind, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "
+        ~ ref('stg_responses__items') ~ " as items left join " ~ ref('stg_responses__options')
+        ~ " as options using (survey_wave_id, item_id) where " ~ where_wave ~ " group by all order by all"
+    ) -%}
+        {%- set codes = fromjson(row[3]) -%}
+        {%- do wave['items'].append({
+            'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': codes,
+            'is_proved': has_only_codes(codes, ranges.get(row[1])) if row[2] == 'code' else row[1] in ranges,
+        }) -%}
+    {%- endfor -%}
+    {%- for row in run_query(
+        "select distinct measures.item_id, measures.denominator_item_id, items.column_name, denominators.column_name from "
+        ~ ref('stg_responses__estimation_designs') ~ " as designs inner join " ~ ref('stg_responses__estimation_measures')
+        ~ " as measures using (measure_set_id) inner join " ~ ref('stg_responses__items') ~ " as items on measures.item_id = items.item_id inner join "
+        ~ ref('stg_responses__items') ~ " as denominators on measures.denominator_item_id = denominators.item_id where items."
+        ~ where_wave ~ " and denominators." ~ where_wave ~ " and '" ~ survey_wave_id
+        ~ "' in (designs.survey_wave_id, designs.earlier_survey_wave_id) order by all"
+    ) -%}
+        {%- do wave['ratios'].append({'item_id': row[0], 'denominator_item_id': row[1], 'column': row[2], 'denominator_column': row[3]}) -%}
+    {%- endfor -%}
+    {%- for row in run_query("select distinct item_id from " ~ ref('stg_responses__estimation_measures') ~ " where is_amount and item_id <> ''") -%}
+        {%- do wave['amounts'].append(row[0]) -%}
+    {%- endfor -%}
+    {%- do require_response_columns(name, types, wave) -%}
+    {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave), 'exponents': response_exponents(name, wave)}) -%}
+    {{ return(wave) }}
+{% endmacro %}
+
+
+{% macro response_exponents(name, wave) %}
+    {#-
+    For each column that is summed as a number, the smallest power of two that no value exceeds in size (see exact_sum). Stops the build
+    where a value is not finite.
+    -#}
+    {%- set columns = ['design_weight'] -%}
+    {%- for item in wave['items'] if item['kind'] == 'number' -%}{%- do columns.append(item['column']) -%}{%- endfor -%}
+    {%- set selected = [] -%}
+    {%- for column in columns -%}
+        {%- set is_number = 'true' if column == 'design_weight' else column ~ ' > ' ~ var('highest_reserved_number') -%}
+        {%- do selected.append("cast(ceil(log2(greatest(max(abs(cast(" ~ column ~ " as double)) * cast(" ~ is_number ~ " and isfinite(" ~ column ~ ") as integer)), 1e-300))) as integer), count_if(not isfinite(" ~ column ~ "))") -%}
+    {%- endfor -%}
+    {%- set found = run_query("select " ~ selected | join(', ') ~ " from read_parquet('" ~ response_files(wave['survey_id'], wave['survey_wave_id']) ~ "', union_by_name = true)").rows[0] -%}
+    {%- set exponents = {} -%}
+    {%- for column in columns -%}
+        {%- if found[2 * loop.index0 + 1] -%}
+            {%- do exceptions.raise_compiler_error(name ~ 'column ' ~ column ~ ' holds values that are not finite numbers'
+                ~ named_respondents(wave['survey_id'], wave['survey_wave_id'], 'not isfinite(' ~ column ~ ')') ~ ' [number_finite]') -%}
+        {%- endif -%}
+        {%- do exponents.update({column: [found[2 * loop.index0] | int, -500] | max}) -%}
+    {%- endfor -%}
+    {{ return(exponents) }}
+{% endmacro %}
+
+
+{% macro is_weight_in_cell(wave) %}
+    {#-
+    Whether the design weight joins the cell: as var('weight_in_cell') says, or (auto) if the first 100 000 respondents fall into at
+    most half as many cells. The results are the same either way, the cost is not.
+    -#}
+    {%- if var('weight_in_cell') != 'auto' -%}{{ return(var('weight_in_cell') == 'always') }}{%- endif -%}
+    {%- set found = run_query(
+        "select count(*), sum(respondents) from (select count(*) as respondents from (select design_weight, " ~ response_keys(wave) | join(', ')
+        ~ " from read_parquet('" ~ response_files(wave['survey_id'], wave['survey_wave_id']) ~ "', union_by_name = true) limit 100000) group by all)"
+    ).rows[0] -%}
+    {{ return(found[1] is none or found[1] < 100000 or found[0] <= 50000) }}
+{% endmacro %}
+
+
+{% macro response_ranges(survey_id, survey_wave_id) %}
+    {#-
+    Lowest and highest value by column without nulls (none for numbers that are not whole), from the statistics that Parquet keeps of
+    each row group; no scan.
+    -#}
+    {%- set ranges = {} -%}
+    {%- for row in run_query(
+        "select path_in_schema, case when count(try_cast(stats_min_value as bigint)) = count(*) then min(try_cast(stats_min_value as bigint)) end,"
+        ~ " case when count(try_cast(stats_max_value as bigint)) = count(*) then max(try_cast(stats_max_value as bigint)) end from parquet_metadata('"
+        ~ response_files(survey_id, survey_wave_id) ~ "') group by path_in_schema having sum(coalesce(stats_null_count, 1)) = 0"
+    ) -%}
+        {%- do ranges.update({row[0]: [row[1], row[2]]}) -%}
+    {%- endfor -%}
+    {{ return(ranges) }}
+{% endmacro %}
+
+
+{% macro has_only_codes(codes, range_found) %}
+    {#- True where every whole number of the range is an option or a reserved code, so that no answer has to be looked at. -#}
+    {%- if not range_found or range_found[0] is none or range_found[1] is none or range_found[1] - range_found[0] > 1000 -%}{{ return(false) }}{%- endif -%}
+    {%- set known = codes + var('reserved_codes').values() | list -%}
+    {%- set unknown = range(range_found[0] | int, range_found[1] | int + 1) | reject('in', known) | list -%}
+    {{ return(unknown | length == 0) }}
+{% endmacro %}
+
+
+{% macro response_files(survey_id, survey_wave_id) %}
+    {#- Pattern of the files of one wave. -#}
+    {{ return(var('responses_path') ~ '/survey_id=' ~ survey_id ~ '/survey_wave_id=' ~ survey_wave_id ~ '/*.parquet') }}
+{% endmacro %}
+
+
+{% macro response_attributes(survey_wave_id) %}
+    {#- Columns that any design of the wave breaks down, calibrates, restricts or compares by: they are part of the cell. -#}
+    {%- set columns = run_query(
+        "with designs as (select * from " ~ ref('stg_responses__estimation_designs') ~ " where '" ~ survey_wave_id
+        ~ "' in (survey_wave_id, earlier_survey_wave_id)), named as ("
+        ~ "select unnest(string_split(breakdown_columns, ';')) as column_name from " ~ ref('stg_responses__estimation_breakdowns')
+        ~ " inner join designs using (breakdown_set_id)"
+        ~ " union select column_name from " ~ ref('stg_responses__calibration_margins') ~ " inner join designs using (margin_set_id)"
+        ~ " union select column_name from " ~ ref('stg_responses__estimation_domains') ~ " inner join designs using (measure_set_id)"
+        ~ " union select calibration_within_column from designs union select change_column from designs)"
+        ~ " select column_name from named where column_name <> '' and column_name <> 'survey_wave_id' order by column_name"
+    ) -%}
+    {{ return(columns.columns[0].values() | list) }}
+{% endmacro %}
+
+
+{% macro response_keys(wave) %}
+    {#- Columns that make a cell, beside the design weight. -#}
+    {{ return(['stratum_id'] + (['psu_id'] if wave['has_psu'] else []) + ['stratum_population_size'] + wave['attributes']) }}
+{% endmacro %}
+
+
+{% macro require_response_columns(name, types, wave) %}
+    {#- Stops the build where the files lack a column that the catalogue names, or hold it in a type that cannot be read. -#}
+    {%- set problems = [] -%}
+    {%- set whole = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER'] -%}
+    {%- set numeric = whole + ['FLOAT', 'DOUBLE'] -%}
+    {%- for column in ['respondent_id'] + response_keys(wave) if column not in types -%}
+        {%- do problems.append('the response file has no column ' ~ column ~ ', which the catalogue uses') -%}
+    {%- endfor -%}
+    {%- for column in ['design_weight', 'stratum_population_size'] if types.get(column, 'missing') not in numeric -%}
+        {%- do problems.append('column ' ~ column ~ ' must be a number, it is ' ~ types.get(column, 'missing')) -%}
+    {%- endfor -%}
+    {%- if not wave['items'] and not wave['has_design'] -%}
+        {%- do problems.append('there is a response file, but neither response_items.csv nor estimation_designs.csv has a row for the wave') -%}
+    {%- endif -%}
+    {%- for item in wave['items'] -%}
+        {%- if item['column'] not in types -%}
+            {%- do problems.append('the response file has no column ' ~ item['column'] ~ ' for item ' ~ item['item_id']) -%}
+        {%- elif types[item['column']] not in (whole if item['kind'] == 'code' else numeric) -%}
+            {%- do problems.append('column ' ~ item['column'] ~ ' must hold ' ~ ('whole-number codes' if item['kind'] == 'code' else 'numbers') ~ ', it is ' ~ types[item['column']]) -%}
+        {%- elif item['kind'] == 'code' and not item['codes'] -%}
+            {%- do problems.append('item ' ~ item['item_id'] ~ ' has no answer option in response_options.csv') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if problems -%}
+        {%- do exceptions.raise_compiler_error(name ~ problems | join('; ')) -%}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,64 @@
+with designs as (
+    select * from {{ ref('stg_responses__estimation_designs') }}
+),
+
+moments as (
+    select * from {{ ref('int_response_moments') }}
+),
+
+margins as (
+    select * from {{ ref('stg_responses__calibration_margins') }}
+),
+
+margin_columns as (
+    select
+        margin_set_id,
+        list(distinct column_name order by column_name) as margin_columns,
+    from margins
+    group by margin_set_id
+),
+
+cells as (
+    select
+        designs.design_id,
+        moments.survey_wave_id,
+        moments.cell_id,
+        moments.attributes,
+        case designs.stratum_scope when 'wave' then moments.survey_wave_id || '|' else '' end || moments.stratum_id as stratum_key,
+        case when designs.has_psu then moments.psu_id end as psu_id,
+        case when designs.has_population_correction then moments.stratum_population_size end as stratum_population_size,
+        moments.respondents,
+        moments.weighted_respondents,
+        moments.sum_d,
+        moments.c_dd,
+        -- designs that calibrate the same sample in the same way share their weights
+        case when designs.calibration_method is not null then md5(concat_ws(
+            '|', designs.survey_wave_id, coalesce(designs.earlier_survey_wave_id, ''), designs.margin_set_id,
+            designs.calibration_method, designs.residual_weights, coalesce(designs.calibration_within_column, '')
+        )) end as calibration_id,
+        designs.calibration_method,
+        designs.residual_weights,
+        designs.margin_set_id,
+        margin_columns.margin_columns,
+        case
+            when designs.calibration_within_column is null then ''
+            else coalesce(moments.attributes[designs.calibration_within_column], '')
+        end as within_category,
+        list_transform(margin_columns.margin_columns, lambda margin_column: coalesce(moments.attributes[margin_column], '')) as margin_categories,
+        case
+            when designs.change_column is null or moments.attributes[designs.change_column] = designs.change_to then 1
+            when moments.attributes[designs.change_column] = designs.change_from then -1
+        end as change_sign,
+    from designs
+    inner join moments
+        on designs.survey_id = moments.survey_id
+        and (designs.survey_wave_id = moments.survey_wave_id or designs.earlier_survey_wave_id = moments.survey_wave_id)
+        and moments.variable_id = ''
+    left join margin_columns on designs.margin_set_id = margin_columns.margin_set_id
+)
+
+select
+    row_number() over (order by design_id, survey_wave_id, cell_id) as design_cell,
+    dense_rank() over (order by design_id, stratum_key) as stratum_number,
+    *,
+from cells

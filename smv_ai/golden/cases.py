@@ -1,0 +1,54 @@
+"""Read a folder of estimation cases; the format is described in tests/golden/README.md."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DEFAULT_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case: what to estimate (`spec`, as in cases.jsonl) and the folder that its paths are relative to."""
+
+    folder: Path
+    spec: dict[str, Any]
+
+    @property
+    def case_id(self) -> str:
+        """Name of the case, unique in its folder."""
+        return self.spec["case_id"]
+
+    @property
+    def tolerance(self) -> float:
+        """Relative tolerance of the case."""
+        return DEFAULT_TOLERANCE if self.spec.get("tolerance") is None else float(self.spec["tolerance"])
+
+    def get(self, field: str) -> Any:
+        """The field of the case, or None where it is missing or null."""
+        return self.spec.get(field)
+
+    def sample_key(self) -> str:
+        """Cases with the same key analyse the same rows with the same design columns: they share a response file."""
+        fields = ["data", "where", "stratum", "psu", "weight", "population_size"]
+        key = {field: self.get(field) for field in fields}
+        key["key"] = self.get("key") if self.get("statistic") == "weights" else None
+        return json.dumps(key, sort_keys=True)
+
+    def expected(self) -> dict[tuple[str, str, str, str], float]:
+        """Expected values by (variable, level, segment, stat)."""
+        with (self.folder / self.spec["expected"]).open(encoding="utf-8", newline="") as file:
+            return {
+                (row["variable"], row["level"], row["segment"], row["stat"]): float(row["value"])
+                for row in csv.DictReader(file)
+            }
+
+
+def read_cases(folder: Path) -> list[Case]:
+    """All cases of a folder, in the order of its cases.jsonl."""
+    lines = (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+    return [Case(folder, json.loads(line)) for line in lines if line.strip()]

@@ -1,0 +1,168 @@
+"""The catalogue rows that make the models estimate what a case asks for."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from smv_ai.golden.cases import Case
+from smv_ai.golden.samples import Sample, canonical_json
+
+STATISTICS = {"mean": "mean", "proportion": "share", "total": "total", "ratio": "ratio", "change": "mean"}
+INTERVALS = {"xlogit": "logit"}
+
+
+@dataclass
+class Catalogue:
+    """Rows of the response catalogue by seed, and which measure stands for which variable and level of a case."""
+
+    seeds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    measures: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    margin_sets: dict[str, str] = field(default_factory=dict)
+
+    def add(self, seed: str, **row: Any) -> None:
+        """Add a row to a seed."""
+        self.seeds.setdefault(seed, []).append(row)
+
+    def write(self, header_folder: Path, target: Path) -> None:
+        """Write every seed of the header folder with these rows in place of its own."""
+        target.mkdir(parents=True)
+        for path in sorted(header_folder.iterdir()):
+            if path.suffix != ".csv":
+                (target / path.name).symlink_to(path)
+                continue
+            header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+            with (target / path.name).open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, header)
+                writer.writeheader()
+                writer.writerows(self.seeds.get(path.stem, []))
+
+
+def catalogue_of(samples: list[Sample]) -> Catalogue:
+    """The catalogue rows of all cases; registers the columns and items that they need in the samples."""
+    catalogue = Catalogue()
+    for sample in samples:
+        for case in sample.cases:
+            _add_design(catalogue, sample, case)
+            _add_measures(catalogue, sample, case)
+        _add_items(catalogue, sample)
+    return catalogue
+
+
+def _add_design(catalogue: Catalogue, sample: Sample, case: Case) -> None:
+    calibration, interval, change = case.get("calibration") or {}, case.get("interval") or {}, case.get("change")
+    method = calibration.get("method")
+    by = [case.spec["key"]] if case.get("statistic") == "weights" else case.get("by") or []
+    catalogue.add(
+        "estimation_designs",
+        design_id=case.case_id,
+        survey_id="golden",
+        survey_wave_id=sample.survey_wave_id,
+        stratum_scope="wave",
+        has_psu=str(case.get("psu") is not None).lower(),
+        has_population_correction=str(case.get("population_size") is not None).lower(),
+        lonely_stratum=case.get("lonely_stratum") or "adjust",
+        calibration_method=method,
+        residual_weights=calibration.get("residual_weights")
+        or ("base" if method in ("raking", "linear") else "unweighted")
+        if method
+        else None,
+        calibration_within_column=sample.attribute(calibration["within"]) if calibration.get("within") else None,
+        margin_set_id=_margin_set(catalogue, sample, case) if method else None,
+        measure_set_id=case.case_id,
+        breakdown_set_id=case.case_id,
+        change_column=sample.side(change) if change else None,
+        change_from="from" if change else None,
+        change_to="to" if change else None,
+        interval_level=interval.get("level", 0.95),
+        degrees_of_freedom_rule=interval.get("df", "design"),
+        beta_rows=interval.get("beta_rows"),
+    )
+    columns = ";".join(sample.attribute(column) for column in by)
+    catalogue.add("estimation_breakdowns", breakdown_set_id=case.case_id, breakdown_id="by", breakdown_columns=columns)
+
+
+def _margin_set(catalogue: Catalogue, sample: Sample, case: Case) -> str:
+    margins = case.spec["calibration"]["margins"]
+    key = canonical_json([str(case.folder), sample.survey_wave_id, margins])
+    if key in catalogue.margin_sets:
+        return catalogue.margin_sets[key]
+    name = catalogue.margin_sets[key] = f"margins_{len(catalogue.margin_sets) + 1:03d}"
+    for margin in margins:
+        with (case.folder / margin["file"]).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                count = row.pop("Freq")
+                (category,) = row.values()
+                catalogue.add(
+                    "calibration_margins",
+                    margin_set_id=name,
+                    column_name=sample.attribute(margin["column"]),
+                    category=category,
+                    population_count=count,
+                )
+    return name
+
+
+def _add_measures(catalogue: Catalogue, sample: Sample, case: Case) -> None:
+    variables = case.get("variables") or []
+    if case.get("statistic") == "weights":
+        _add_measure(catalogue, sample, case, ("", ""), statistic="population")
+    elif case.get("statistic") == "ratio":
+        items = [sample.item(variable, "number")[0] for variable in variables]
+        _add_measure(
+            catalogue, sample, case, ("/".join(variables), ""), "ratio", item_id=items[0], denominator_item_id=items[1]
+        )
+    else:
+        for variable in variables:
+            _add_variable(catalogue, sample, case, variable)
+
+
+def _add_variable(catalogue: Catalogue, sample: Sample, case: Case, variable: str) -> None:
+    statistic = STATISTICS[case.spec["statistic"]]
+    levels = (case.get("levels") or {}).get(variable)
+    if levels is None:
+        item_id, item = sample.item(variable, "either")
+        scores = {code: float(value) for value, code in item.codes.items()}
+        _add_measure(catalogue, sample, case, (variable, ""), statistic, scores, item_id=item_id)
+        return
+    item_id, item = sample.item(variable, "category", levels)
+    for level in levels:
+        scores = {code: float(value == level) for value, code in item.codes.items()}
+        _add_measure(catalogue, sample, case, (variable, level), statistic, scores, item_id=item_id)
+
+
+def _add_measure(
+    catalogue: Catalogue,
+    sample: Sample,
+    case: Case,
+    name: tuple[str, str],
+    statistic: str,
+    scores: dict[int, float] | None = None,
+    **items: str,
+) -> None:
+    number = sum(1 for case_id, _ in catalogue.measures if case_id == case.case_id) + 1
+    measure = {"measure_set_id": case.case_id, "measure_id": f"m{number:03d}"}
+    catalogue.measures[case.case_id, measure["measure_id"]] = name
+    method = (case.get("interval") or {}).get("method", "wald")
+    catalogue.add(
+        "estimation_measures",
+        **measure,
+        **items,
+        statistic=statistic,
+        interval_method=INTERVALS.get(method, method),
+        is_amount="false",
+    )
+    for code, score in (scores or {}).items():
+        catalogue.add("estimation_scores", **measure, code=code, score=repr(score))
+    for column, value in (case.get("domain") or {}).items():
+        catalogue.add("estimation_domains", **measure, column_name=sample.flag(column, value), category="yes")
+
+
+def _add_items(catalogue: Catalogue, sample: Sample) -> None:
+    for item in sample.items.values():
+        row = {"survey_wave_id": sample.survey_wave_id, "item_id": item.column}
+        catalogue.add("response_items", **row, column_name=item.column, value_kind=item.kind)
+        for value, code in item.codes.items():
+            catalogue.add("response_options", **row, code=code, label_da=value, label_en=value)

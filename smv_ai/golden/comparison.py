@@ -1,0 +1,59 @@
+"""Compare estimates with the expected values of a case; the rule is that of tests/golden/README.md."""
+
+from __future__ import annotations
+
+import math
+
+from smv_ai.golden.cases import Case
+
+NEGLIGIBLE = 1e-12
+STATS = {
+    "standard_error": "standard_error",
+    "ci_lower": "ci_lower",
+    "ci_upper": "ci_upper",
+    "degrees_of_freedom": "degrees_of_freedom",
+    "design_effect": "design_effect",
+}
+CHANGE_STATS = {**STATS, "difference": "estimate", "t": "t_statistic", "p_value": "p_value"}
+
+
+def largest_difference(case: Case, estimates: list[dict]) -> tuple[float, str]:
+    """
+    The largest difference in units of the case's tolerance times the value it is compared with, times that tolerance
+    (so a
+    relative difference), and the key of the row where it occurs. A row that is missing or not a number counts as
+    infinite.
+    """
+    found = _values(case, estimates)
+    scale = {key[:3]: abs(value) for key, value in found.items() if key[3] in ("estimate", "difference", "weight")}
+    worst, where = 0.0, ""
+    for key, expected in case.expected().items():
+        difference = _difference(key, expected, found.get(key), max(1.0, scale.get(key[:3], 0.0)))
+        if not difference <= worst:
+            worst, where = difference, "/".join(part for part in key if part)
+    return worst, where
+
+
+def _values(case: Case, estimates: list[dict]) -> dict[tuple[str, str, str, str], float]:
+    statistic = case.get("statistic")
+    stats = (
+        CHANGE_STATS
+        if statistic == "change"
+        else {**STATS, "weight" if statistic == "weights" else "estimate": "estimate"}
+    )
+    return {
+        (row["variable"], row["level"], row["segment"], stat): row[column]
+        for row in estimates
+        for stat, column in stats.items()
+        if row[column] is not None
+    }
+
+
+def _difference(key: tuple[str, str, str, str], expected: float, value: float | None, scale: float) -> float:
+    if value is None or math.isnan(value):
+        return math.inf
+    if abs(expected) <= NEGLIGIBLE * scale and key[3] != "p_value":
+        return abs(value - expected) / scale
+    if value == expected:
+        return 0.0
+    return abs(value - expected) / abs(expected) if expected else math.inf

@@ -1,0 +1,158 @@
+"""
+Write the sample of a group of cases as canonical responses: one wide Parquet file, as docs/responses.md describes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from smv_ai.golden.cases import Case
+
+RESERVED_NO_ANSWER = {"code": -2, "number": -9000000002}
+MOST_CODES = 12
+
+
+@dataclass
+class Item:
+    """An item of the response file: its column, its kind and, for a coded one, the text that each code stands for."""
+
+    column: str
+    kind: str
+    codes: dict[str, int] = field(default_factory=dict)
+
+
+def quoted(name: str) -> str:
+    """A column name of the data as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def condition(column: str, value: Any) -> str:
+    """SQL for `column = value`: a JSON number means numeric equality, a string means equal text."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return f"{quoted(column)} = {literal(str(value))}"
+    return f"try_cast({quoted(column)} as double) = {value!r}"
+
+
+class Sample:
+    """The rows of one sample in DuckDB, and the columns that its cases ask for."""
+
+    def __init__(self, survey_wave_id: str, cases: list[Case]) -> None:
+        self.survey_wave_id = survey_wave_id
+        self.cases = cases
+        self.connection = duckdb.connect()
+        self.columns: dict[str, str] = {}
+        self.items: dict[tuple[str, str], Item] = {}
+        self._load()
+
+    def _load(self) -> None:
+        case = self.cases[0]
+        path = literal(str(case.folder / case.spec["data"]))
+        self.connection.execute(
+            "create table source as select row_number() over () as data_line, * "
+            f"from read_csv({path}, all_varchar = true, header = true, delim = ',', quote = '\"', nullstr = '',"
+            " parallel = false)"
+        )
+        names = {row[0] for row in self.connection.execute("describe source").fetchall()}
+        key = case.get("key")
+        if case.get("statistic") == "weights" and key not in names:
+            self.connection.execute(f"alter table source add column {quoted(key)} varchar")
+            self.connection.execute(f"update source set {quoted(key)} = data_line + {self._first_line()} - 1")
+        conditions = [condition(column, value) for column, value in (case.get("where") or {}).items()]
+        self.connection.execute(
+            f"create table sample as select * from source where {' and '.join(conditions) or 'true'}"
+        )
+
+    def _first_line(self) -> int:
+        """Number of the first data line: 1, or 2 where the expected file counts the header as line 1."""
+        segments = {int(segment) for _, _, segment, _ in self.cases[0].expected()}
+        lines = self.connection.execute("select count(*) from source").fetchone()[0]
+        return 2 if max(segments) > lines else 1
+
+    def attribute(self, column: str) -> str:
+        """Column of the response file that carries a column of the data as text."""
+        return self._column(quoted(column))
+
+    def flag(self, column: str, value: Any) -> str:
+        """Column of the response file that is 'yes' where the data column has the value."""
+        return self._column(f"case when {condition(column, value)} then 'yes' end")
+
+    def side(self, change: dict[str, Any]) -> str:
+        """Column of the response file that tells the sides of a change apart: 'from', 'to' or null."""
+        later, earlier = (condition(change["column"], change[name]) for name in ("to", "from"))
+        return self._column(f"case when {later} then 'to' when {earlier} then 'from' end")
+
+    def _column(self, expression: str) -> str:
+        return self.columns.setdefault(expression, f"a{len(self.columns) + 1:03d}")
+
+    def item(self, variable: str, kind: str, levels: list[str] | None = None) -> tuple[str, Item]:
+        """
+        Item id and item for a variable; kind is `category`, `number`, or `either` (codes where the values are few).
+        """
+        values = self.distinct(variable)
+        if kind == "either":
+            kind = "score" if 0 < len(values) <= MOST_CODES else "number"
+        key = (variable, kind)
+        if key not in self.items:
+            self.items[key] = Item(f"i{len(self.items) + 1:03d}", "number" if kind == "number" else "code")
+        item = self.items[key]
+        if item.kind == "code":
+            for value in [*values, *(levels or [])]:
+                item.codes.setdefault(value, len(item.codes))
+        return item.column, item
+
+    def distinct(self, column: str) -> list[str]:
+        """Values of a column in the sample, without the missing ones."""
+        rows = self.connection.execute(
+            f"select distinct {quoted(column)} from sample where {quoted(column)} is not null order by 1"
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def write(self, folder: Path) -> None:
+        """Write the response file into its hive partition below the folder."""
+        case = self.cases[0]
+        number = lambda name: f"cast({quoted(case.get(name))} as double)" if case.get(name) else "cast(null as double)"  # noqa: E731
+        text = lambda name: f"coalesce({quoted(case.get(name))}, '')" if case.get(name) else "''"  # noqa: E731
+        selected = [
+            "data_line as respondent_id",
+            f"{text('stratum')} as stratum_id",
+            f"{text('psu')} as psu_id",
+            f"{number('weight')} as design_weight",
+            f"{number('population_size')} as stratum_population_size",
+            *(f"{expression} as {column}" for expression, column in self.columns.items()),
+            *(f"{self._answer(variable, item)} as {item.column}" for (variable, _), item in self.items.items()),
+        ]
+        target = folder / "survey_id=golden" / f"survey_wave_id={self.survey_wave_id}"
+        target.mkdir(parents=True)
+        self.connection.execute(
+            f"copy (select {', '.join(selected)} from sample)"
+            f" to {literal(str(target / 'responses.parquet'))} (format parquet)"
+        )
+
+    def _answer(self, variable: str, item: Item) -> str:
+        if item.kind == "number":
+            return f"coalesce(cast({quoted(variable)} as double), {RESERVED_NO_ANSWER['number']})"
+        codes = " ".join(f"when {literal(value)} then {code}" for value, code in item.codes.items())
+        return f"cast(coalesce(case {quoted(variable)} {codes} end, {RESERVED_NO_ANSWER['code']}) as smallint)"
+
+
+def grouped_samples(cases: list[Case]) -> list[Sample]:
+    """The samples behind the cases: cases that share a sample key share a sample."""
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        groups.setdefault(case.sample_key() + str(case.folder), []).append(case)
+    return [Sample(f"sample_{number:03d}", group) for number, group in enumerate(groups.values(), start=1)]
+
+
+def canonical_json(value: Any) -> str:
+    """A value as text that is equal for equal values."""
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,190 @@
+"""Responses that cannot be used stop the build with a message that names survey, wave, rows and rule."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from estimation_project import MEASURE, build, plain_catalogue, respondents
+
+from smv_ai.golden.build import BuildError
+
+MARGIN = [("size", "small", 600), ("size", "large", 600)]
+
+
+def spoil(rows: list[dict], which: dict[int, dict]) -> list[dict]:
+    rows = copy.deepcopy(rows)
+    for number, change in which.items():
+        rows[number].update(change)
+    return rows
+
+
+PLAIN = respondents({"a": 12, "b": 12})
+ROW_CASES = {
+    "negative": (
+        spoil(PLAIN, {3: {"design_weight": -1.0}}),
+        ["design_weight is negative, rows: 1 (respondents a-0003)", "weight_not_negative"],
+    ),
+    "missing_weight": (
+        spoil(PLAIN, {4: {"design_weight": None}, 5: {"design_weight": None}}),
+        ["design_weight is missing", "rows: 2 (respondents a-0004, a-0005)", "weight_present"],
+    ),
+    "zero_stratum": (
+        spoil(PLAIN, {n: {"design_weight": 0.0} for n in range(12, 24)}),
+        ["all design weights of stratum b are 0", "rows: 12 (respondents b-0000", "…"],
+    ),
+    "no_stratum": (
+        spoil(PLAIN, {7: {"stratum_id": None}}),
+        ["stratum_id is missing, rows: 1 (respondents a-0007)", "stratum_present"],
+    ),
+    "unknown_code": (
+        spoil(PLAIN, {1: {"q1": 7}, 20: {"q1": 7}}),
+        [
+            "item q1 has 2 answers that are neither an option",
+            "rows: 2 (respondents a-0001, b-0008)",
+            "answer_in_catalogue",
+        ],
+    ),
+    "twice": (
+        spoil(PLAIN, {9: {"respondent_id": "a-0002"}}),
+        ["1 respondents are not in the file exactly once, rows: a-0002 × 2", "respondent_once"],
+    ),
+    "small_population": (
+        respondents({"a": 12}, population=9),
+        ["stratum a has 12 respondents of a population of 9", "population_covers_respondents"],
+    ),
+    "two_populations": (
+        spoil(PLAIN, {2: {"stratum_population_size": 900.0}}),
+        ["stratum_population_size of stratum a has 2 values", "rows: 12", "population_constant"],
+    ),
+    "no_population": (
+        spoil(PLAIN, {n: {"stratum_population_size": None} for n in range(12)}),
+        ["stratum_population_size is missing, but design no_population corrects", "population_present"],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def messages(tmp_path_factory) -> str:
+    """All broken waves in one build: every problem is named at once."""
+    waves = {("test", name): rows for name, (rows, _) in ROW_CASES.items()}
+    names = list(ROW_CASES)
+    catalogue = plain_catalogue(names)
+    for name, margins in MARGIN_CASES.items():
+        waves["test", name] = PLAIN
+        for seed in ("response_items", "response_options"):
+            catalogue[seed] += [
+                {**row, "survey_wave_id": name} for row in catalogue[seed] if row["survey_wave_id"] == names[0]
+            ]
+        design = {**catalogue["estimation_designs"][0], "design_id": name, "survey_wave_id": name}
+        catalogue["estimation_designs"].append(
+            {**design, "calibration_method": "raking", "residual_weights": "base", "margin_set_id": name}
+        )
+        catalogue.setdefault("calibration_margins", []).extend(
+            {"margin_set_id": name, "column_name": c, "category": v, "population_count": n} for c, v, n in margins[0]
+        )
+    _add_catalogue_cases(catalogue, waves)
+    with pytest.raises(BuildError) as error:
+        build(tmp_path_factory.mktemp("bad") / "project", catalogue, waves, "+int_estimates")
+    return str(error.value)
+
+
+MARGIN_CASES = {
+    "margins_contradict": (
+        [*MARGIN, ("sector", "trade", 500), ("sector", "build", 500)],
+        ["contradict each other", "size adds up to 1200", "sector adds up to 1000", "margins_agree"],
+    ),
+    "margin_empty": (
+        [*MARGIN, ("size", "huge", 10)],
+        ["margin size = huge has a population of 10", "no respondent", "margin_has_respondents"],
+    ),
+    "margin_unknown": (
+        MARGIN[:1],
+        ["12 respondents have size = large, which has no population count", "rows: 12", "respondent_in_margin"],
+    ),
+}
+
+
+def _add_catalogue_cases(catalogue: dict, waves: dict) -> None:
+    waves["test", "base"] = PLAIN
+    for seed in ("response_items", "response_options"):
+        catalogue[seed] += [
+            {**row, "survey_wave_id": "base"} for row in catalogue[seed] if row["survey_wave_id"] == "negative"
+        ]
+    catalogue["response_items"][-1]["base_population_id"] = "firms_on_the_moon"
+    design = {
+        **catalogue["estimation_designs"][0],
+        "design_id": "base",
+        "survey_wave_id": "base",
+        "measure_set_id": "base",
+    }
+    catalogue["estimation_designs"].append(design)
+    catalogue["estimation_measures"] += [
+        {**MEASURE, "measure_set_id": "base", "measure_id": "lost", "item_id": "q99"},
+        {**MEASURE, "measure_set_id": "base", "measure_id": "scored", "item_id": "q1"},
+    ]
+    catalogue["estimation_scores"].append({"measure_set_id": "base", "measure_id": "scored", "code": 5, "score": 1})
+
+
+CATALOGUE_CASES = [
+    "wave base: item q1 is asked of base population firms_on_the_moon, which base_populations.csv does not have",
+    "wave base: measure lost reads item q99, which response_items.csv does not have for the wave",
+    "wave base: measure scored scores code 5 of item q1, which is not an option",
+]
+
+
+@pytest.mark.parametrize("name", [*ROW_CASES, *MARGIN_CASES])
+def test_problem_is_named(messages: str, name: str) -> None:
+    expected = (ROW_CASES | MARGIN_CASES)[name][1]
+    lines = [line for line in messages.splitlines() if f"Survey test, wave {name}: " in line]
+    assert any(all(part in line for part in expected) for line in lines), (expected, lines)
+
+
+@pytest.mark.parametrize("expected", CATALOGUE_CASES)
+def test_catalogue_problem_is_named(messages: str, expected: str) -> None:
+    assert f"Survey test, {expected}" in messages
+
+
+def test_no_problem_is_invented(messages: str) -> None:
+    """Each broken wave breaks the rules it was made for and no other."""
+    found = {
+        (line.split("wave ")[1].split(":")[0], line.rsplit("[", 1)[1].rstrip("]"))
+        for line in messages.splitlines()
+        if "Survey test, wave" in line
+    }
+    wanted = {(name, case[1][-1]) for name, case in (ROW_CASES | MARGIN_CASES).items() if name != "zero_stratum"}
+    # margins that contradict each other cannot be met either
+    wanted |= {
+        ("margins_contradict", "calibration_converges"),
+        ("zero_stratum", "stratum_has_weight"),
+        ("base", "item_has_base"),
+        ("base", "measure_has_item"),
+        ("base", "score_in_catalogue"),
+    }
+    assert found == wanted
+
+
+def test_column_missing_from_the_file(tmp_path) -> None:
+    rows = [{name: value for name, value in row.items() if name != "q1"} for row in PLAIN]
+    with pytest.raises(BuildError, match="Survey test, wave one: the response file has no column q1 for item q1"):
+        build(tmp_path / "project", plain_catalogue(["one"]), {("test", "one"): rows}, "+int_estimates")
+
+
+def test_margins_that_cannot_be_met(tmp_path) -> None:
+    """Each margin has respondents, but none of them can give both totals: raking does not converge and says so."""
+    rows = [{**row, "sector": "trade" if row["size"] == "small" else "build"} for row in PLAIN]
+    catalogue = plain_catalogue(["one"], calibration_method="raking", residual_weights="base", margin_set_id="m")
+    catalogue["calibration_margins"] = [
+        {"margin_set_id": "m", "column_name": c, "category": v, "population_count": n}
+        for c, v, n in [
+            ("size", "small", 700),
+            ("size", "large", 500),
+            ("sector", "trade", 600),
+            ("sector", "build", 600),
+        ]
+    ]
+    with pytest.raises(
+        BuildError,
+        match=r"Survey test, wave one: the weights of design one \(raking\) miss a margin by .*calibration_converges",
+    ):
+        build(tmp_path / "project", catalogue, {("test", "one"): rows}, "+int_estimates")

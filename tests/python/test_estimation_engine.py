@@ -1,0 +1,98 @@
+"""
+Properties of the engine as a whole: one result for any number of threads, no rows without responses, nothing about
+respondents.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+from estimation_project import build, frame, plain_catalogue, respondents
+
+MODELS = ["int_response_moments", "int_estimates", "int_estimates_protected"]
+
+
+def content(database, model: str) -> list[tuple]:
+    """The rows of a model with doubles as their exact bits."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        columns = [row[:2] for row in connection.execute(f"describe intermediate.{model}").fetchall()]
+        exact = [f"printf('%a', {name})" if kind == "DOUBLE" else name for name, kind in columns]
+        return sorted(map(str, connection.execute(f"select {', '.join(exact)} from intermediate.{model}").fetchall()))
+
+
+@pytest.fixture(scope="module")
+def waves() -> dict:
+    """Four row groups of respondents with a number whose sum depends on the order of addition."""
+    rows = respondents({"a": 150_000, "b": 150_000}, population=10**6)
+    for number, row in enumerate(rows):
+        row["amount"] = (number * 7919 % 100_003) / 7.0 + 1e-7 * number
+    return {("test", "one"): rows}
+
+
+def amounts(catalogue: dict) -> dict:
+    catalogue["response_items"].append(
+        {
+            "survey_wave_id": "one",
+            "item_id": "amount",
+            "column_name": "amount",
+            "value_kind": "number",
+            "base_population_id": "caisa_smes",
+        }
+    )
+    catalogue["estimation_measures"].append(
+        {
+            "measure_set_id": "plain",
+            "measure_id": "amount",
+            "item_id": "amount",
+            "statistic": "mean",
+            "interval_method": "wald",
+            "is_amount": "true",
+            "base_population_id": "caisa_smes",
+        }
+    )
+    return catalogue
+
+
+def test_results_do_not_depend_on_threads(tmp_path, waves) -> None:
+    """Bit for bit the same with 1, 2 and 8 threads, with weights in the cell and without."""
+    for mode in ("always", "never"):
+        found = {}
+        for threads in (1, 2, 8):
+            folder, variables = tmp_path / f"{mode}{threads}", {"weight_in_cell": mode}
+            database = build(
+                folder, amounts(plain_catalogue(["one"])), waves, "+int_estimates_protected", variables, threads
+            )
+            found[threads] = {model: content(database, model) for model in MODELS}
+        assert found[1] == found[2] == found[8], mode
+        assert all(found[1].values())
+
+
+def test_nothing_without_responses(tmp_path) -> None:
+    """No response file: every estimation model is built and empty."""
+    database = build(tmp_path / "project", plain_catalogue(["one"]), {}, "+int_estimates_protected")
+    for model in MODELS:
+        assert content(database, model) == []
+
+
+def test_wilson_interval_where_every_firm_answers_the_same(tmp_path) -> None:
+    """A share of 1 has no variance; its interval is Wilson's on the effective sample size, not a point."""
+    rows = [{**row, "q1": 1} for row in respondents({"a": 40})]
+    database = build(tmp_path / "project", plain_catalogue(["one"]), {("test", "one"): rows}, "+int_estimates")
+    total = frame(database, "select * from intermediate.int_estimates where segment = ''").iloc[0]
+    quantile = 2.022690920036762
+    assert total["estimate"] == 1
+    assert total["interval_method"] == "wilson"
+    assert total["ci_upper"] == pytest.approx(1, abs=1e-12)
+    assert total["ci_lower"] == pytest.approx(40 / (40 + quantile**2), rel=1e-12)
+
+
+def test_released_tables_say_nothing_about_respondents(tmp_path) -> None:
+    """What may leave the build file carries no respondent id, and no count below the threshold."""
+    rows = respondents({"a": 60, "b": 3})
+    database = build(
+        tmp_path / "project", plain_catalogue(["one"]), {("test", "one"): rows}, "+int_estimates_protected"
+    )
+    released = frame(database, "select * from intermediate.int_estimates_protected")
+    text = released.to_csv()
+    assert not any(row["respondent_id"] in text for row in rows)
+    assert released["respondents"].dropna().min() >= 5
