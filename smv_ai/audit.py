@@ -11,7 +11,9 @@ import logging
 import os
 import re
 import warnings
+from multiprocessing import parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import duckdb
@@ -108,7 +110,17 @@ def audit(build_file: Path, docs_dir: Path) -> str:
     return f"audit: {checks} expectations on {len(suites)} tables, all met"
 
 
+def _end_with_parent() -> None:
+    parent_process().join()
+    os._exit(1)
+
+
 def import_library() -> None:
-    """Import Great Expectations, which takes seconds, and keep it quiet: for a process that audits later."""
+    """Import Great Expectations, which takes seconds, and keep it quiet: for a process that audits later.
+
+    The process ends with the one that started it, also where that one is killed: nothing goes on writing.
+    """
+    if parent_process() is not None:
+        Thread(target=_end_with_parent, daemon=True).start()
     logging.disable(logging.WARNING)
     import great_expectations  # noqa: F401
