@@ -6,13 +6,22 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export SMV_AI_ARTIFACTS ?= artifacts
 
-.PHONY: warehouse test app lint lock clean chromium
+.PHONY: warehouse test test-reliability dictionary recipes app lint lock clean chromium
 
 warehouse: $(VENV)/installed ## build, audit, release, print the headline figures
-	$(BIN)/smv-ai build
+	$(BIN)/smv-ai build || [ $$? -eq 10 ] # 10: nothing changed
 
 test: $(VENV)/installed chromium lint ## everything that CI runs
 	$(BIN)/pytest --durations=10
+
+test-reliability: $(VENV)/installed ## kills, full disks, mutated seeds at length: about a quarter of an hour
+	$(BIN)/pytest -m long --durations=10 tests/python
+
+dictionary: $(VENV)/installed ## write the data dictionary page from the current release
+	$(BIN)/smv-ai dictionary > docs/dictionary.md
+
+recipes: $(VENV)/installed ## run the recipes of the analyst's guide and write their results into it
+	$(BIN)/python tests/python/recipes.py
 
 app: $(VENV)/installed ## open the app on the current release
 	$(BIN)/streamlit run streamlit_app/app.py

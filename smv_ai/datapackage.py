@@ -19,8 +19,8 @@ PACKAGE_NAME = "datapackage.json"
 CITATION_NAME = "CITATION.cff"
 TITLE = "smv_ai: use of AI in Danish small and medium-sized firms"
 DESCRIPTION = (
-    "Published figures on the adoption of AI, its barriers and productivity in Danish SMEs, each with its source line, "
-    "base population and uncertainty. The base population is part of the key; compare only inside a comparability group."
+    "Published figures on the adoption of AI, its barriers and productivity in Danish SMEs, each with source line, "
+    "base population and uncertainty. The base is part of the key; compare only inside a comparability group."
 )
 LICENCE_NOTE = (
     "The MIT licence covers code, structure and descriptions. The figures belong to the publications under `sources`; "

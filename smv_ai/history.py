@@ -62,7 +62,7 @@ def append(folder: Path, run: Run) -> None:
 
 
 def read(folder: Path) -> tuple[list[Run], int]:
-    """All runs, oldest first, each in its latest state; and the number of lines that cannot be read (torn by a kill)."""
+    """All runs, oldest first, each in its latest state; and how many lines are unreadable (torn by a kill)."""
     path = folder / HISTORY_NAME
     if not path.exists():
         return [], 0
