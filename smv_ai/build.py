@@ -19,7 +19,7 @@ import duckdb
 from smv_ai import audit, changes, datapackage, dbt_run, export, history, release, verify
 from smv_ai.errors import ExitCode, NoReleaseError, SmvAiError, SystemStateError, environment_cause
 from smv_ai.locking import only_writer
-from smv_ai.paths import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, release_dir
+from smv_ai.paths import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, keep_days, keep_releases, release_dir
 from smv_ai.progress import Progress
 from smv_ai.releases import STAGING_PREFIX, Release, current_release, discard, facts_of, prune, release_names
 from smv_ai.seed_check import check_seeds
@@ -203,6 +203,7 @@ def build_release(progress: Progress, *, force: bool = False, wait_seconds: floa
     Raises a SmvAiError for everything that a person can mend; `current` is then as it was.
     """
     releases = release_dir()
+    keep_releases(), keep_days()  # a wrong setting is told before the work, not after it
     run = history.new_run("build")
     try:
         with _plain_errors(), only_writer(releases, BUILD_FILE.parent, wait_seconds=wait_seconds):
