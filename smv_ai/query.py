@@ -9,7 +9,7 @@ import json
 import duckdb
 
 from smv_ai.errors import BadInputError
-from smv_ai.reader import connect
+from smv_ai.release import quoted
 from smv_ai.releases import Release
 
 MOST_ROWS_SHOWN = 1000
@@ -21,10 +21,9 @@ def run_query(release: Release, sql: str, form: str) -> str:
     The connection reads this release and nothing else: no files, no extensions, no settings.
     Raises BadInputError with DuckDB's message where the query is wrong.
     """
-    with connect(release) as connection:
-        connection.execute(
-            "set enable_external_access = false; set search_path = 'marts'; set lock_configuration = true"
-        )
+    with duckdb.connect() as connection:  # an instance of its own: its settings reach no other reader of the process
+        connection.execute(f"attach {quoted(str(release.database))} as smv_ai (read_only)")
+        connection.execute("use smv_ai.marts; set enable_external_access = false; set lock_configuration = true")
         try:
             result = connection.sql(sql)
             if result is None:
