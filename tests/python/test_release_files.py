@@ -146,6 +146,7 @@ def test_the_dictionary_page_is_current(current):
     assert page == dictionary(find_release(None, current.parent)), "run `make warehouse dictionary`"
 
 
+@pytest.mark.other_version
 def test_the_release_opens_in_duckdb_1_5(current):
     """SMV_AI_DUCKDB_1_5 names a Python that has DuckDB 1.5: `make test-reliability` installs one."""
     python = os.environ.get("SMV_AI_DUCKDB_1_5")
