@@ -71,7 +71,7 @@ def _rows_of(rules: SeedRules, name: str) -> tuple[list[Row], list[Problem]]:
         return [], [Problem(name, None, None, f"is not a well-formed CSV file ({error}); check the quotes")]
     if header != columns:
         return [], [Problem(name, None, None, f"the header is {','.join(header)}; expected: {','.join(columns)}")]
-    if not records:
+    if not records and not rules.may_be_empty:
         return [], [Problem(name, None, None, "has no rows; put the rows back or remove the seed")]
     rows = []
     for number, record in enumerate(records, start=1):

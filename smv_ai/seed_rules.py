@@ -43,6 +43,7 @@ class SeedRules:
     name: str
     path: Path
     types: dict[str, str]
+    may_be_empty: bool = False
     required: set[str] = field(default_factory=set)
     keys: list[list[str]] = field(default_factory=list)
     references: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -100,7 +101,10 @@ def read_rules(seeds_dir: Path) -> list[SeedRules]:
     found = []
     for properties in sorted(seeds_dir.glob("*/_*.yml")):
         for seed in yaml.safe_load(properties.read_text(encoding="utf-8"))["seeds"]:
-            rules = SeedRules(seed["name"], properties.parent / f"{seed['name']}.csv", seed["config"]["column_types"])
+            config = seed["config"]
+            may_be_empty = config.get("meta", {}).get("may_be_empty", False)
+            path = properties.parent / f"{seed['name']}.csv"
+            rules = SeedRules(seed["name"], path, config["column_types"], may_be_empty)
             for test in seed.get("data_tests", []):
                 _add_table_test(rules, test)
             for column in seed["columns"]:

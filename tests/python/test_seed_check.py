@@ -123,6 +123,12 @@ def test_an_empty_file_is_named(seeds):
     assert "seeds/codelists/units.csv: the header is ; expected: unit_of_measure" in message_of(seeds)
 
 
+def test_a_file_that_lost_all_its_rows_is_named(seeds):
+    path = seeds / "codelists/units.csv"
+    path.write_text(path.read_text(encoding="utf-8").split("\n")[0] + "\n", encoding="utf-8")
+    assert "seeds/codelists/units.csv: has no rows; put the rows back or remove the seed" in message_of(seeds)
+
+
 def test_a_broken_quote_is_named(seeds):
     path = seeds / "codelists/units.csv"
     path.write_text(path.read_text(encoding="utf-8") + '"open', encoding="utf-8")
@@ -130,8 +136,8 @@ def test_a_broken_quote_is_named(seeds):
 
 
 def test_a_line_list_beyond_the_text_is_named(seeds):
-    edit(seeds / "catalogue/source_checks.csv", lambda rows: rows[-1].update(source_lines="12,99999"))
-    assert "column source_lines: '99999' is not a line of the text; allowed: 1 to 1802" in message_of(seeds)
+    edit(seeds / "catalogue/source_checks.csv", lambda rows: rows[0].update(source_lines="12,99999"))
+    assert "column source_lines: '99999' is not a line of the text; allowed: 1 to 382" in message_of(seeds)
 
 
 def test_all_problems_are_counted_and_the_first_twenty_shown(seeds):
