@@ -170,7 +170,8 @@ def _failed(run: history.Run, error: BaseException) -> history.Run:
     """The run as it ended; the message is the first line without the folders of this machine: the history is public."""
     code = error.exit_code if isinstance(error, SmvAiError) else ExitCode.INTERNAL
     code = ExitCode.INTERRUPTED if isinstance(error, KeyboardInterrupt) else code
-    text = (str(error) or type(error).__name__).splitlines()[0]
+    text = "stopped by a signal" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
+    text = text.splitlines()[0]
     for folder in (release_dir(), PROJECT_DIR):
         text = text.replace(str(folder), folder.name)
     return replace(run, outcome=code.name.lower(), exit_code=int(code), message=text)

@@ -58,6 +58,8 @@ def build(build_file: Path, progress: Progress) -> None:
     outcome = dbtRunner(callbacks=[_counter(progress)]).invoke(_arguments("build", build_file, NOT_AGAIN))
     # dbt keeps its connection for the life of the process; the audit must open the file for itself
     DuckDBConnectionManager.close_all_connections()
+    if isinstance(outcome.exception, KeyboardInterrupt):  # dbt hands a stop signal back as a result
+        raise outcome.exception
     failures = _failures(outcome.result) if outcome.exception is None else [str(outcome.exception)]
     causes = [cause for text in [outcome.exception, *failures] if text and (cause := environment_cause(text))]
     if causes:
