@@ -110,17 +110,17 @@ def audit(build_file: Path, docs_dir: Path) -> str:
     return f"audit: {checks} expectations on {len(suites)} tables, all met"
 
 
-def _end_with_parent() -> None:
+def _wait_for_parent() -> None:
     parent_process().join()
     os._exit(1)
 
 
-def import_library() -> None:
-    """Import Great Expectations, which takes seconds, and keep it quiet: for a process that audits later.
+def end_with_parent() -> None:
+    """First thing in the audit's process: it ends with the one that started it, also where that one is killed."""
+    Thread(target=_wait_for_parent, daemon=True).start()
 
-    The process ends with the one that started it, also where that one is killed: nothing goes on writing.
-    """
-    if parent_process() is not None:
-        Thread(target=_end_with_parent, daemon=True).start()
+
+def import_library() -> None:
+    """Import Great Expectations, which takes seconds, and keep it quiet: for a process that audits later."""
     logging.disable(logging.WARNING)
     import great_expectations  # noqa: F401

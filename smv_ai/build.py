@@ -84,7 +84,7 @@ def _make_and_audit(staged: Path, progress: Progress) -> dict[str, int]:
     progress.done("seeds: every rule met")
     _remove_old_build()
     # a second process imports the audit's library while dbt keeps this one busy
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as auditor:
+    with ProcessPoolExecutor(1, get_context("spawn"), audit.end_with_parent) as auditor:
         auditor.submit(audit.import_library)
         dbt_run.build(BUILD_FILE, progress)
         progress.step("audit")

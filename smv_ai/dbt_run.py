@@ -12,6 +12,7 @@ from smv_ai.paths import PROJECT_DIR
 from smv_ai.progress import Progress
 
 MOST_SHOWN = 10
+HALF_WRITTEN = "not a valid DuckDB database file"
 # The seed files have just been checked by the same rules (seed_check); unit tests try the logic, not the data.
 NOT_AGAIN = ["--exclude", "path:seeds,resource_type:test", "resource_type:unit_test"]
 
@@ -29,6 +30,13 @@ def _failures(result: Iterable[Any]) -> list[str]:
         f"{run.node.resource_type} {run.node.name} ({run.node.original_file_path}): {run.message or run.status}".strip()
         for run in failed
     ]
+
+
+def _environment_cause(error: BaseException | str) -> str | None:
+    """As `environment_cause`; and a fresh build file without a head is what DuckDB leaves on a full disk."""
+    if HALF_WRITTEN in str(error):
+        return "the build file could not be written whole; is the disk full?"
+    return environment_cause(error)
 
 
 def _counter(progress: Progress) -> Callable[[Any], None]:
@@ -61,7 +69,7 @@ def build(build_file: Path, progress: Progress) -> None:
     if isinstance(outcome.exception, KeyboardInterrupt):  # dbt hands a stop signal back as a result
         raise outcome.exception
     failures = _failures(outcome.result) if outcome.exception is None else [str(outcome.exception)]
-    causes = [cause for text in [outcome.exception, *failures] if text and (cause := environment_cause(text))]
+    causes = [cause for text in [outcome.exception, *failures] if text and (cause := _environment_cause(text))]
     if causes:
         raise SystemStateError(f"dbt could not write or read: {causes[0]}. Nothing was released.")
     if outcome.exception is not None:

@@ -37,7 +37,7 @@ def accept(build_file: Path, docs_dir: Path) -> str:
 class SameProcess:
     """In the place of the audit's process: runs at once."""
 
-    def __init__(self, **_: object) -> None: ...
+    def __init__(self, *_: object) -> None: ...
 
     def __enter__(self) -> SameProcess:
         return self
