@@ -11,10 +11,11 @@ from typing import Any
 from smv_ai import history
 from smv_ai.errors import LockedError, NoReleaseError
 from smv_ai.locking import only_writer
-from smv_ai.paths import overdue_hours, survey_days
+from smv_ai.paths import PROJECT_DIR, overdue_hours, survey_days
 from smv_ai.releases import PIN_NAME, STAGING_PREFIX, current_release, facts_of, prunable, release_names
 
 GOOD = ("built", "unchanged")
+INPUTS = ("seeds/*/*.csv", "responses/**/*.parquet")
 
 
 def _is_writing(folder: Path) -> bool | None:
@@ -33,12 +34,24 @@ def _hours_since(text: str, now: datetime) -> float:
     return (now - (then if then.tzinfo else then.replace(tzinfo=UTC))).total_seconds() / 3600
 
 
+def _newer_inputs(project: Path, last_good: history.Run) -> list[str]:
+    """Seeds and response files that came after the last successful run began."""
+    began = datetime.fromisoformat(last_good.started_at).replace(tzinfo=UTC).timestamp()
+    inputs = [path for pattern in INPUTS for path in project.glob(pattern)]
+    newer = sorted(path.relative_to(project).as_posix() for path in inputs if path.stat().st_mtime > began)
+    if not newer:
+        return []
+    return [f"{len(newer)} input files are newer than the last successful run, for example {newer[0]}"]
+
+
 def _overdue(facts: dict[str, Any] | None, last_good: history.Run | None, now: datetime) -> list[str]:
     lines = []
     if last_good is None or last_good.finished_at is None:
         lines.append("no run has succeeded yet")
     elif (hours := _hours_since(last_good.finished_at, now)) > overdue_hours():
         lines.append(f"the last successful run is {hours:.0f} hours old (limit {overdue_hours()})")
+    if last_good is not None:
+        lines += _newer_inputs(PROJECT_DIR, last_good)
     for survey in (facts or {}).get("surveys_that_repeat", []):
         age = now.date() - datetime.fromisoformat(survey["last_date"]).date()
         if age > timedelta(days=survey_days()):

@@ -332,6 +332,16 @@ def test_status_says_what_is_overdue(release_dir, tmp_path):
     assert status(tmp_path / "nowhere")["overdue"] == ["no run has succeeded yet"]
 
 
+def test_status_names_inputs_that_came_after_the_last_run(prepared, workspace):
+    assert run_prepared(prepared, workspace).returncode == ExitCode.DONE
+    assert state_of(workspace)["overdue"] == []
+    answers = Path(workspace["SMV_AI_PROJECT_DIR"]) / "responses" / "survey_id=x" / "survey_wave_id=y" / "new.parquet"
+    answers.parent.mkdir(parents=True)
+    answers.write_bytes(b"")
+    [line] = state_of(workspace)["overdue"]
+    assert line == f"1 input files are newer than the last successful run, for example {'/'.join(answers.parts[-4:])}"
+
+
 def test_a_headline_query_is_answered_within_50_milliseconds_when_warm(release_dir):
     from smv_ai.headlines import AI_USE
 
