@@ -18,8 +18,10 @@ distributions as (
         scores.indicator_id,
         observations.base_population_id,
         -- in a fixed order: the same seeds give the same last digit whatever the threads do
-        fsum(observations.observation_value * scores.score order by scores.answer_category_id) / fsum(observations.observation_value order by scores.answer_category_id) as recomputed_value,
-        fsum(observations.observation_value * scores.score * scores.score order by scores.answer_category_id) / fsum(observations.observation_value order by scores.answer_category_id) as mean_square,
+        fsum(observations.observation_value * scores.score order by scores.answer_category_id)
+            / fsum(observations.observation_value order by scores.answer_category_id) as recomputed_value,
+        fsum(observations.observation_value * scores.score * scores.score order by scores.answer_category_id)
+            / fsum(observations.observation_value order by scores.answer_category_id) as mean_square,
         fsum(observations.half_width * abs(scores.score) order by scores.answer_category_id) / 100 as rounding_half_width,
         min(observations.sample_size) as sample_size,
         string_agg(
