@@ -6,10 +6,10 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export SMV_AI_ARTIFACTS ?= artifacts
 
-.PHONY: warehouse test golden bench app lint lock clean chromium
+.PHONY: warehouse test test-reliability golden bench dictionary recipes app lint lock clean chromium
 
 warehouse: $(VENV)/installed ## build, audit, release, print the headline figures
-	$(BIN)/smv-ai build
+	$(BIN)/smv-ai build || [ $$? -eq 10 ] # 10: nothing changed
 
 test: $(VENV)/installed chromium lint ## everything that CI runs
 	$(BIN)/pytest --durations=10
@@ -19,6 +19,16 @@ golden: $(VENV)/installed ## the cases with known answers in GOLDEN_DIR (default
 
 bench: $(VENV)/installed ## the estimation engine against a plain scan, polars and svy (the last two need: pip install polars svy)
 	$(BIN)/python benchmarks/estimation.py
+
+test-reliability: $(VENV)/installed ## kills, full disks, mutated seeds at length: about a quarter of an hour
+	$(PYTHON) -m venv target/duckdb_1_5 && target/duckdb_1_5/bin/pip install --quiet --disable-pip-version-check "duckdb==1.5.*"
+	SMV_AI_DUCKDB_1_5=target/duckdb_1_5/bin/python $(BIN)/pytest -m "long or other_version" --durations=10 tests/python
+
+dictionary: $(VENV)/installed ## write the data dictionary page from the current release
+	$(BIN)/smv-ai dictionary > docs/dictionary.md
+
+recipes: $(VENV)/installed ## run the recipes of the analyst's guide and write their results into it
+	$(BIN)/python tests/python/recipes.py
 
 app: $(VENV)/installed ## open the app on the current release
 	$(BIN)/streamlit run streamlit_app/app.py

@@ -11,7 +11,9 @@ import logging
 import os
 import re
 import warnings
+from multiprocessing import parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import duckdb
@@ -106,6 +108,16 @@ def audit(build_file: Path, docs_dir: Path) -> str:
         message = f"The audit refused the build ({len(refusals)} of {checks} expectations); nothing was released."
         raise AuditError("\n".join([message, *refusals[:MOST_SHOWN], *more]))
     return f"audit: {checks} expectations on {len(suites)} tables, all met"
+
+
+def _wait_for_parent() -> None:
+    parent_process().join()
+    os._exit(1)
+
+
+def end_with_parent() -> None:
+    """First thing in the audit's process: it ends with the one that started it, also where that one is killed."""
+    Thread(target=_wait_for_parent, daemon=True).start()
 
 
 def import_library() -> None:

@@ -3,41 +3,52 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
-from smv_ai import audit, dbt_run, release
-from smv_ai.errors import SystemStateError
-from smv_ai.paths import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, release_dir
+import duckdb
+
+from smv_ai import audit, changes, datapackage, dbt_run, export, history, release, verify
+from smv_ai.errors import ExitCode, NoReleaseError, SmvAiError, SystemStateError, environment_cause
+from smv_ai.locking import only_writer
+from smv_ai.paths import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, keep_days, keep_releases, release_dir
+from smv_ai.progress import Progress
+from smv_ai.releases import STAGING_PREFIX, Release, current_release, discard, facts_of, prune, release_names
 from smv_ai.seed_check import check_seeds
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a build came to: `run` as the history has it, and the release that is current now."""
+
+    run: history.Run
+    current: Release
 
 
 @contextlib.contextmanager
 def _staging(releases: Path) -> Iterator[Path]:
     """A private folder on the file system of the releases, so that it can be renamed; gone if the build fails."""
-    try:
-        releases.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=releases))
-        folder.chmod(0o755)
-    except OSError as error:
-        raise SystemStateError(
-            f"Cannot write in {releases}: {error.strerror}. Free space or set SMV_AI_RELEASE_DIR."
-        ) from error
+    folder = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=releases))
+    folder.chmod(0o755)
     try:
         yield folder
     finally:
-        release.discard(folder)
+        if folder.exists():
+            discard(folder)
 
 
 def _remove_old_build() -> None:
-    """Each build starts from an empty file; a write-ahead log left by a killed build would spoil it."""
-    BUILD_FILE.parent.mkdir(parents=True, exist_ok=True)
+    """Each build starts from an empty file; what a killed build left (log, spilled data) would spoil it."""
     for left in BUILD_FILE.parent.glob(f"{DATABASE_NAME}*"):
-        left.unlink()
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _free_name(releases: Path) -> str:
@@ -47,33 +58,164 @@ def _free_name(releases: Path) -> str:
     return name
 
 
-def build_release(tell: Callable[[str], None]) -> Path:
-    """Build, audit and release; returns the folder of the new release.
+@contextlib.contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn what the machine refuses (disk, memory, permissions) into a message; defects of ours pass unchanged."""
+    try:
+        yield
+    except (OSError, MemoryError, duckdb.Error) as error:
+        cause = environment_cause(error)
+        if cause is None:
+            raise
+        raise SystemStateError(
+            f"The machine does not allow the work: {cause}. Nothing was switched. "
+            "Free space or mend the permissions; SMV_AI_RELEASE_DIR moves the releases."
+        ) from error
+    except BrokenProcessPool as error:
+        raise SystemStateError(
+            "The audit's process was ended from outside, most likely for want of memory. Nothing was switched."
+        ) from error
 
-    `tell` gets a line for each step that is done. Raises a SmvAiError for everything that a person can mend;
-    `current` is then as it was.
+
+def _make_and_audit(staged: Path, progress: Progress) -> dict[str, int]:
+    """Seeds, dbt, audit, and the marts copied into the staging folder; returns rows by table."""
+    progress.step("seeds")
+    check_seeds(PROJECT_DIR / "seeds")
+    progress.done("seeds: every rule met")
+    _remove_old_build()
+    # a second process imports the audit's library while dbt keeps this one busy
+    with ProcessPoolExecutor(1, get_context("spawn"), audit.end_with_parent) as auditor:
+        auditor.submit(audit.import_library)
+        dbt_run.build(BUILD_FILE, progress)
+        progress.step("audit")
+        audited = auditor.submit(audit.audit, BUILD_FILE, staged / "data_docs")
+        rows = release.copy_marts(BUILD_FILE, staged / DATABASE_NAME)
+        progress.done(audited.result())
+    return rows
+
+
+def _intact_current(releases: Path) -> Release | None:
+    try:
+        current = current_release(releases)
+        return None if verify.problems_of(current) else current
+    except NoReleaseError:
+        return None
+
+
+def _why_unchanged(content: str, releases: Path, runs: list[history.Run]) -> str | None:
+    """Why this content is not to be published; None where it is."""
+    current = _intact_current(releases)
+    if current is not None and facts_of(current.path)["content_hash"] == content:
+        return f"nothing changed: the content is that of release {current.release_id}"
+    rejected = history.rejected_hashes(runs).get(content)
+    if current is not None and rejected:
+        return (
+            f"not published: the content is that of release {rejected}, which was rolled back; "
+            "change the seeds, or publish it with --force"
+        )
+    return None
+
+
+def _write_release(
+    staged: Path, releases: Path, run: history.Run, rows: dict[str, int], runs: list[history.Run], progress: Progress
+) -> history.Run:
+    """Exports, change report, description and facts; then the switch. Returns the run as built."""
+    release_id = _free_name(releases)
+    try:
+        previous, reason = current_release(releases), ""
+    except NoReleaseError as error:
+        previous, reason = None, str(error) if os.path.lexists(releases / "current") else "this is the first"
+    built = replace(
+        run, outcome="built", exit_code=int(ExitCode.DONE), release_id=release_id, finished_at=history.now_text(),
+        run_seconds=round(progress.elapsed, 1), previous_release_id=previous and previous.release_id,
+        row_count=sum(rows.values()),
+    )  # fmt: skip
+    database = staged / DATABASE_NAME
+    progress.step("exports")
+    rows |= release.fill_meta(database, [*runs, built], {*release_names(releases), release_id})
+    tables = export.export_tables(database, staged)
+    older = (previous.release_id, previous.database) if previous else None
+    changes.write_report(staged, changes.report_between(older, (release_id, database), reason))
+    created_at = built.finished_at or ""
+    datapackage.write_datapackage(staged, release_id, f"{created_at[:19]}Z")
+    datapackage.write_citation(staged, release_id, created_at)
+    progress.done(f"exports: {tables} tables as Parquet, CSV and CSV for Excel; change report, data package")
+    progress.step("switch")
+    release.write_facts(
+        staged, release_id, rows, content_hash=built.content_hash, run_id=run.run_id,
+        previous_release_id=built.previous_release_id,
+    )  # fmt: skip
+    release.publish(staged, releases, release_id)
+    progress.done(f"released {release_id}: {len(rows)} tables, {sum(rows.values())} rows")
+    return built
+
+
+def _build(releases: Path, run: history.Run, progress: Progress, *, force: bool) -> history.Run:
+    runs, _ = history.read(releases)
+    earlier = [found for found in runs if found.run_id != run.run_id]
+    with _staging(releases) as staged:
+        rows = _make_and_audit(staged, progress)
+        content = release.content_hash(staged / DATABASE_NAME)
+        why = None if force else _why_unchanged(content, releases, runs)
+        if why is not None:
+            progress.done(why)
+            return replace(
+                run, outcome="unchanged", exit_code=int(ExitCode.UNCHANGED), content_hash=content, message=why,
+                release_id=current_release(releases).release_id,
+            )  # fmt: skip
+        return _write_release(staged, releases, replace(run, content_hash=content), rows, earlier, progress)
+
+
+def _failed(run: history.Run, error: BaseException) -> history.Run:
+    """The run as it ended; the message is the first line without the folders of this machine: the history is public."""
+    code = error.exit_code if isinstance(error, SmvAiError) else ExitCode.INTERNAL
+    code = ExitCode.INTERRUPTED if isinstance(error, KeyboardInterrupt) else code
+    text = "stopped by a signal" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
+    text = text.splitlines()[0]
+    for folder in (release_dir(), PROJECT_DIR):
+        text = text.replace(str(folder), folder.name)
+    return replace(run, outcome=code.name.lower(), exit_code=int(code), message=text)
+
+
+@contextlib.contextmanager
+def recorded(releases: Path, run: history.Run, progress: Progress) -> Iterator[list[history.Run]]:
+    """Write the start and the end of a run into the history, whatever happens.
+
+    The body puts the run as it ended into the list it gets.
+    """
+    ended: list[history.Run] = []
+    history.append(releases, run)
+    try:
+        yield ended
+    except BaseException as error:
+        ended[:] = [_failed(run, error)]
+        raise
+    finally:
+        last = replace(ended[0], finished_at=history.now_text(), run_seconds=round(progress.elapsed, 1))
+        try:
+            history.append(releases, last)
+        except OSError as error:  # the disk is full: the failure itself is what the person must hear of
+            progress.done(f"the end of this run could not be written into the history ({error}); the next run does it")
+
+
+def build_release(progress: Progress, *, force: bool = False, wait_seconds: float = 0) -> Outcome:
+    """Build, audit and release, unless the content is that of the current release.
+
+    Raises a SmvAiError for everything that a person can mend; `current` is then as it was.
     """
     releases = release_dir()
-    with _staging(releases) as staged:
-        started = time.monotonic()
-
-        def timed(line: str) -> None:
-            tell(f"{time.monotonic() - started:5.1f} s  {line}")
-
-        check_seeds(PROJECT_DIR / "seeds")
-        timed("seeds: every rule met")
-        _remove_old_build()
-        # a second process imports the audit's library while dbt keeps this one busy
-        with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as auditor:
-            auditor.submit(audit.import_library)
-            dbt_run.build(BUILD_FILE, timed)
-            timed(auditor.submit(audit.audit, BUILD_FILE, staged / "data_docs").result())
-        try:
-            rows = release.copy_marts(BUILD_FILE, staged / DATABASE_NAME)
-            release_id = _free_name(releases)
-            release.write_facts(staged, release_id, rows)
-            folder = release.publish(staged, releases, release_id)
-        except OSError as error:
-            raise SystemStateError(f"The release could not be written: {error}. Nothing was switched.") from error
-        timed(f"released {release_id}: {len(rows)} tables, {sum(rows.values())} rows")
-    return folder
+    keep_releases(), keep_days()  # a wrong setting is told before the work, not after it
+    run = history.new_run("build")
+    try:
+        with _plain_errors(), only_writer(releases, BUILD_FILE.parent, wait_seconds=wait_seconds):
+            for line in history.recover(releases):
+                progress.done(line)
+            with recorded(releases, run, progress) as ended:
+                ended.append(_build(releases, run, progress, force=force))
+            for name in prune(releases):
+                progress.done(f"pruned {name}")
+            return Outcome(ended[0], current_release(releases))
+    except SmvAiError as error:
+        if error.exit_code == ExitCode.LOCKED:
+            history.append(releases, replace(_failed(run, error), finished_at=history.now_text()))
+        raise

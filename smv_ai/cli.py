@@ -1,17 +1,25 @@
-"""The command smv-ai.
-
-Exit codes: 0 done, 1 internal error, 2 bad input, 3 model or test failed, 4 audit refused, 5 disk or permissions.
-"""
+"""The command smv-ai. Its exit codes are in smv_ai/errors.py; docs/operating.md says what to do about each."""
 
 from __future__ import annotations
 
+import json
+import signal
 import sys
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
 from smv_ai import __version__
-from smv_ai.errors import SmvAiError
+from smv_ai.errors import ExitCode, SmvAiError
+
+click.UsageError.exit_code = int(ExitCode.USAGE)
+RELEASE = click.argument("release_id", required=False)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+WAIT = click.option("--wait", "wait_seconds", type=float, is_flag=False, flag_value=-1, default=1, metavar="[SECONDS]",
+                    help="Wait for another run to end (without a number: as long as it takes).")  # fmt: skip
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,33 +30,72 @@ def main() -> None:
 
 def _fail(error: SmvAiError) -> None:
     click.echo(f"smv-ai: {error}", err=True)
-    sys.exit(error.exit_code)
+    sys.exit(int(error.exit_code))
+
+
+def _plain(command: Callable[..., None]) -> Callable[..., None]:
+    """End with the message and the exit code of an expected failure."""
+
+    @wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except SmvAiError as error:
+            _fail(error)
+
+    return run
+
+
+def _print_json(data: Any) -> None:
+    click.echo(json.dumps(data, indent=1, ensure_ascii=False, default=str))
+
+
+def _stop(*_: Any) -> None:
+    raise KeyboardInterrupt
 
 
 @main.command()
-def build() -> None:
-    """Check the seeds, build, audit and release; then print the headline figures."""
+@click.option("--force", is_flag=True, help="Publish even where the content has not changed.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing unless something fails: for cron.")
+@WAIT
+@AS_JSON
+def build(force: bool, quiet: bool, wait_seconds: float, as_json: bool) -> None:
+    """Check the seeds, build, audit and release; then print the headline figures.
+
+    Exit codes: 0 released, 10 nothing changed, 2 bad input, 3 model or test failed, 4 audit refused,
+    5 disk, memory or permissions, 6 another run is writing, 1 internal, 130 stopped.
+    """
+    signal.signal(signal.SIGTERM, _stop)
     from smv_ai.build import build_release
     from smv_ai.headlines import headlines
-    from smv_ai.reader import current_release
+    from smv_ai.progress import shown
 
     try:
-        folder: Path = build_release(click.echo)
+        with shown(quiet=quiet or as_json) as progress:
+            outcome = build_release(progress, force=force, wait_seconds=wait_seconds)
     except SmvAiError as error:
+        if as_json:
+            name = ExitCode(error.exit_code).name.lower()
+            _print_json({"outcome": name, "exit_code": int(error.exit_code), "message": str(error)})
         _fail(error)
-    click.echo(headlines(current_release(folder.parent)))
+    except KeyboardInterrupt:
+        click.echo("smv-ai: stopped; nothing was switched.", err=True)
+        sys.exit(int(ExitCode.INTERRUPTED))
+    if as_json:
+        _print_json(vars(outcome.run) | {"path": str(outcome.current.path), "steps": progress.steps})
+    elif not quiet:
+        click.echo(headlines(outcome.current))
+    sys.exit(outcome.run.exit_code)
 
 
 @main.command()
+@_plain
 def check() -> None:
     """Check the seed files only: a fraction of a second, for use while editing."""
     from smv_ai.paths import PROJECT_DIR
     from smv_ai.seed_check import check_seeds
 
-    try:
-        check_seeds(PROJECT_DIR / "seeds")
-    except SmvAiError as error:
-        _fail(error)
+    check_seeds(PROJECT_DIR / "seeds")
     click.echo("seeds: every rule met")
 
 
@@ -59,6 +106,120 @@ def golden(folder: Path | None) -> None:
     from smv_ai.golden import main as run_golden
 
     sys.exit(run_golden([str(folder)] if folder else []))
+
+
+@main.command()
+@AS_JSON
+@_plain
+def status(as_json: bool) -> None:
+    """Show the current release, the last runs, and what is overdue or in the way."""
+    from smv_ai import status as report
+    from smv_ai.paths import release_dir
+
+    found = report.status(release_dir())
+    _print_json(found) if as_json else click.echo(report.as_text(found))
+
+
+@main.command()
+@click.option("-n", "limit", default=20, show_default=True, help="How many runs to show.")
+@AS_JSON
+@_plain
+def history(limit: int, as_json: bool) -> None:
+    """List the runs, newest first; an asterisk marks the current release."""
+    from smv_ai.history import read
+    from smv_ai.paths import release_dir
+    from smv_ai.status import history_lines
+
+    runs, unreadable = read(release_dir())
+    if as_json:
+        _print_json([vars(run) for run in list(reversed(runs))[:limit]])
+        return
+    click.echo("\n".join(history_lines(runs, release_dir(), limit)) or "no runs yet")
+    if unreadable:
+        click.echo(f"{unreadable} lines cannot be read", err=True)
+
+
+@main.command()
+@click.argument("older")
+@click.argument("newer", required=False)
+@AS_JSON
+@_plain
+def diff(older: str, newer: str | None, as_json: bool) -> None:
+    """Show rows added, removed and changed between two releases (the second: the current one by default)."""
+    from smv_ai.changes import as_markdown, report_between
+    from smv_ai.releases import find_release
+
+    sides = [(found.release_id, found.database) for found in (find_release(older), find_release(newer))]
+    report = report_between(*sides)
+    _print_json(report) if as_json else click.echo(as_markdown(report), nl=False)
+
+
+@main.command()
+@RELEASE
+@WAIT
+@_plain
+def rollback(release_id: str | None, wait_seconds: float) -> None:
+    """Make an earlier release the current one again (the one before, where none is named)."""
+    from smv_ai.operations import rollback as go_back
+
+    click.echo(f"current is now {go_back(release_id, wait_seconds).release_id}")
+
+
+@main.command()
+@RELEASE
+@_plain
+def verify(release_id: str | None) -> None:
+    """Check checksums, row counts and content of a release (the current one, where none is named)."""
+    from smv_ai.releases import find_release
+    from smv_ai.verify import verify as check_release
+
+    click.echo(check_release(find_release(release_id)))
+
+
+@main.command()
+@RELEASE
+@click.option("--reason", default="pinned by hand", show_default=True, help="Why it must stay.")
+@_plain
+def pin(release_id: str | None, reason: str) -> None:
+    """Protect a release from being pruned."""
+    from smv_ai.operations import set_pin
+
+    click.echo(f"pinned {set_pin(release_id, reason).release_id}")
+
+
+@main.command()
+@RELEASE
+@_plain
+def unpin(release_id: str | None) -> None:
+    """Let a release be pruned again."""
+    from smv_ai.operations import set_pin
+
+    click.echo(f"unpinned {set_pin(release_id, None).release_id}")
+
+
+@main.command()
+@click.argument("query")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--release", "release_id", help="A release other than the current one.")
+@_plain
+def sql(query: str, form: str, release_id: str | None) -> None:
+    """Run a read-only QUERY on the public tables; `-` reads it from the standard input."""
+    from smv_ai.query import run_query
+    from smv_ai.releases import find_release
+
+    text = click.get_text_stream("stdin").read() if query == "-" else query
+    click.echo(run_query(find_release(release_id), text, form))
+
+
+@main.command()
+@RELEASE
+@_plain
+def dictionary(release_id: str | None) -> None:
+    """Print the data dictionary as Markdown."""
+    from smv_ai.dictionary import dictionary as page
+    from smv_ai.releases import find_release
+
+    click.echo(page(find_release(release_id)), nl=False)
 
 
 if __name__ == "__main__":

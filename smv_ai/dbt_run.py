@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from smv_ai.errors import BuildError
+from smv_ai.errors import BuildError, SystemStateError, environment_cause
 from smv_ai.paths import PROJECT_DIR
+from smv_ai.progress import Progress
 
 MOST_SHOWN = 10
+HALF_WRITTEN = "not a valid DuckDB database file"
 # The seed files have just been checked by the same rules (seed_check); unit tests try the logic, not the data.
 NOT_AGAIN = ["--exclude", "path:seeds,resource_type:test", "resource_type:unit_test"]
 
@@ -30,20 +32,48 @@ def _failures(result: Iterable[Any]) -> list[str]:
     ]
 
 
-def build(build_file: Path, tell: Callable[[str], None]) -> None:
+def _environment_cause(error: BaseException | str) -> str | None:
+    """As `environment_cause`; and a fresh build file without a head is what DuckDB leaves on a full disk."""
+    if HALF_WRITTEN in str(error):
+        return "the build file could not be written whole; is the disk full?"
+    return environment_cause(error)
+
+
+def _counter(progress: Progress) -> Callable[[Any], None]:
+    """A listener to dbt's events that moves the progress: nodes done of all, and the node that ended last."""
+    count = {"done": 0, "total": 0}
+
+    def listen(event: Any) -> None:
+        if event.info.name == "ConcurrencyLine":
+            count["total"] = event.data.node_count
+        elif event.info.name == "NodeFinished":
+            count["done"] += 1
+            info = event.data.node_info
+            progress.part(f"dbt: {info.resource_type} {info.node_name[:50]}", count["done"], count["total"])
+
+    return listen
+
+
+def build(build_file: Path, progress: Progress) -> None:
     """Seed, run and test the whole project into `build_file`.
 
-    `tell` gets one line about what was done. Raises BuildError naming each model or test that failed.
+    Raises BuildError naming each model or test that failed, SystemStateError where the machine stood in the way.
     """
+    progress.step("dbt: reading the project")
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    outcome = dbtRunner().invoke(_arguments("build", build_file, NOT_AGAIN))
+    outcome = dbtRunner(callbacks=[_counter(progress)]).invoke(_arguments("build", build_file, NOT_AGAIN))
     # dbt keeps its connection for the life of the process; the audit must open the file for itself
     DuckDBConnectionManager.close_all_connections()
+    if isinstance(outcome.exception, KeyboardInterrupt):  # dbt hands a stop signal back as a result
+        raise outcome.exception
+    failures = _failures(outcome.result) if outcome.exception is None else [str(outcome.exception)]
+    causes = [cause for text in [outcome.exception, *failures] if text and (cause := _environment_cause(text))]
+    if causes:
+        raise SystemStateError(f"dbt could not write or read: {causes[0]}. Nothing was released.")
     if outcome.exception is not None:
         raise BuildError(f"dbt stopped; nothing was released.\n{outcome.exception}")
-    failures = _failures(outcome.result)
     if failures:
         more = [f"... and {len(failures) - MOST_SHOWN} more"] if len(failures) > MOST_SHOWN else []
         raise BuildError(
@@ -53,4 +83,4 @@ def build(build_file: Path, tell: Callable[[str], None]) -> None:
         raise BuildError("dbt did not finish; nothing was released. See logs/dbt.log.")
     kinds = [node.node.resource_type for node in outcome.result]
     counts = ", ".join(f"{kinds.count(kind)} {kind}s" for kind in ("seed", "model", "test"))
-    tell(f"dbt: {counts}, all passed")
+    progress.done(f"dbt: {counts}, all passed")

@@ -1,33 +1,86 @@
-"""Errors for the person who must act: a message says what is wrong, where, and what is allowed."""
+"""Errors for the person who must act, and the exit codes of the command: the one place that lists them."""
 
 from __future__ import annotations
+
+import errno
+import re
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What `smv-ai` ends with; docs/operating.md says what to do about each."""
+
+    DONE = 0  # built and released; for other commands: done
+    INTERNAL = 1  # a defect of this program
+    BAD_INPUT = 2  # a seed breaks a rule
+    TESTS_FAILED = 3  # a model or a data test failed
+    AUDIT_REFUSED = 4  # the audit refused the build
+    ENVIRONMENT = 5  # disk, memory or permissions
+    LOCKED = 6  # another run holds the lock
+    NO_RELEASE = 7  # there is no such release, or it is damaged
+    UNCHANGED = 10  # the content is that of the current release: nothing was published
+    USAGE = 64  # the command line is wrong
+    INTERRUPTED = 130  # stopped by a signal
 
 
 class SmvAiError(Exception):
     """An expected failure; `exit_code` is what the command ends with."""
 
-    exit_code = 1
+    exit_code = ExitCode.INTERNAL
 
 
 class BadInputError(SmvAiError):
     """A seed breaks a rule: nothing was built."""
 
-    exit_code = 2
+    exit_code = ExitCode.BAD_INPUT
 
 
 class BuildError(SmvAiError):
     """A model or a data test failed: nothing was released."""
 
-    exit_code = 3
+    exit_code = ExitCode.TESTS_FAILED
 
 
 class AuditError(SmvAiError):
     """The audit refused the build: nothing was released."""
 
-    exit_code = 4
+    exit_code = ExitCode.AUDIT_REFUSED
 
 
 class SystemStateError(SmvAiError):
-    """The disk or the permissions do not allow the work."""
+    """The disk, the memory or the permissions do not allow the work."""
 
-    exit_code = 5
+    exit_code = ExitCode.ENVIRONMENT
+
+
+class LockedError(SmvAiError):
+    """Another run holds the lock."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class NoReleaseError(SmvAiError):
+    """There is no such release, or it is damaged; the message says what to do."""
+
+    exit_code = ExitCode.NO_RELEASE
+
+
+ENVIRONMENT_ERRNOS = {
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO,
+    errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOTDIR, errno.EBUSY,
+}  # fmt: skip
+# DuckDB and dbt hand the operating system's message on as text.
+ENVIRONMENT_TEXT = re.compile(
+    r"No space left on device|Disk quota exceeded|Permission denied|Read-only file system|Input/output error"
+    r"|Too many open files|Cannot allocate memory|Out of Memory Error|Not a directory|File too large",
+    re.IGNORECASE,
+)
+
+
+def environment_cause(error: BaseException | str) -> str | None:
+    """The line that shows that the machine, not the data, stood in the way; None where it did not."""
+    if isinstance(error, OSError) and error.errno in ENVIRONMENT_ERRNOS:
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "out of memory"
+    return next((line.strip() for line in str(error).splitlines() if ENVIRONMENT_TEXT.search(line)), None)

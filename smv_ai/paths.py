@@ -1,9 +1,11 @@
-"""Where things lie: one place that knows the folders of the project and of its releases."""
+"""Where things lie and what the environment may set: the one place that reads SMV_AI_* variables."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+from smv_ai.errors import SystemStateError
 
 PROJECT_DIR = Path(os.environ.get("SMV_AI_PROJECT_DIR", Path(__file__).resolve().parent.parent))
 DATABASE_NAME = "smv_ai.duckdb"
@@ -14,3 +16,30 @@ BUILD_FILE = PROJECT_DIR / "target" / "build" / DATABASE_NAME
 def release_dir() -> Path:
     """The folder of all releases; SMV_AI_RELEASE_DIR moves it away from the project."""
     return Path(os.environ.get("SMV_AI_RELEASE_DIR", PROJECT_DIR / "release"))
+
+
+def _whole_number(variable: str, default: int, least: int) -> int:
+    text = os.environ.get(variable, str(default))
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        raise SystemStateError(f"{variable} is '{text}'; allowed: a whole number from {least}.")
+    return int(text)
+
+
+def keep_releases() -> int:
+    """The newest releases that are always kept (SMV_AI_KEEP_RELEASES)."""
+    return _whole_number("SMV_AI_KEEP_RELEASES", 10, 2)
+
+
+def keep_days() -> int:
+    """Releases younger than this many days are always kept (SMV_AI_KEEP_DAYS)."""
+    return _whole_number("SMV_AI_KEEP_DAYS", 90, 0)
+
+
+def overdue_hours() -> int:
+    """Hours without a successful run after which `status` calls the warehouse overdue (SMV_AI_OVERDUE_HOURS)."""
+    return _whole_number("SMV_AI_OVERDUE_HOURS", 36, 1)
+
+
+def survey_days() -> int:
+    """Days after the last wave of a repeated survey when `status` asks for the next (SMV_AI_SURVEY_DAYS)."""
+    return _whole_number("SMV_AI_SURVEY_DAYS", 400, 1)

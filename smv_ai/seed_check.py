@@ -185,6 +185,8 @@ class _Checker:
             if limit is None or not NUMBER.fullmatch(value):
                 continue  # reported as an unknown code or a wrong type
             low, high = (limit[end] if isinstance(end, str) else end for end in (bound.minimum, bound.maximum))
+            if not all(NUMBER.fullmatch(str(end)) for end in (low, high)):
+                continue  # the limit itself is reported as a wrong type
             if not float(low) <= float(value) <= float(high):
                 message = f"{value} is outside the range of {row[bound.key]}; allowed: {low} to {high}"
                 self._add(self._name(rules.path), number, bound.column, message)
@@ -193,8 +195,8 @@ class _Checker:
         counts = {row[rule.key]: row[rule.maximum] for row in self.rows[rule.to]}
         for number, row in enumerate(self.rows[rules.name], start=1):
             last = counts.get(row[rule.key])
-            if last is None or row[rule.column] == "":
-                continue  # reported as an unknown code; an empty list names no line
+            if last is None or not INTEGER.fullmatch(last) or row[rule.column] == "":
+                continue  # reported as an unknown code or a wrong type; an empty list names no line
             for line in row[rule.column].split(","):
                 if not INTEGER.fullmatch(line) or not 1 <= int(line) <= int(last):
                     message = f"'{line}' is not a line of the text; allowed: 1 to {last}, separated by commas"

@@ -17,9 +17,12 @@ distributions as (
         observations.survey_wave_id,
         scores.indicator_id,
         observations.base_population_id,
-        fsum(observations.observation_value * scores.score) / fsum(observations.observation_value) as recomputed_value,
-        fsum(observations.observation_value * scores.score * scores.score) / fsum(observations.observation_value) as mean_square,
-        fsum(observations.half_width * abs(scores.score)) / 100 as rounding_half_width,
+        -- in a fixed order: the same seeds give the same last digit whatever the threads do
+        fsum(observations.observation_value * scores.score order by scores.answer_category_id)
+            / fsum(observations.observation_value order by scores.answer_category_id) as recomputed_value,
+        fsum(observations.observation_value * scores.score * scores.score order by scores.answer_category_id)
+            / fsum(observations.observation_value order by scores.answer_category_id) as mean_square,
+        fsum(observations.half_width * abs(scores.score) order by scores.answer_category_id) / 100 as rounding_half_width,
         min(observations.sample_size) as sample_size,
         string_agg(
             observations.printed_value || ' × ' || scores.score, ' + ' order by scores.score desc, scores.answer_category_id asc
