@@ -68,7 +68,7 @@ NAMED = re.compile(r"^seeds/\w+/\w+\.(csv|yml)(, row \d+ \(line \d+\))?(, column
 
 def mutate(count: int, tmp_path: Path, seed: int) -> Counter:
     seeds = Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
-    files = sorted(seeds.glob("*/*.csv"))
+    files = [path for path in sorted(seeds.glob("*/*.csv")) if len(rows_of(path.read_bytes())) > 1]  # some may be empty
     chance = random.Random(seed)
     outcomes: Counter = Counter()
     for number in range(count):
