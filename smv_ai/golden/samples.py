@@ -120,8 +120,15 @@ class Sample:
     def write(self, folder: Path) -> None:
         """Write the response file into its hive partition below the folder."""
         case = self.cases[0]
-        number = lambda name: f"cast({quoted(case.get(name))} as double)" if case.get(name) else "cast(null as double)"  # noqa: E731
-        text = lambda name: f"coalesce({quoted(case.get(name))}, '')" if case.get(name) else "''"  # noqa: E731
+
+        def number(name: str) -> str:
+            column = case.get(name)
+            return f"cast({quoted(column)} as double)" if column else "cast(null as double)"
+
+        def text(name: str) -> str:
+            column = case.get(name)
+            return f"coalesce({quoted(column)}, '')" if column else "''"
+
         selected = [
             "data_line as respondent_id",
             f"{text('stratum')} as stratum_id",
