@@ -4,4 +4,5 @@ select
     category,
     within_category,
     population_count,
+    coalesce(is_demonstration, false) as is_demonstration,
 from {{ ref('calibration_margins') }}

@@ -8,6 +8,8 @@ select
     is_amount,
     indicator_id,
     base_population_id,
+    coalesce(technology_id, 'total') as technology_id,
+    coalesce(barrier_id, 'total') as barrier_id,
     answer_category_id,
     unit_of_measure,
 from {{ ref('estimation_measures') }}

@@ -5,4 +5,6 @@ select
     value_kind,
     question_id,
     base_population_id,
+    asked_if_column,
+    asked_if_values,
 from {{ ref('response_items') }}
