@@ -60,32 +60,38 @@
         {%- do wave['amounts'].append(row[0]) -%}
     {%- endfor -%}
     {%- do require_response_columns(name, types, wave) -%}
-    {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave), 'exponents': response_exponents(name, wave)}) -%}
+    {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave)}) -%}
+    {%- do wave.update({'exponents': response_exponents(name, wave)}) -%}
     {{ return(wave) }}
 {% endmacro %}
 
 
 {% macro response_exponents(name, wave) %}
     {#-
-    For each column that is summed as a number, the smallest power of two that no value exceeds in size (see exact_sum). Stops the build
-    where a value is not finite.
+    For each column that is summed as a number, the smallest power of two that no value exceeds in size (see exact_sum); a weight in the
+    cell is not summed. Stops the build where a value is not finite: the largest product is not either, as infinity times 0 is no number.
     -#}
-    {%- set columns = ['design_weight'] -%}
+    {%- set columns = [] if wave['is_weight_in_cell'] else ['design_weight'] -%}
     {%- for item in wave['items'] if item['kind'] == 'number' -%}{%- do columns.append(item['column']) -%}{%- endfor -%}
-    {%- set selected = [] -%}
-    {%- for column in columns -%}
-        {%- set is_number = 'true' if column == 'design_weight' else column ~ ' > ' ~ var('highest_reserved_number') -%}
-        {%- do selected.append("cast(ceil(log2(greatest(max(abs(cast(" ~ column ~ " as double)) * cast(" ~ is_number ~ " and isfinite(" ~ column ~ ") as integer)), 1e-300))) as integer), count_if(not isfinite(" ~ column ~ "))") -%}
-    {%- endfor -%}
-    {%- set found = run_query("select " ~ selected | join(', ') ~ " from read_parquet('" ~ response_files(wave['survey_id'], wave['survey_wave_id']) ~ "', union_by_name = true)").rows[0] -%}
     {%- set exponents = {} -%}
-    {%- for column in columns -%}
-        {%- if found[2 * loop.index0 + 1] -%}
-            {%- do exceptions.raise_compiler_error(name ~ 'column ' ~ column ~ ' holds values that are not finite numbers'
-                ~ named_respondents(wave['survey_id'], wave['survey_wave_id'], 'not isfinite(' ~ column ~ ')') ~ ' [number_finite]') -%}
-        {%- endif -%}
-        {%- do exponents.update({column: [found[2 * loop.index0] | int, -500] | max}) -%}
-    {%- endfor -%}
+    {%- if columns -%}
+        {%- set selected = [] -%}
+        {%- for column in columns -%}
+            {%- set is_number = 'true' if column == 'design_weight' else column ~ ' > ' ~ var('highest_reserved_number') -%}
+            {%- do selected.append('max(abs(cast(' ~ column ~ ' as double)) * cast(' ~ is_number ~ ' as integer))') -%}
+        {%- endfor -%}
+        {%- set found = run_query(
+            "select " ~ ["isfinite(largest)", "cast(ceil(log2(greatest(case when isfinite(largest) then largest else 0 end, 1e-300))) as integer)"] | join(', ')
+            ~ " from (select unnest([" ~ selected | join(', ') ~ "]) as largest from read_parquet('" ~ response_files(wave['survey_id'], wave['survey_wave_id']) ~ "', union_by_name = true))"
+        ).rows -%}
+        {%- for column in columns -%}
+            {%- if found[loop.index0][0] == false -%}
+                {%- do exceptions.raise_compiler_error(name ~ 'column ' ~ column ~ ' holds values that are not finite numbers'
+                    ~ named_respondents(wave['survey_id'], wave['survey_wave_id'], 'not isfinite(' ~ column ~ ')') ~ ' [number_finite]') -%}
+            {%- endif -%}
+            {%- do exponents.update({column: [found[loop.index0][1] | int, -500] | max}) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {{ return(exponents) }}
 {% endmacro %}
 
