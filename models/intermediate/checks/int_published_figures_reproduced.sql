@@ -75,7 +75,10 @@ described as (
         figures.observation_status in ('label_uncertain', 'base_uncertain', 'ocr_uncertain')
         or figures.label_position is not null
         or 'undetermined' in (
-            {%- for dimension in var('breakdown_dimensions') + ['answer_category_id'] %}figures.{{ dimension }}{{ ', ' if not loop.last }}{% endfor -%}
+            {% for dimension in var('breakdown_dimensions') -%}
+            figures.{{ dimension }},
+            {% endfor -%}
+            figures.answer_category_id
         ) as is_unsettled,
     from figures
     inner join wave_evidence on figures.survey_wave_id = wave_evidence.survey_wave_id
@@ -132,7 +135,12 @@ compared as (
 )
 
 select
-    * exclude (is_inside, is_process_figure, {% for part in parts %}has_{{ part }}{{ ', ' if not loop.last }}{% endfor %}),
+    * exclude (
+        {% for part in parts -%}
+        has_{{ part }},
+        {% endfor -%}
+        is_inside, is_process_figure
+    ),
     case when is_covered then coalesce(is_inside, false) end as is_within_precision,
     case
         when is_covered then
