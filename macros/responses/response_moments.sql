@@ -50,8 +50,7 @@ from (
             {%- for item in wave['items'] if not item['is_proved'] %}
             count_if({{ reserved_condition(item) }}) as r{{ wave['items'].index(item) }},
             {%- endfor %}
-        from {{ ref('stg_responses__answers') }}
-        where survey_id = '{{ wave['survey_id'] }}' and survey_wave_id = '{{ wave['survey_wave_id'] }}'
+        from {{ response_rows(wave) }}
         group by all
     ),
 

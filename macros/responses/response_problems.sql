@@ -34,7 +34,7 @@
     {%- set found = run_query(
         "select count(*), string_agg(respondent_id, ', ' order by respondent_id) filter (where position <= 5) from ("
         ~ "select cast(respondent_id as varchar) as respondent_id, row_number() over (order by respondent_id) as position from "
-        ~ ref('stg_responses__answers') ~ " where survey_id = '" ~ survey_id ~ "' and survey_wave_id = '" ~ survey_wave_id ~ "' and (" ~ rows_where ~ "))"
+        ~ response_rows(response_columns(survey_id, survey_wave_id)) ~ " where " ~ rows_where ~ ")"
     ).rows[0] -%}
     {{ return(', rows: ' ~ found[0] ~ ' (respondents ' ~ found[1] ~ (' …' if found[0] > 5 else '') ~ ')') }}
 {% endmacro %}

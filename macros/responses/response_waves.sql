@@ -10,10 +10,17 @@
         "select regexp_extract(file, 'survey_id=([^/]+)', 1) as survey_id, regexp_extract(file, 'survey_wave_id=([^/]+)', 1) as survey_wave_id"
         ~ " from glob('" ~ root ~ "/survey_id=*/survey_wave_id=*/*.parquet') group by all order by all"
     ) -%}
-    {%- set waves = [] -%}
+    {%- set waves, problems = [], [] -%}
     {%- for folder in folders -%}
-        {%- do waves.append(response_wave(folder[0], folder[1])) -%}
+        {%- set wave = response_wave(folder[0], folder[1]) -%}
+        {%- do waves.append(wave) -%}
+        {%- for problem in wave['problems'] -%}
+            {%- do problems.append('Survey ' ~ wave['survey_id'] ~ ', wave ' ~ wave['survey_wave_id'] ~ ': ' ~ problem) -%}
+        {%- endfor -%}
     {%- endfor -%}
+    {%- if problems -%}
+        {%- do exceptions.raise_compiler_error('The responses cannot be read:\n' ~ problems | join('\n')) -%}
+    {%- endif -%}
     {{ return(waves) }}
 {% endmacro %}
 
@@ -21,19 +28,14 @@
 {% macro response_wave(survey_id, survey_wave_id) %}
     {#- What is scanned of one wave, from its rows in the catalogue and the columns of its files; see response_waves. -#}
     {%- set where_wave = "survey_wave_id = '" ~ survey_wave_id ~ "'" -%}
-    {%- set name = 'Survey ' ~ survey_id ~ ', wave ' ~ survey_wave_id ~ ': ' -%}
-    {%- set types = {} -%}
-    {%- for row in run_query("describe select * from read_parquet('" ~ response_files(survey_id, survey_wave_id) ~ "', union_by_name = true)") -%}
-        {%- do types.update({row[0]: row[1]}) -%}
-    {%- endfor -%}
+    {%- set wave = response_columns(survey_id, survey_wave_id) -%}
     {%- set designs = run_query(
         "select * from " ~ ref('stg_responses__estimation_designs') ~ " where survey_wave_id = '" ~ survey_wave_id ~ "' or earlier_survey_wave_id = '" ~ survey_wave_id ~ "'"
     ) -%}
-    {%- set wave = {
-        'survey_id': survey_id, 'survey_wave_id': survey_wave_id,
+    {%- do wave.update({
         'attributes': response_attributes(survey_wave_id), 'items': [], 'ratios': [], 'amounts': [],
         'has_psu': true in designs.columns['has_psu'].values(), 'has_design': designs.rows | length > 0,
-    } -%}
+    }) -%}
     {%- set ranges = response_ranges(survey_id, survey_wave_id) -%}
     {%- for row in run_query(
         "select items.item_id, items.column_name, items.value_kind, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "
@@ -43,7 +45,7 @@
         {%- set codes = fromjson(row[3]) -%}
         {%- do wave['items'].append({
             'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': codes,
-            'is_proved': has_only_codes(codes, ranges.get(row[1])) if row[2] == 'code' else row[1] in ranges,
+            'is_proved': row[1] not in wave['file_types'] or (has_only_codes(codes, ranges.get(row[1])) if row[2] == 'code' else row[1] in ranges),
         }) -%}
     {%- endfor -%}
     {%- for row in run_query(
@@ -59,16 +61,18 @@
     {%- for row in run_query("select distinct item_id from " ~ ref('stg_responses__estimation_measures') ~ " where is_amount and item_id <> ''") -%}
         {%- do wave['amounts'].append(row[0]) -%}
     {%- endfor -%}
-    {%- do require_response_columns(name, types, wave) -%}
-    {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave), 'exponents': response_exponents(name, wave)}) -%}
+    {%- do note_missing_columns(wave) -%}
+    {%- if not wave['problems'] -%}
+        {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave), 'exponents': response_exponents(wave)}) -%}
+    {%- endif -%}
     {{ return(wave) }}
 {% endmacro %}
 
 
-{% macro response_exponents(name, wave) %}
+{% macro response_exponents(wave) %}
     {#-
-    For each column that is summed as a number, the smallest power of two that no value exceeds in size (see exact_sum). Stops the build
-    where a value is not finite.
+    For each column that is summed as a number, the smallest power of two that no value exceeds in size (see exact_sum). Notes values
+    that are not finite.
     -#}
     {%- set columns = ['design_weight'] -%}
     {%- for item in wave['items'] if item['kind'] == 'number' -%}{%- do columns.append(item['column']) -%}{%- endfor -%}
@@ -77,11 +81,11 @@
         {%- set is_number = 'true' if column == 'design_weight' else column ~ ' > ' ~ var('highest_reserved_number') -%}
         {%- do selected.append("cast(ceil(log2(greatest(max(abs(cast(" ~ column ~ " as double)) * cast(" ~ is_number ~ " and isfinite(" ~ column ~ ") as integer)), 1e-300))) as integer), count_if(not isfinite(" ~ column ~ "))") -%}
     {%- endfor -%}
-    {%- set found = run_query("select " ~ selected | join(', ') ~ " from read_parquet('" ~ response_files(wave['survey_id'], wave['survey_wave_id']) ~ "', union_by_name = true)").rows[0] -%}
+    {%- set found = run_query("select " ~ selected | join(', ') ~ " from " ~ response_rows(wave)).rows[0] -%}
     {%- set exponents = {} -%}
     {%- for column in columns -%}
         {%- if found[2 * loop.index0 + 1] -%}
-            {%- do exceptions.raise_compiler_error(name ~ 'column ' ~ column ~ ' holds values that are not finite numbers'
+            {%- do wave['problems'].append('column ' ~ column ~ ' holds values that are not finite numbers'
                 ~ named_respondents(wave['survey_id'], wave['survey_wave_id'], 'not isfinite(' ~ column ~ ')') ~ ' [number_finite]') -%}
         {%- endif -%}
         {%- do exponents.update({column: [found[2 * loop.index0] | int, -500] | max}) -%}
@@ -98,7 +102,7 @@
     {%- if var('weight_in_cell') != 'auto' -%}{{ return(var('weight_in_cell') == 'always') }}{%- endif -%}
     {%- set found = run_query(
         "select count(*), sum(respondents) from (select count(*) as respondents from (select design_weight, " ~ response_keys(wave) | join(', ')
-        ~ " from read_parquet('" ~ response_files(wave['survey_id'], wave['survey_wave_id']) ~ "', union_by_name = true) limit 100000) group by all)"
+        ~ " from " ~ response_rows(wave) ~ " limit 100000) group by all)"
     ).rows[0] -%}
     {{ return(found[1] is none or found[1] < 100000 or found[0] <= 50000) }}
 {% endmacro %}
@@ -158,10 +162,10 @@
 {% endmacro %}
 
 
-{% macro require_response_columns(name, types, wave) %}
-    {#- Stops the build where the files lack a column that the catalogue names, or hold it in a type that cannot be read. -#}
-    {%- set problems = [] -%}
-    {%- set whole = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER'] -%}
+{% macro note_missing_columns(wave) %}
+    {#- Notes columns that the catalogue names and the files lack or hold in a type that cannot be read. -#}
+    {%- set problems, types = wave['problems'], wave['types'] -%}
+    {%- set whole = whole_types() -%}
     {%- set numeric = whole + ['FLOAT', 'DOUBLE'] -%}
     {%- for column in ['respondent_id'] + response_keys(wave) if column not in types -%}
         {%- do problems.append('the response file has no column ' ~ column ~ ', which the catalogue uses') -%}
@@ -181,7 +185,4 @@
             {%- do problems.append('item ' ~ item['item_id'] ~ ' has no answer option in response_options.csv') -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if problems -%}
-        {%- do exceptions.raise_compiler_error(name ~ problems | join('; ')) -%}
-    {%- endif -%}
 {% endmacro %}
