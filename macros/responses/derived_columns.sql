@@ -163,7 +163,7 @@
     {%- for column, type in wave['file_types'].items() -%}
         {%- do columns.append('cast(' ~ adapter.quote(column) ~ ' as ' ~ type ~ ') as ' ~ adapter.quote(column)) -%}
     {%- endfor -%}
-    {%- set rows = namespace(sql="select " ~ columns | join(', ') ~ " from " ~ ref('stg_responses__answers') ~ " where survey_id = '" ~ wave['survey_id'] ~ "' and survey_wave_id = '" ~ wave['survey_wave_id'] ~ "'") -%}
+    {%- set rows = namespace(sql="select " ~ columns | join(', ') ~ ' from ' ~ loaded_answers(wave)) -%}
     {%- for level in wave['derived'] -%}
         {%- set derived = [] -%}
         {%- for column in level -%}{%- do derived.append(column['sql'] ~ ' as ' ~ column['column']) -%}{%- endfor -%}
@@ -173,16 +173,24 @@
 {% endmacro %}
 
 
+{% macro loaded_answers(wave) %}
+    {#- The respondents of a wave as they were loaded, without derived columns: what follows `from`. -#}
+    {%- set answers = ref('stg_responses__answers') if wave['evidence_type'] == 'estimated' else ref('stg_responses__demonstration_answers') -%}
+    {{ return(answers ~ " where survey_id = '" ~ wave['survey_id'] ~ "' and survey_wave_id = '" ~ wave['survey_wave_id'] ~ "'") }}
+{% endmacro %}
+
+
 {% macro response_columns(survey_id, survey_wave_id) %}
     {#-
-    A wave with its columns: a dictionary (survey_id, survey_wave_id, file_types, types, derived, problems), where types are those of
-    the file and of the derived columns. response_rows reads it.
+    A wave with its columns: a dictionary (survey_id, survey_wave_id, evidence_type, file_types, types, derived, problems), where types
+    are those of the file and of the derived columns. response_rows reads it.
     -#}
-    {%- set file_types = {} -%}
-    {%- for row in run_query("describe select * exclude (survey_id, survey_wave_id) from read_parquet('" ~ response_files(survey_id, survey_wave_id) ~ "', union_by_name = true, hive_partitioning = true)") -%}
-        {%- do file_types.update({row[0]: row[1]}) -%}
+    {%- set evidence_type = run_query("select evidence_type from " ~ ref('int_response_waves') ~ " where survey_wave_id = '" ~ survey_wave_id ~ "'").rows[0][0] -%}
+    {%- set wave = {'survey_id': survey_id, 'survey_wave_id': survey_wave_id, 'evidence_type': evidence_type, 'file_types': {}, 'problems': []} -%}
+    {%- for row in run_query("describe select * exclude (survey_id, survey_wave_id) from read_parquet('" ~ response_files(wave) ~ "', union_by_name = true, hive_partitioning = true)") -%}
+        {%- do wave['file_types'].update({row[0]: row[1]}) -%}
     {%- endfor -%}
-    {%- set wave = {'survey_id': survey_id, 'survey_wave_id': survey_wave_id, 'file_types': file_types, 'types': file_types.copy(), 'problems': []} -%}
+    {%- do wave.update({'types': wave['file_types'].copy()}) -%}
     {%- do wave.update({'derived': derived_columns(wave)}) -%}
     {{ return(wave) }}
 {% endmacro %}

@@ -5,11 +5,7 @@
     and where no response file is present. Stops with a message where file and catalogue do not fit.
     -#}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
-    {%- set root = var('responses_path') -%}
-    {%- set folders = run_query(
-        "select regexp_extract(file, 'survey_id=([^/]+)', 1) as survey_id, regexp_extract(file, 'survey_wave_id=([^/]+)', 1) as survey_wave_id"
-        ~ " from glob('" ~ root ~ "/survey_id=*/survey_wave_id=*/*.parquet') group by all order by all"
-    ) -%}
+    {%- set folders = run_query("select survey_id, survey_wave_id from " ~ ref('int_response_waves') ~ " order by all") -%}
     {%- set waves, problems = [], [] -%}
     {%- for folder in folders -%}
         {%- set wave = response_wave(folder[0], folder[1]) -%}
@@ -36,7 +32,7 @@
         'attributes': response_attributes(survey_wave_id), 'items': [], 'ratios': [], 'amounts': [],
         'has_psu': true in designs.columns['has_psu'].values(), 'has_design': designs.rows | length > 0,
     }) -%}
-    {%- set ranges = response_ranges(survey_id, survey_wave_id) -%}
+    {%- set ranges = response_ranges(wave) -%}
     {%- for row in run_query(
         "select items.item_id, items.column_name, items.value_kind, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "
         ~ ref('stg_responses__items') ~ " as items left join " ~ ref('stg_responses__options')
@@ -108,7 +104,7 @@
 {% endmacro %}
 
 
-{% macro response_ranges(survey_id, survey_wave_id) %}
+{% macro response_ranges(wave) %}
     {#-
     Lowest and highest value by column without nulls (none for numbers that are not whole), from the statistics that Parquet keeps of
     each row group; no scan.
@@ -117,7 +113,7 @@
     {%- for row in run_query(
         "select path_in_schema, case when count(try_cast(stats_min_value as bigint)) = count(*) then min(try_cast(stats_min_value as bigint)) end,"
         ~ " case when count(try_cast(stats_max_value as bigint)) = count(*) then max(try_cast(stats_max_value as bigint)) end from parquet_metadata('"
-        ~ response_files(survey_id, survey_wave_id) ~ "') group by path_in_schema having sum(coalesce(stats_null_count, 1)) = 0"
+        ~ response_files(wave) ~ "') group by path_in_schema having sum(coalesce(stats_null_count, 1)) = 0"
     ) -%}
         {%- do ranges.update({row[0]: [row[1], row[2]]}) -%}
     {%- endfor -%}
@@ -134,9 +130,36 @@
 {% endmacro %}
 
 
-{% macro response_files(survey_id, survey_wave_id) %}
+{% macro response_files(wave) %}
     {#- Pattern of the files of one wave. -#}
-    {{ return(var('responses_path') ~ '/survey_id=' ~ survey_id ~ '/survey_wave_id=' ~ survey_wave_id ~ '/*.parquet') }}
+    {{ return(response_pattern(wave['evidence_type'], wave['survey_id'], wave['survey_wave_id'])) }}
+{% endmacro %}
+
+
+{% macro response_pattern(evidence_type, survey_id='*', survey_wave_id='*') %}
+    {#- Pattern of response files: real ones (estimated) or those of the demonstration (synthetic). -#}
+    {%- set root = var('responses_path') if evidence_type == 'estimated' else var('demo_responses_path') -%}
+    {{ return(root ~ '/survey_id=' ~ survey_id ~ '/survey_wave_id=' ~ survey_wave_id ~ '/*.parquet') }}
+{% endmacro %}
+
+
+{% macro response_evidence() %}
+    {#- The kinds of responses that are read: real ones and, where var('demo') says so, those of the demonstration. -#}
+    {{ return(['estimated'] + (['synthetic'] if var('demo') else [])) }}
+{% endmacro %}
+
+
+{% macro answers_if_present(relation, evidence_type) %}
+    {#- The relation, a pattern of response files; or, as DuckDB refuses a pattern without a file, no rows. -#}
+    {%- if execute and evidence_type in response_evidence() and run_query("select count(*) from glob('" ~ response_pattern(evidence_type) ~ "')").rows[0][0] > 0 %}
+select *
+from {{ relation }}
+    {%- else %}
+select
+    cast(null as varchar) as survey_id,
+    cast(null as varchar) as survey_wave_id,
+where false
+    {%- endif %}
 {% endmacro %}
 
 

@@ -20,7 +20,8 @@ from smv_ai.demo.table import Table
 from smv_ai.demo.targets import Target
 
 ROWS_TRIED = 256
-ROWS_PAIRED = 96
+ROWS_PAIRED = 48
+OUT_OF_PRINT = 9.0
 ROUNDS = 4000
 TRIES = 3
 # Losses are compared with so many decimals: less than that is the order in which a machine adds.
@@ -32,7 +33,7 @@ class Moves:
     """One answer for some respondents: what each of them alone would add to the sums of the targets."""
 
     column: str
-    code: int
+    code: int | np.ndarray
     rows: np.ndarray
     added: np.ndarray
     added_below: np.ndarray
@@ -53,13 +54,14 @@ class Fit:
     def __post_init__(self) -> None:
         self.above, self.below = np.zeros(len(self.targets)), np.ones(len(self.targets))
         self.add_up(range(len(self.targets)))
-        self.lower, self.upper = np.array([target.aim for target in self.targets]).T
+        printed = np.array([(target.lower, target.upper) for target in self.targets]).T
+        self.ranges = [np.array([target.aim for target in self.targets]).T, printed]
         # at least what one respondent moves, so that a count in a small sample does not outweigh all others
         step = np.array(
             [target.scale * weights.mean() / (1.0 if target.is_sum else max(below, weights.mean()))
              for target, weights, below in zip(self.targets, self.weights, self.below, strict=True)]
         )  # fmt: skip
-        self.tolerance = np.maximum(np.where(np.isfinite(self.upper), self.upper - self.lower, 0.0) / 2, step)
+        self.tolerance = np.maximum(np.where(np.isfinite(printed[1]), printed[1] - printed[0], 0.0) / 2, step)
         self.touched = [
             {column for column in self.questionnaire.questions if self.questionnaire.touched(column) & target.columns}
             for target in self.targets
@@ -78,9 +80,11 @@ class Fit:
         return np.divide(self.above, self.below, out=np.full(len(self.above), np.nan), where=self.below > 0)
 
     def losses(self, above: np.ndarray, below: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """Squared distance from the aim in units of the tolerance, by target (last axis)."""
+        """Squared distance from the aim in units of the tolerance, by target (last axis); what is out of print weighs most."""
         estimate = np.divide(above, below, out=np.full(above.shape, 1e9), where=below > 0)
-        outside = np.maximum(np.maximum(self.lower[numbers] - estimate, estimate - self.upper[numbers]), 0.0)
+        outside = np.zeros(above.shape)
+        for (lower, upper), weight in zip(self.ranges, (1.0, OUT_OF_PRINT), strict=True):
+            outside += weight * np.maximum(np.maximum(lower[numbers] - estimate, estimate - upper[numbers]), 0.0)
         return np.round(outside / self.tolerance[numbers], DECIMALS) ** 2
 
     def _possible_rows(self, question: Question, code: int, target: Target) -> np.ndarray:
@@ -139,8 +143,12 @@ class Fit:
         return [sorted(columns) for columns in (near, near | wide) if columns]
 
     def improve(self, number: int) -> bool:
-        """Make moves that bring this target nearer without driving others further out; False where none does."""
-        for columns in self.rounds_of(number):
+        """Make moves that bring this target nearer without driving others further out; False where none does.
+
+        For a target that is in print already, and only near the edge, little is tried.
+        """
+        is_out = not self.targets[number].is_met(self.estimates()[number])
+        for columns in self.rounds_of(number)[: None if is_out else 1]:
             numbers = self.numbers_touched(set(columns))
             found = [
                 self.moves(self.questionnaire.questions[column], code, self.targets[number], numbers)
@@ -148,7 +156,7 @@ class Fit:
                 for code in self.questionnaire.questions[column].item.codes
             ]
             found = [moves for moves in found if len(moves.rows)]
-            if found and (self._make_best(found, number, numbers) or self._make_pair(found, numbers)):
+            if found and (self._make_best(found, number, numbers) or (is_out and self._make_pair(found, number, numbers))):
                 return True
         return False
 
@@ -176,31 +184,37 @@ class Fit:
             self.make(best.column, best.code, best.rows[np.sort(chosen)], numbers)
         return bool(chosen)
 
-    def _make_pair(self, found: list[Moves], numbers: np.ndarray) -> bool:
-        """Make the best two moves of different respondents, if together they gain."""
-        above, below = self.above[numbers], self.below[numbers]
-        totals = np.concatenate([self._totals(moves, above, below, numbers) for moves in found])
-        source = np.repeat(np.arange(len(found)), [len(moves.rows) for moves in found])
-        rows = np.concatenate([moves.rows for moves in found])
-        added = np.concatenate([moves.added for moves in found])
-        added_below = np.concatenate([moves.added_below for moves in found])
-        # the best of each answer: a pair often takes one step up and one down
-        kept = np.concatenate([
-            np.flatnonzero(source == number)[np.argsort(totals[source == number], kind="stable")[:ROWS_PAIRED]]
-            for number in range(len(found))
-        ])  # fmt: skip
-        now, best, pair = self.losses(above, below, numbers).sum(), np.inf, None
-        for first in kept:
-            both = self.losses(above + added[first] + added[kept], below + added_below[first] + added_below[kept], numbers)
-            sums = np.where(rows[kept] == rows[first], np.inf, both.sum(axis=-1))
+    def _make_pair(self, found: list[Moves], number: int, numbers: np.ndarray) -> bool:
+        """Make two moves of different respondents that gain most together, the first of them moving this target."""
+        pool = _pool(found, [self._totals(moves, self.above[numbers], self.below[numbers], numbers) for moves in found])
+        at = int(np.flatnonzero(numbers == number)[0])
+        best, pair = self.losses(self.above[numbers], self.below[numbers], numbers).sum(), None
+        for first in np.flatnonzero((pool.added[:, at] != 0) | (pool.added_below[:, at] != 0)):
+            above, below = self.above[numbers] + pool.added[first], self.below[numbers] + pool.added_below[first]
+            sums = self._totals(pool, above, below, numbers)
+            sums[pool.rows == pool.rows[first]] = np.inf
             if sums.min() < best:
-                best, pair = sums.min(), (first, kept[int(sums.argmin())])
-        if pair is None or best >= now:
-            return False
-        for place in pair:
-            moves = found[source[place]]
-            self.make(moves.column, moves.code, rows[[place]], numbers)
-        return True
+                best, pair = sums.min(), (first, int(sums.argmin()))
+        for place in pair or ():
+            moves = found[pool.code[place]]
+            self.make(moves.column, moves.code, pool.rows[[place]], numbers)
+        return pair is not None
+
+
+def _pool(found: list[Moves], totals: list[np.ndarray]) -> Moves:
+    """The best moves of each answer, two of each kind of effect, in one; `code` is the place in `found`."""
+    kept = []
+    for moves, total in zip(found, totals, strict=True):
+        order = np.argsort(total, kind="stable")
+        effects = np.round(np.hstack([moves.added, moves.added_below])[order], DECIMALS)
+        _, firsts = np.unique(effects, axis=0, return_index=True)
+        others = np.setdiff1d(np.arange(len(order)), firsts)
+        _, seconds = np.unique(effects[others], axis=0, return_index=True)
+        kept.append(order[np.sort(np.concatenate([firsts, others[seconds]]))[:ROWS_PAIRED]])
+    source = np.repeat(np.arange(len(found)), [len(places) for places in kept])
+    joined = (np.concatenate([getattr(moves, name)[places] for moves, places in zip(found, kept, strict=True)])
+              for name in ("rows", "added", "added_below"))  # fmt: skip
+    return Moves("", source, *joined)
 
 
 def fit_answers(
