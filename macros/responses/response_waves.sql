@@ -34,13 +34,13 @@
     }) -%}
     {%- set ranges = response_ranges(wave) -%}
     {%- for row in run_query(
-        "select items.item_id, items.column_name, items.value_kind, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "
+        "select items.item_id, items.column_name, items.value_kind, items.asked_if_column, items.asked_if_values, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "
         ~ ref('stg_responses__items') ~ " as items left join " ~ ref('stg_responses__options')
         ~ " as options using (survey_wave_id, item_id) where " ~ where_wave ~ " group by all order by all"
     ) -%}
-        {%- set codes = fromjson(row[3]) -%}
+        {%- set codes = fromjson(row[5]) -%}
         {%- do wave['items'].append({
-            'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': codes,
+            'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': codes, 'asked_if_column': row[3], 'asked_if_values': (row[4] or '').split(';'),
             'is_proved': row[1] not in wave['file_types'] or (has_only_codes(codes, ranges.get(row[1])) if row[2] == 'code' else row[1] in ranges),
         }) -%}
     {%- endfor -%}
@@ -58,10 +58,30 @@
         {%- do wave['amounts'].append(row[0]) -%}
     {%- endfor -%}
     {%- do note_missing_columns(wave) -%}
+    {%- if wave['items'] | selectattr('asked_if_column') | list -%}{%- do add_routing(wave) -%}{%- endif -%}
     {%- if not wave['problems'] -%}
         {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave), 'exponents': response_exponents(wave)}) -%}
     {%- endif -%}
     {{ return(wave) }}
+{% endmacro %}
+
+
+{% macro add_routing(wave) %}
+    {#-
+    Gives the items of a wave whose catalogue knows routing the condition `misrouted`: answered without being asked, or not asked without
+    a reason. An item without a rule is asked of everybody; a derived column says by its own rules who was not asked.
+    -#}
+    {%- for item in wave['items'] -%}
+        {%- set column = item['asked_if_column'] -%}
+        {%- if column and column not in wave['types'] -%}
+            {%- do wave['problems'].append('item ' ~ item['item_id'] ~ ' is asked by column ' ~ column ~ ', which is neither in the response file nor derived [routing_has_column]') -%}
+        {%- elif column or item['column'] in wave['file_types'] -%}
+            {%- if column -%}{%- do comparison_problems(wave, 'the routing of item ' ~ item['item_id'], column, item['asked_if_values']) -%}{%- endif -%}
+            {%- set asked = 'coalesce(' ~ has_value(wave['types'], column, item['asked_if_values']) ~ ', false)' if column else 'true' -%}
+            {%- set not_asked = (var('reserved_codes') if item['kind'] == 'code' else var('reserved_numbers'))['not_asked'] -%}
+            {%- do item.update({'misrouted': asked ~ ' = (' ~ item['column'] ~ ' = ' ~ not_asked ~ ')'}) -%}
+        {%- endif -%}
+    {%- endfor -%}
 {% endmacro %}
 
 
