@@ -16,6 +16,9 @@
         'weight_present':
             "select survey_id, survey_wave_id, 'design_weight is missing' as finding, 'design_weight is null' as rows_where from "
             ~ cells ~ " where weights_present < respondents group by all",
+        'number_finite':
+            "select survey_id, survey_wave_id, 'column design_weight holds values that are not finite numbers' as finding, 'not isfinite(design_weight)' as rows_where from "
+            ~ cells ~ " where not isfinite(lowest_weight) group by all",
         'stratum_present':
             "select survey_id, survey_wave_id, 'stratum_id is missing' as finding, 'stratum_id is null or trim(stratum_id) = ''''' as rows_where from "
             ~ cells ~ " where stratum_id is null or trim(stratum_id) = '' group by all",

@@ -60,7 +60,8 @@
     {%- do note_missing_columns(wave) -%}
     {%- if wave['items'] | selectattr('asked_if_column') | list -%}{%- do add_routing(wave) -%}{%- endif -%}
     {%- if not wave['problems'] -%}
-        {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave), 'exponents': response_exponents(wave)}) -%}
+        {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave)}) -%}
+        {%- do wave.update({'exponents': response_exponents(wave)}) -%}
     {%- endif -%}
     {{ return(wave) }}
 {% endmacro %}
@@ -87,25 +88,30 @@
 
 {% macro response_exponents(wave) %}
     {#-
-    For each column that is summed as a number, the smallest power of two that no value exceeds in size (see exact_sum). Notes values
-    that are not finite.
+    For each column that is summed as a number, the smallest power of two that no value exceeds in size (see exact_sum); a weight in the
+    cell is not summed. Notes values that are not finite: the largest product is not either, as infinity times 0 is no number.
     -#}
-    {%- set columns = ['design_weight'] -%}
+    {%- set columns = [] if wave['is_weight_in_cell'] else ['design_weight'] -%}
     {%- for item in wave['items'] if item['kind'] == 'number' -%}{%- do columns.append(item['column']) -%}{%- endfor -%}
-    {%- set selected = [] -%}
-    {%- for column in columns -%}
-        {%- set is_number = 'true' if column == 'design_weight' else column ~ ' > ' ~ var('highest_reserved_number') -%}
-        {%- do selected.append("cast(ceil(log2(greatest(max(abs(cast(" ~ column ~ " as double)) * cast(" ~ is_number ~ " and isfinite(" ~ column ~ ") as integer)), 1e-300))) as integer), count_if(not isfinite(" ~ column ~ "))") -%}
-    {%- endfor -%}
-    {%- set found = run_query("select " ~ selected | join(', ') ~ " from " ~ response_rows(wave)).rows[0] -%}
     {%- set exponents = {} -%}
-    {%- for column in columns -%}
-        {%- if found[2 * loop.index0 + 1] -%}
-            {%- do wave['problems'].append('column ' ~ column ~ ' holds values that are not finite numbers'
-                ~ named_respondents(wave['survey_id'], wave['survey_wave_id'], 'not isfinite(' ~ column ~ ')') ~ ' [number_finite]') -%}
-        {%- endif -%}
-        {%- do exponents.update({column: [found[2 * loop.index0] | int, -500] | max}) -%}
-    {%- endfor -%}
+    {%- if columns -%}
+        {%- set selected = [] -%}
+        {%- for column in columns -%}
+            {%- set is_number = 'true' if column == 'design_weight' else column ~ ' > ' ~ var('highest_reserved_number') -%}
+            {%- do selected.append('max(abs(cast(' ~ column ~ ' as double)) * cast(' ~ is_number ~ ' as integer))') -%}
+        {%- endfor -%}
+        {%- set found = run_query(
+            "select " ~ ["isfinite(largest)", "cast(ceil(log2(greatest(case when isfinite(largest) then largest else 0 end, 1e-300))) as integer)"] | join(', ')
+            ~ " from (select unnest([" ~ selected | join(', ') ~ "]) as largest from " ~ response_rows(wave) ~ ")"
+        ).rows -%}
+        {%- for column in columns -%}
+            {%- if found[loop.index0][0] == false -%}
+                {%- do wave['problems'].append('column ' ~ column ~ ' holds values that are not finite numbers'
+                    ~ named_respondents(wave['survey_id'], wave['survey_wave_id'], 'not isfinite(' ~ column ~ ')') ~ ' [number_finite]') -%}
+            {%- endif -%}
+            {%- do exponents.update({column: [found[loop.index0][1] | int, -500] | max}) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {{ return(exponents) }}
 {% endmacro %}
 
