@@ -228,6 +228,15 @@ def test_a_breakdown_outside_the_dimensions_stays_in_the_estimates(built):
     assert rows == [("firm_age_group = old", True), ("firm_age_group = young", True)]
 
 
+def test_a_value_outside_the_code_lists_is_hidden_with_its_figures(built):
+    """What few firms wrote identifies them; the rows stay, without the text."""
+    rows = built.execute(
+        "select distinct segment, segment_label_da, estimate, is_suppressed from marts.fct_estimates"
+        " where breakdown_columns = 'reason'"
+    ).fetchall()
+    assert rows == [(None, "..", None, True)]
+
+
 def test_demonstration_responses_give_the_published_shares_back(built):
     rows = built.execute(
         "select figure_id, is_within_precision from marts.fct_reproduction"

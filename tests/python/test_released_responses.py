@@ -96,7 +96,8 @@ def test_the_responses_hold_what_is_looked_for(evidence_folder):
     files = str(evidence_folder / "responses" / "**" / "*.parquet")
     with duckdb.connect() as connection:
         [ids, texts, amounts] = connection.execute(
-            "select count_if(respondent_id like 'firm-cvr-%'), count_if(starts_with(remarks, ?)), count_if(turnover = ?)"
+            "select count_if(respondent_id like 'firm-cvr-%'), count_if(starts_with(remarks, ?)),"
+            " count_if(turnover = ?)"
             f" from read_parquet('{files}')",
             [FREE_TEXT, ODD_AMOUNT],
         ).fetchone()
@@ -149,7 +150,9 @@ LEAKS = {
         f"smv_ai.duckdb marts.fct_estimates: ci_upper = {ODD_AMOUNT}",
     ),
     "a table outside the marts": (
-        lambda folder: _change(folder, "create schema intermediate; create table intermediate.moments as select 1 as n"),
+        lambda folder: _change(
+            folder, "create schema intermediate; create table intermediate.moments as select 1 as cell"
+        ),
         "smv_ai.duckdb: table intermediate.moments",
     ),
     "free text in an export": (
