@@ -80,7 +80,7 @@ class Fit:
         return np.divide(self.above, self.below, out=np.full(len(self.above), np.nan), where=self.below > 0)
 
     def losses(self, above: np.ndarray, below: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """Squared distance from the aim in units of the tolerance, by target (last axis); what is out of print weighs most."""
+        """Squared distance from the aim, by target (last axis) in units of its tolerance; out of print weighs most."""
         estimate = np.divide(above, below, out=np.full(above.shape, 1e9), where=below > 0)
         outside = np.zeros(above.shape)
         for (lower, upper), weight in zip(self.ranges, (1.0, OUT_OF_PRINT), strict=True):
@@ -156,7 +156,9 @@ class Fit:
                 for code in self.questionnaire.questions[column].item.codes
             ]
             found = [moves for moves in found if len(moves.rows)]
-            if found and (self._make_best(found, number, numbers) or (is_out and self._make_pair(found, number, numbers))):
+            if found and self._make_best(found, number, numbers):
+                return True
+            if found and is_out and self._make_pair(found, number, numbers):
                 return True
         return False
 
