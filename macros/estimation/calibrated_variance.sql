@@ -9,22 +9,33 @@
 cross_products as (
     select
         estimate_number,
-        design_id,
-        calibration_id,
         category_number,
+        any_value(design_id) as design_id,
+        any_value(calibration_cell) as calibration_cell,
         {{ ordered_sum('cross_product') }} as cross_product,
     from (
         select
             influences.estimate_number,
             influences.design_id,
-            cells.calibration_id,
+            cells.calibration_cell,
             unnest(cells.category_numbers) as category_number,
             influences.y_influence * case cells.residual_weights when 'base' then influences.sum_dy else influences.sum_y end
             + influences.x_influence * case cells.residual_weights when 'base' then influences.sum_dx else influences.sum_x end as cross_product,
         from {{ influences }} as influences
         inner join {{ cells }} as cells on influences.calibration_cell = cells.calibration_cell
     )
-    group by estimate_number, design_id, calibration_id, category_number
+    group by estimate_number, category_number
+),
+
+product_lists as (
+    select
+        estimate_number,
+        any_value(design_id) as design_id,
+        any_value(calibration_cell) as calibration_cell,
+        list(category_number order by category_number) as category_numbers,
+        list(cross_product order by category_number) as cross_products,
+    from cross_products
+    group by estimate_number
 ),
 
 coefficient_vectors as (
@@ -34,21 +45,10 @@ coefficient_vectors as (
         list_transform(inverses.inverse, lambda inverse_row: list_sum(list_transform(
             products.category_numbers, lambda category_number, i: inverse_row[category_number] * products.cross_products[i]
         ))) as coefficients,
-    from (
-        select
-            estimate_number,
-            design_id,
-            calibration_id,
-            list(category_number order by category_number) as category_numbers,
-            list(cross_product order by category_number) as cross_products,
-        from cross_products
-        group by estimate_number, design_id, calibration_id
-    ) as products
-    inner join (
-        select distinct calibration_id, residual_weights from {{ cells }}
-    ) as weights on products.calibration_id = weights.calibration_id
+    from product_lists as products
+    inner join {{ cells }} as cells on products.calibration_cell = cells.calibration_cell
     inner join {{ inverses }} as inverses
-        on products.calibration_id = inverses.calibration_id and weights.residual_weights = inverses.inverse_weights
+        on cells.calibration_id = inverses.calibration_id and cells.residual_weights = inverses.inverse_weights
 ),
 
 -- sum of Z G over units, less the product of the stratum's sums of Z and of G times its mean factor
@@ -96,7 +96,7 @@ covariances as (
 fit_variances as (
     select
         vectors.estimate_number,
-        {{ ordered_sum('vectors.coefficients[residuals.row_number] * ' ~ fitted_total('residuals', 'vectors')) }} as fit_variance,
+        {{ ordered_sum('vectors.coefficients[residuals.row_number] * list_dot_product(list_resize(residuals.elements, len(vectors.coefficients), 0.0), vectors.coefficients)') }} as fit_variance,
     from coefficient_vectors as vectors
     inner join {{ residuals }} as residuals on residuals.level = 'matrix_row' and vectors.design_id = residuals.design_id
     group by vectors.estimate_number

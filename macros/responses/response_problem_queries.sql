@@ -16,6 +16,9 @@
         'weight_present':
             "select survey_id, survey_wave_id, 'design_weight is missing' as finding, 'design_weight is null' as rows_where from "
             ~ cells ~ " where weights_present < respondents group by all",
+        'number_finite':
+            "select survey_id, survey_wave_id, 'column design_weight holds values that are not finite numbers' as finding, 'not isfinite(design_weight)' as rows_where from "
+            ~ cells ~ " where not isfinite(lowest_weight) group by all",
         'stratum_present':
             "select survey_id, survey_wave_id, 'stratum_id is missing' as finding, 'stratum_id is null or trim(stratum_id) = ''''' as rows_where from "
             ~ cells ~ " where stratum_id is null or trim(stratum_id) = '' group by all",
@@ -40,6 +43,13 @@
             ~ " as options where options.survey_wave_id = items.survey_wave_id and options.item_id = items.item_id), '') || '" ~ var('reserved_codes').values() | join(', ') ~ ")' else ' <= " ~ var('highest_reserved_number') ~ " and ' || items.column_name || ' not in (" ~ var('reserved_numbers').values() | join(', ') ~ ")' end as rows_where from "
             ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ ref('int_response_moments') ~ " where answer_status = 'unknown' group by all) as moments inner join "
             ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id",
+        'routing_followed':
+            "select moments.survey_id, moments.survey_wave_id, 'item ' || moments.variable_id || ' is asked ' || coalesce('where ' || items.asked_if_column || ' is ' || replace(items.asked_if_values, ';', ' or '), 'of everybody')"
+            ~ " || '; ' || moments.respondents || ' respondents answered without being asked, or were not asked (' || codes.not_asked || ') though they should be' as finding, "
+            ~ "coalesce('coalesce(cast(' || items.asked_if_column || ' as varchar) in (''' || replace(replace(items.asked_if_values, '''', ''''''), ';', ''', ''') || '''), false)', 'true') || ' = (' || items.column_name || ' = ' || codes.not_asked || ')' as rows_where from "
+            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ ref('int_response_moments') ~ " where answer_status = 'misrouted' group by all) as moments inner join "
+            ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id inner join (values ('code', " ~ var('reserved_codes')['not_asked'] ~ "), ('number', " ~ var('reserved_numbers')['not_asked']
+            ~ ")) as codes(value_kind, not_asked) using (value_kind)",
         'item_has_base':
             "select loaded.survey_id, loaded.survey_wave_id, 'item ' || items.item_id || ' is asked of base population ' || coalesce(items.base_population_id, '(none)') || ', which base_populations.csv does not have' as finding, null as rows_where from "
             ~ loaded ~ " as loaded inner join " ~ items ~ " as items using (survey_wave_id) left join " ~ bases ~ " as bases using (base_population_id) where bases.base_population_id is null",

@@ -34,13 +34,13 @@
     }) -%}
     {%- set ranges = response_ranges(wave) -%}
     {%- for row in run_query(
-        "select items.item_id, items.column_name, items.value_kind, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "
+        "select items.item_id, items.column_name, items.value_kind, items.asked_if_column, items.asked_if_values, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "
         ~ ref('stg_responses__items') ~ " as items left join " ~ ref('stg_responses__options')
         ~ " as options using (survey_wave_id, item_id) where " ~ where_wave ~ " group by all order by all"
     ) -%}
-        {%- set codes = fromjson(row[3]) -%}
+        {%- set codes = fromjson(row[5]) -%}
         {%- do wave['items'].append({
-            'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': codes,
+            'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': codes, 'asked_if_column': row[3], 'asked_if_values': (row[4] or '').split(';'),
             'is_proved': row[1] not in wave['file_types'] or (has_only_codes(codes, ranges.get(row[1])) if row[2] == 'code' else row[1] in ranges),
         }) -%}
     {%- endfor -%}
@@ -58,34 +58,60 @@
         {%- do wave['amounts'].append(row[0]) -%}
     {%- endfor -%}
     {%- do note_missing_columns(wave) -%}
+    {%- if wave['items'] | selectattr('asked_if_column') | list -%}{%- do add_routing(wave) -%}{%- endif -%}
     {%- if not wave['problems'] -%}
-        {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave), 'exponents': response_exponents(wave)}) -%}
+        {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave)}) -%}
+        {%- do wave.update({'exponents': response_exponents(wave)}) -%}
     {%- endif -%}
     {{ return(wave) }}
 {% endmacro %}
 
 
+{% macro add_routing(wave) %}
+    {#-
+    Gives the items of a wave whose catalogue knows routing the condition `misrouted`: answered without being asked, or not asked without
+    a reason. An item without a rule is asked of everybody; a derived column says by its own rules who was not asked.
+    -#}
+    {%- for item in wave['items'] -%}
+        {%- set column = item['asked_if_column'] -%}
+        {%- if column and column not in wave['types'] -%}
+            {%- do wave['problems'].append('item ' ~ item['item_id'] ~ ' is asked by column ' ~ column ~ ', which is neither in the response file nor derived [routing_has_column]') -%}
+        {%- elif column or item['column'] in wave['file_types'] -%}
+            {%- if column -%}{%- do comparison_problems(wave, 'the routing of item ' ~ item['item_id'], column, item['asked_if_values']) -%}{%- endif -%}
+            {%- set asked = 'coalesce(' ~ has_value(wave['types'], column, item['asked_if_values']) ~ ', false)' if column else 'true' -%}
+            {%- set not_asked = (var('reserved_codes') if item['kind'] == 'code' else var('reserved_numbers'))['not_asked'] -%}
+            {%- do item.update({'misrouted': asked ~ ' = (' ~ item['column'] ~ ' = ' ~ not_asked ~ ')'}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
 {% macro response_exponents(wave) %}
     {#-
-    For each column that is summed as a number, the smallest power of two that no value exceeds in size (see exact_sum). Notes values
-    that are not finite.
+    For each column that is summed as a number, the smallest power of two that no value exceeds in size (see exact_sum); a weight in the
+    cell is not summed. Notes values that are not finite: the largest product is not either, as infinity times 0 is no number.
     -#}
-    {%- set columns = ['design_weight'] -%}
+    {%- set columns = [] if wave['is_weight_in_cell'] else ['design_weight'] -%}
     {%- for item in wave['items'] if item['kind'] == 'number' -%}{%- do columns.append(item['column']) -%}{%- endfor -%}
-    {%- set selected = [] -%}
-    {%- for column in columns -%}
-        {%- set is_number = 'true' if column == 'design_weight' else column ~ ' > ' ~ var('highest_reserved_number') -%}
-        {%- do selected.append("cast(ceil(log2(greatest(max(abs(cast(" ~ column ~ " as double)) * cast(" ~ is_number ~ " and isfinite(" ~ column ~ ") as integer)), 1e-300))) as integer), count_if(not isfinite(" ~ column ~ "))") -%}
-    {%- endfor -%}
-    {%- set found = run_query("select " ~ selected | join(', ') ~ " from " ~ response_rows(wave)).rows[0] -%}
     {%- set exponents = {} -%}
-    {%- for column in columns -%}
-        {%- if found[2 * loop.index0 + 1] -%}
-            {%- do wave['problems'].append('column ' ~ column ~ ' holds values that are not finite numbers'
-                ~ named_respondents(wave['survey_id'], wave['survey_wave_id'], 'not isfinite(' ~ column ~ ')') ~ ' [number_finite]') -%}
-        {%- endif -%}
-        {%- do exponents.update({column: [found[2 * loop.index0] | int, -500] | max}) -%}
-    {%- endfor -%}
+    {%- if columns -%}
+        {%- set selected = [] -%}
+        {%- for column in columns -%}
+            {%- set is_number = 'true' if column == 'design_weight' else column ~ ' > ' ~ var('highest_reserved_number') -%}
+            {%- do selected.append('max(abs(cast(' ~ column ~ ' as double)) * cast(' ~ is_number ~ ' as integer))') -%}
+        {%- endfor -%}
+        {%- set found = run_query(
+            "select " ~ ["isfinite(largest)", "cast(ceil(log2(greatest(case when isfinite(largest) then largest else 0 end, 1e-300))) as integer)"] | join(', ')
+            ~ " from (select unnest([" ~ selected | join(', ') ~ "]) as largest from " ~ response_rows(wave) ~ ")"
+        ).rows -%}
+        {%- for column in columns -%}
+            {%- if found[loop.index0][0] == false -%}
+                {%- do wave['problems'].append('column ' ~ column ~ ' holds values that are not finite numbers'
+                    ~ named_respondents(wave['survey_id'], wave['survey_wave_id'], 'not isfinite(' ~ column ~ ')') ~ ' [number_finite]') -%}
+            {%- endif -%}
+            {%- do exponents.update({column: [found[loop.index0][1] | int, -500] | max}) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {{ return(exponents) }}
 {% endmacro %}
 

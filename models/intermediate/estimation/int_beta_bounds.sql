@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 with recursive measured as (
     select * from {{ ref('int_estimates_measured') }}
     where interval_method = 'beta' and variance > 0 and estimate > 0 and estimate < 1

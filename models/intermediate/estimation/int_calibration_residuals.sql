@@ -99,6 +99,24 @@ elements as (
         {{ ordered_sum('product') }} as element,
     from products
     group by all
+),
+
+-- a row of the matrix is complete, so that it can be multiplied by a vector
+category_counts as (
+    select
+        design_id,
+        max(row_number) as category_count,
+    from elements
+    group by design_id
+),
+
+row_maps as (
+    select
+        design_id,
+        row_number,
+        map(list(column_number), list(element)) as row_map,
+    from elements
+    group by design_id, row_number
 )
 
 select
@@ -125,11 +143,11 @@ group by design_id, stratum_number, psu_id
 union all by name
 select
     'matrix_row' as level,
-    design_id,
+    row_maps.design_id,
     cast(null as bigint) as stratum_number,
     cast(null as varchar) as psu_id,
-    row_number,
-    list(column_number order by column_number) as category_numbers,
-    list(element order by column_number) as elements,
-from elements
-group by design_id, row_number
+    row_maps.row_number,
+    range(1, category_counts.category_count + 1) as category_numbers,
+    list_transform(range(1, category_counts.category_count + 1), lambda k: coalesce(row_maps.row_map[k], 0.0)) as elements,
+from row_maps
+inner join category_counts on row_maps.design_id = category_counts.design_id

@@ -62,12 +62,12 @@ scored as (
         on measures.measure_set_id = scores.measure_set_id and measures.measure_id = scores.measure_id
 ),
 
-measured as (
+read_cells as (
     select
         weighted_cells.design_cell,
         scored.measure_number,
         moments.* exclude (stratum_id, psu_id, stratum_population_size, design_weight, attributes),
-        coalesce(scored.score, moments.code, 1.0) as score,
+        coalesce(scored.score, moments.code) as score,
     from weighted_cells
     inner join moments
         on weighted_cells.survey_wave_id = moments.survey_wave_id
@@ -76,6 +76,38 @@ measured as (
         on weighted_cells.design_id = scored.design_id
         and moments.variable_id = scored.variable_id
         and (not scored.has_scores or moments.code = scored.code)
+),
+
+coded as (
+    select * from read_cells
+    where score is not null
+),
+
+{{ pooled_codes('coded') }},
+
+measured as (
+    select * from pooled_codes
+    union all by name
+    select
+        design_cell,
+        measure_number,
+        largest_values,
+        respondents,
+        weighted_respondents,
+        sum_y,
+        sum_x,
+        sum_d,
+        sum_dy,
+        sum_dx,
+        within_dyy,
+        c_dd,
+        c_dy,
+        c_dx,
+        c_yy,
+        c_yx,
+        c_xx,
+    from read_cells
+    where score is null
 ),
 
 measure_numbers as (
@@ -124,7 +156,6 @@ select
     admitted.measure_number * 1000000000 + segments.segment_number as estimate_number,
     segments.change_sign,
     admitted.design_cell,
-    admitted.code,
     admitted.measure_number,
     segments.segment_number,
     weighted_cells.stratum_number,
@@ -134,17 +165,17 @@ select
     admitted.largest_values,
     admitted.respondents,
     case when weighted_cells.calibration_factor <> 0 then admitted.weighted_respondents else 0 end as weighted_respondents,
-    admitted.sum_y * admitted.score as sum_y,
+    admitted.sum_y,
     admitted.sum_x,
     admitted.sum_d,
-    admitted.sum_dy * admitted.score as sum_dy,
+    admitted.sum_dy,
     admitted.sum_dx,
-    admitted.within_dyy * admitted.score * admitted.score as within_dyy,
+    admitted.within_dyy,
     admitted.c_dd,
-    admitted.c_dy * admitted.score as c_dy,
+    admitted.c_dy,
     admitted.c_dx,
-    admitted.c_yy * admitted.score * admitted.score as c_yy,
-    admitted.c_yx * admitted.score as c_yx,
+    admitted.c_yy,
+    admitted.c_yx,
     admitted.c_xx,
 from admitted
 inner join weighted_cells on admitted.design_cell = weighted_cells.design_cell

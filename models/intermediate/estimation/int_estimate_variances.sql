@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- Variance by linearisation: Z of each sampling unit, summed within strata; the formulas are in macros/estimation/.
 with estimate_cells as (
     select * from {{ ref('int_estimate_cells') }}

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 with recursive measured as (
     select * from {{ ref('int_estimates_measured') }}
 ),

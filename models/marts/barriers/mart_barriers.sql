@@ -22,7 +22,7 @@ ranked as (
         theme = 'barriers'
         and unit_of_measure = 'percent'
         and value_qualifier = '='
-        and observation_status in ('normal', 'derived', 'base_uncertain')
+        and observation_status in ('normal', 'derived', 'base_uncertain', 'low_precision')
 )
 
 select
