@@ -432,3 +432,20 @@ def test_figures_that_contradict_each_other_are_named(fiction, tmp_path):
     responses_of(fiction, tmp_path / "out")
     [line] = unmet_targets(tmp_path / "out")
     assert line.endswith("dst_9999_b contradicts dst_9999_a")
+
+
+def test_of_measures_that_contradict_each_other_one_is_met(fiction, tmp_path):
+    with_figure(fiction, "65")
+    seed = fiction / "seeds" / "published" / "published_dst_2023.csv"
+    row = next(line for line in seed.read_text("utf-8").splitlines() if line.startswith("dst_9999_a"))
+    row = row.replace("dst_9999_a", "dst_9999_b").replace("ai_use", "ai_not_used").replace("65", "50")
+    seed.write_text(seed.read_text("utf-8") + row + "\n", encoding="utf-8")
+    [use] = rows_of(fiction / "seeds" / "responses" / "estimation_measures.csv")
+    not_used = use | {"measure_id": "no_use", "indicator_id": "ai_not_used"}
+    write_rows(fiction, "estimation_measures", [use, not_used])
+    scores = [{"measure_set_id": "fiction", "measure_id": "use", "code": code, "score": code} for code in (0, 1)]
+    scores += [row | {"measure_id": "no_use", "score": 1 - row["score"]} for row in scores]
+    write_rows(fiction, "estimation_scores", scores)
+    frame = responses_of(fiction, tmp_path / "out")
+    assert frame.loc[frame["industry_id"] == "construction", "uses_ai"].mean() in (0.5, 0.65)
+    assert len(unmet_targets(tmp_path / "out")) == 1
