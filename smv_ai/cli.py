@@ -100,6 +100,19 @@ def check() -> None:
 
 
 @main.command()
+@_plain
+def demo() -> None:
+    """Write the demonstration responses (demo/README.md) where plans or seeds have changed."""
+    from smv_ai.demo import demo_folder, unmet_targets, write_responses
+    from smv_ai.paths import PROJECT_DIR
+
+    target = demo_folder(PROJECT_DIR)
+    click.echo(f"{'written' if write_responses(PROJECT_DIR, target) else 'unchanged'}: {target}")
+    for line in unmet_targets(target):
+        click.echo(f"not given back: {line}")
+
+
+@main.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def golden(folder: Path | None) -> None:
     """Run estimation cases with known answers (FOLDER, GOLDEN_DIR or tests/golden) through the models and compare."""

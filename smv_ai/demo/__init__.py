@@ -1,5 +1,5 @@
-"""Demonstration responses: plans in demo/, codebook rows and printed figures in, response files out; see demo/README.md."""
+"""Demonstration responses: plans, codebook rows and printed figures in, response files out; see demo/README.md."""
 
-from smv_ai.demo.responses import unmet_targets, write_responses
+from smv_ai.demo.responses import demo_folder, unmet_targets, write_responses
 
-__all__ = ["unmet_targets", "write_responses"]
+__all__ = ["demo_folder", "unmet_targets", "write_responses"]

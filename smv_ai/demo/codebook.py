@@ -55,7 +55,7 @@ class DerivedColumn:
 
 @dataclass(frozen=True)
 class Measure:
-    """What a design estimates: statistic, item, score by code (none: the code itself), domain, and its catalogue row."""
+    """What a design estimates: statistic, item, score by code (none: the code itself), domain, catalogue row."""
 
     measure_id: str
     statistic: str
@@ -111,9 +111,12 @@ def _items(seeds: dict[str, Rows], survey_wave_id: str) -> tuple[Item, ...]:
         codes.setdefault(row["item_id"], []).append(int(row["code"]))
     return tuple(
         Item(
-            row["item_id"], row["column_name"], tuple(sorted(codes.get(row["item_id"], []))), row["asked_if_column"],
+            row["item_id"],
+            row["column_name"],
+            tuple(sorted(codes.get(row["item_id"], []))),
+            row["asked_if_column"],
             split(row["asked_if_values"]),
-        )  # fmt: skip
+        )
         for row in _of(seeds["response_items"], survey_wave_id=survey_wave_id)
     )
 

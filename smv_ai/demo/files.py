@@ -40,4 +40,5 @@ def write_wave(sample: Sample, codebook: Codebook, plan: Plan, target: Path) -> 
     frame = response_frame(sample, codebook, plan)
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("responses", frame)
-        connection.execute(f"copy (from responses) to '{folder / 'responses.parquet'}' (format parquet, compression zstd)")
+        path = folder / "responses.parquet"
+        connection.execute(f"copy (from responses) to '{path}' (format parquet, compression zstd)")

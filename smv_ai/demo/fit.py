@@ -48,6 +48,7 @@ class Fit:
     targets: list[Target]
     weights: list[np.ndarray]
     random: np.random.Generator
+    is_kept: np.ndarray
     above: np.ndarray = field(init=False)
     below: np.ndarray = field(init=False)
 
@@ -79,13 +80,18 @@ class Fit:
         """The estimates as they stand; not a number where nobody is in the base."""
         return np.divide(self.above, self.below, out=np.full(len(self.above), np.nan), where=self.below > 0)
 
+    def are_met(self) -> np.ndarray:
+        """Whether each target is met."""
+        pairs = zip(self.targets, self.estimates(), strict=True)
+        return np.array([target.is_met(float(estimate)) for target, estimate in pairs])
+
     def losses(self, above: np.ndarray, below: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """Squared distance from the aim in units of the tolerance, by target (last axis); what is out of print weighs most."""
+        """Squared distance from the aim, by target (last axis) in units of its tolerance; out of print weighs most."""
         estimate = np.divide(above, below, out=np.full(above.shape, 1e9), where=below > 0)
         outside = np.zeros(above.shape)
         for (lower, upper), weight in zip(self.ranges, (1.0, OUT_OF_PRINT), strict=True):
             outside += weight * np.maximum(np.maximum(lower[numbers] - estimate, estimate - upper[numbers]), 0.0)
-        return np.round(outside / self.tolerance[numbers], DECIMALS) ** 2
+        return np.round(outside / self.tolerance[numbers], DECIMALS) ** 2 * self.is_kept[numbers]
 
     def _possible_rows(self, question: Question, code: int, target: Target) -> np.ndarray:
         """A random choice of the respondents who may give this answer instead of their own."""
@@ -156,12 +162,27 @@ class Fit:
                 for code in self.questionnaire.questions[column].item.codes
             ]
             found = [moves for moves in found if len(moves.rows)]
-            if found and (self._make_best(found, number, numbers) or (is_out and self._make_pair(found, number, numbers))):
+            if found and self._make_best(found, number, numbers):
+                return True
+            if found and is_out and self._make_pair(found, number, numbers):
                 return True
         return False
 
     def _totals(self, moves: Moves, above: np.ndarray, below: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         return self.losses(above + moves.added, below + moves.added_below, numbers).sum(axis=-1)
+
+    def improve_all(self) -> None:
+        """Improve the worst target until none is left or no move helps."""
+        all_numbers = np.arange(len(self.targets))
+        failures = np.zeros(len(self.targets), dtype=np.int64)
+        for _ in range(ROUNDS):
+            # what no move helped is tried again when others have moved, but not for ever
+            losses = np.where(failures < TRIES, self.losses(self.above, self.below, all_numbers), 0.0)
+            if not losses.any():
+                break
+            worst = int(losses.argmax())
+            failures[worst] += not self.improve(worst)
+        self.add_up(all_numbers)
 
     def _make_best(self, found: list[Moves], number: int, numbers: np.ndarray) -> bool:
         """Choose the answer whose best move gains most, and make its moves as long as they gain."""
@@ -222,20 +243,19 @@ def fit_answers(
 ) -> np.ndarray:
     """Change answers in the table until the targets are met or no move helps; returns the estimates of the targets.
 
-    `weights` are the final weights by design.
+    Prints that contradict each other cannot all be met. Rather than miss each of them by a little, the one that is
+    furthest out is given up, and the others are tried again from the answers as drawn. `weights` are the final weights
+    by design.
     """
     if not targets:
         return np.array([])
     by_target = [weights[target.design.design_id] for target in targets]
-    fit = Fit(questionnaire, table, targets, by_target, random_numbers(plan.seed, "fit"))
-    all_numbers = np.arange(len(targets))
-    failures = np.zeros(len(targets), dtype=np.int64)
-    for _ in range(ROUNDS):
-        # what no move helped is tried again when others have moved, but not for ever
-        losses = np.where(failures < TRIES, fit.losses(fit.above, fit.below, all_numbers), 0.0)
-        if not losses.any():
-            break
-        worst = int(losses.argmax())
-        failures[worst] += not fit.improve(worst)
-    fit.add_up(all_numbers)
-    return fit.estimates()
+    drawn, is_kept = dict(table.columns), np.ones(len(targets), dtype=bool)
+    while True:
+        fit = Fit(questionnaire, table, targets, by_target, random_numbers(plan.seed, "fit"), is_kept)
+        fit.improve_all()
+        if (fit.are_met() | ~is_kept).all():
+            return fit.estimates()
+        losses = fit.losses(fit.above, fit.below, np.arange(len(targets)))
+        is_kept[np.where(fit.are_met(), 0.0, losses).argmax()] = False
+        table.columns = dict(drawn)

@@ -1,4 +1,4 @@
-"""The printed figures with the ranges their wording leaves open, by the warehouse's own SQL: one reading rule, kept once."""
+"""The printed figures with the ranges their wording leaves open, by the warehouse's own SQL: one reading rule."""
 
 from __future__ import annotations
 

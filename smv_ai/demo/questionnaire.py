@@ -154,17 +154,13 @@ def _missing(random: np.random.Generator, asked: np.ndarray, no_answer: float | 
     return random.permutation(rows)[:count]
 
 
-def _repeat(question: Question, plan: Plan, sample: Sample, earlier: Table, values: np.ndarray, cases: np.ndarray) -> None:
-    """Firms that stay give the answer they gave before, as often as the plan says and the questions allow it."""
-    if plan.panel is None or question.column not in earlier:
-        return
+def _repeat(question: Question, plan: Plan, sample: Sample, before: np.ndarray, cases: np.ndarray) -> np.ndarray:
+    """Who of the firms that stay repeats the answer given before: as often as the plan says and the case allows it."""
     share = plan.panel.same_answer_by_column.get(question.column, plan.panel.same_answer)
     stays = (sample.earlier_rows >= 0) & (
-        random_numbers(plan.seed, f"same {question.column}").random(len(values)) < share
+        random_numbers(plan.seed, f"same {question.column}").random(len(cases)) < share
     )
-    before = earlier[question.column][sample.earlier_rows]
-    stays &= question.drawer.may_have(cases, before) & ~np.isin(before, RESERVED)
-    values[stays] = before[stays]
+    return stays & question.drawer.may_have(cases, before) & ~np.isin(before, RESERVED)
 
 
 def draw_answers(questionnaire: Questionnaire, plan: Plan, sample: Sample, earlier: Table | None) -> None:
@@ -177,8 +173,9 @@ def draw_answers(questionnaire: Questionnaire, plan: Plan, sample: Sample, earli
         asked = step.asked(table)
         cases = step.drawer.case_of(table, asked)
         values = step.drawer.together(cases, step.uniform)
-        if earlier is not None:
-            _repeat(step, plan, sample, earlier, values, cases)
+        if earlier is not None and step.column in earlier:
+            before = earlier[step.column][sample.earlier_rows]
+            values = np.where(_repeat(step, plan, sample, before, cases), before, values)
         values[(values == 1) & ~step.has_room(table)] = 0
         for name, no_answer in _left_out(step):
             values[_missing(random_numbers(plan.seed, f"missing {name}"), asked, no_answer)] = NO_ANSWER

@@ -42,12 +42,13 @@ class Wave:
 def _fingerprint(project_dir: Path) -> str:
     """A hash of all that the responses depend on."""
     generator = Path(__file__).parent
-    files = [project_dir / "dbt_project.yml", *sorted((project_dir / "demo").glob("*.yml")), *sorted(generator.glob("*.py"))]
-    files += [path for name in ("responses", "published", "catalogue") for path in sorted((project_dir / "seeds" / name).glob("*.*"))]
-    files += [project_dir / model for model in MODELS] + sorted((project_dir / MACROS).glob("*.sql"))
+    files = [project_dir / "dbt_project.yml", *(project_dir / model for model in MODELS), *generator.glob("*.py")]
+    for folder in ("demo", "seeds/responses", "seeds/published", "seeds/catalogue", MACROS):
+        files += [path for path in (project_dir / folder).glob("*.*") if path.suffix != ".md"]
     found = hashlib.sha256(f"{duckdb.__version__} {np.__version__}".encode())
-    for path in files:
-        found.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    # sorted by name, not by place: the project may lie anywhere
+    for name, content in sorted((path.name, path.read_bytes()) for path in files):
+        found.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
     return found.hexdigest()
 
 
@@ -89,6 +90,11 @@ def make_waves(project_dir: Path) -> list[Wave]:
     return list(waves.values())
 
 
+def demo_folder(project_dir: Path) -> Path:
+    """Where the warehouse looks for demonstration responses: demo_responses_path of dbt_project.yml."""
+    return project_dir / project_variables(project_dir)["demo_responses_path"]
+
+
 def _report(waves: list[Wave]) -> list[dict[str, Any]]:
     return [
         {
@@ -101,6 +107,7 @@ def _report(waves: list[Wave]) -> list[dict[str, Any]]:
             "estimate": None if np.isnan(estimate) else round(float(estimate), 6),
             "is_met": target.is_met(float(estimate)),
             "figures": target.figures,
+            "contradicted": target.contradicted,
         }
         for wave in waves
         for target, estimate in zip(wave.targets, wave.estimates, strict=True)
@@ -144,9 +151,13 @@ def write_responses(project_dir: Path, target: Path) -> bool:
 def unmet_targets(target: Path) -> list[str]:
     """A line for each printed figure that the responses below `target` do not give back."""
     found = json.loads((target / REPORT).read_text(encoding="utf-8"))
-    return [
-        f"{row['survey_wave_id']} {row['measure_id']} {' '.join(row['segment'].values())}: printed {row['lower']:.6g} to "
-        f"{'any' if row['upper'] is None else format(row['upper'], '.6g')}, estimate {row['estimate']} ({', '.join(row['figures'])})"
-        for row in found
-        if not row["is_met"]
-    ]
+    lines = []
+    for row in found:
+        cell = " ".join([row["survey_wave_id"], row["measure_id"], *row["segment"].values()])
+        upper = "any" if row["upper"] is None else f"{row['upper']:.6g}"
+        if not row["is_met"]:
+            printed = f"printed {row['lower']:.6g} to {upper}, estimate {row['estimate']}"
+            lines.append(f"{cell}: {printed} ({', '.join(row['figures'])})")
+        if row["contradicted"]:
+            lines.append(f"{cell}: {', '.join(row['contradicted'])} contradicts {', '.join(row['figures'])}")
+    return lines

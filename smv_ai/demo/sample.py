@@ -43,6 +43,17 @@ def _staying_firms(plan: Plan, panel: Panel, earlier: Sample) -> list[np.ndarray
     return [np.sort(random.permutation(found)[:count]) for found, count in zip(rows, counts, strict=True)]
 
 
+def _earlier_rows(plan: Plan, earlier: Sample | None) -> np.ndarray:
+    """For each respondent the row of the earlier wave; the firms that stay come first in their stratum."""
+    rows = np.full(sum(stratum.responding for stratum in plan.strata), -1, dtype=np.int64)
+    if plan.panel and earlier:
+        start = 0
+        for staying, stratum in zip(_staying_firms(plan, plan.panel, earlier), plan.strata, strict=True):
+            rows[start : start + len(staying)] = staying
+            start += stratum.responding
+    return rows
+
+
 def _draw_column(table: Table, draw: Draw, seed: int, known: list[str | None]) -> None:
     """Draw a text column for all whose value is not known from the earlier wave."""
     values = sorted({value for case in draw.cases for value in case.shares} | {value for value in known if value})
@@ -50,16 +61,14 @@ def _draw_column(table: Table, draw: Draw, seed: int, known: list[str | None]) -
     is_new = np.array([value is None for value in known])
     uniform = random_numbers(seed, draw.column).random(table.size)
     drawn = drawer.together(drawer.case_of(table, is_new), uniform)
-    table.set_text(draw.column, [values[code] if text is None else text for text, code in zip(known, drawn.tolist(), strict=True)])
+    pairs = zip(known, drawn.tolist(), strict=True)
+    table.set_text(draw.column, [values[code] if text is None else text for text, code in pairs])
 
 
 def draw_sample(plan: Plan, codebook: Codebook, earlier: Sample | None) -> Sample:
     """The respondents of the wave in the order of the strata, with all columns that are not answers."""
-    staying = _staying_firms(plan, plan.panel, earlier) if plan.panel and earlier else [np.array([], dtype=np.int64)] * len(plan.strata)
     strata = [stratum for stratum in plan.strata for _ in range(stratum.responding)]
-    earlier_rows = np.concatenate(
-        [np.append(rows, np.full(stratum.responding - len(rows), -1)) for rows, stratum in zip(staying, plan.strata, strict=True)]
-    ).astype(np.int64)
+    earlier_rows = _earlier_rows(plan, earlier)
     is_new = earlier_rows < 0
     so_far = earlier.firms_so_far if earlier else 0
     firms = so_far + np.cumsum(is_new)

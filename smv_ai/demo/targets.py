@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from smv_ai.demo.codebook import DONT_KNOW, Codebook, Design, Item, Measure
+from smv_ai.demo.codebook import Codebook, Design, Item, Measure
 from smv_ai.demo.table import Table
 
 Figure = dict[str, Any]
@@ -19,7 +19,10 @@ FREE_SHARE_OF_VALUE = 1e-9
 
 @dataclass
 class Target:
-    """An estimate and the range that print leaves it, with the figures that are met when it lies inside."""
+    """An estimate and the range that print leaves it, with the figures that are met when it lies inside.
+
+    `contradicted` are figures for the same estimate whose ranges do not overlap with these.
+    """
 
     design: Design
     measure: Measure
@@ -28,6 +31,7 @@ class Target:
     lower: float
     upper: float
     figures: list[str] = field(default_factory=list)
+    contradicted: list[str] = field(default_factory=list)
 
     @property
     def scale(self) -> float:
@@ -80,6 +84,8 @@ def _cells(codebook: Codebook, dimensions: list[str]) -> Iterator[tuple[Design, 
     for design in codebook.designs:
         for measure in design.measures:
             for columns in design.breakdowns:
+                if measure.statistic == "ratio":
+                    continue
                 if measure.catalogue["indicator_id"] and set(columns) <= set(dimensions):
                     yield design, measure, columns
 
@@ -95,9 +101,15 @@ def _is_of(figure: Figure, measure: Measure, columns: tuple[str, ...], dimension
     )
 
 
-def find_targets(
-    codebook: Codebook, figures: list[Figure], survey_wave_id: str, dimensions: list[str]
-) -> list[Target]:
+def _most_telling_first(figure: Figure) -> tuple[bool, float, str]:
+    return (
+        figure["observation_status"] != "normal",
+        figure["printed_upper"] - figure["printed_lower"],
+        figure["figure_id"],
+    )
+
+
+def find_targets(codebook: Codebook, figures: list[Figure], survey_wave_id: str, dimensions: list[str]) -> list[Target]:
     """The targets of a wave; `dimensions` are the group dimensions of observations.
 
     Figures with the same key are met together where their ranges overlap; of prints that contradict each other the
@@ -105,7 +117,7 @@ def find_targets(
     """
     items = {item.item_id: item for item in codebook.items}
     of_wave = [figure for figure in figures if figure["survey_wave_id"] == survey_wave_id]
-    of_wave.sort(key=lambda f: (f["observation_status"] != "normal", f["printed_upper"] - f["printed_lower"], f["figure_id"]))
+    of_wave.sort(key=_most_telling_first)
     found: dict[tuple, Target] = {}
     for design, measure, columns in _cells(codebook, dimensions):
         item = items.get(measure.item_id)
@@ -121,4 +133,6 @@ def find_targets(
             if max(lower, target.lower) <= min(upper, target.upper):
                 target.lower, target.upper = max(lower, target.lower), min(upper, target.upper)
                 target.figures.append(figure["figure_id"])
+            else:
+                target.contradicted.append(figure["figure_id"])
     return list(found.values())
