@@ -46,8 +46,9 @@ def _fingerprint(project_dir: Path) -> str:
     for folder in ("demo", "seeds/responses", "seeds/published", "seeds/catalogue", MACROS):
         files += [path for path in (project_dir / folder).glob("*.*") if path.suffix != ".md"]
     found = hashlib.sha256(f"{duckdb.__version__} {np.__version__}".encode())
-    for path in sorted(files):
-        found.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    # sorted by name, not by place: the project may lie anywhere
+    for name, content in sorted((path.name, path.read_bytes()) for path in files):
+        found.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
     return found.hexdigest()
 
 
