@@ -21,7 +21,7 @@ TITLE = "smv_ai: use of AI in Danish small and medium-sized firms"
 DESCRIPTION = (
     "Published figures on the adoption of AI, its barriers and productivity in Danish SMEs, each with source line, "
     "base population and uncertainty. The base is part of the key; compare only inside a comparability group. "
-    "Rows with evidence_type 'synthetic' are computed from made-up demonstration responses and are no figures on Danish firms."
+    "Rows with evidence_type 'synthetic' are computed from made-up demonstration responses: no figures on Danish firms."
 )
 LICENCE_NOTE = (
     "The MIT licence covers code, structure and descriptions. The figures belong to the publications under `sources`; "
