@@ -50,8 +50,10 @@ from (
             {%- for item in wave['items'] if not item['is_proved'] %}
             count_if({{ reserved_condition(item) }}) as r{{ wave['items'].index(item) }},
             {%- endfor %}
-        from {{ ref('stg_responses__answers') }}
-        where survey_id = '{{ wave['survey_id'] }}' and survey_wave_id = '{{ wave['survey_wave_id'] }}'
+            {%- for item in wave['items'] if 'misrouted' in item %}
+            count_if({{ item['misrouted'] }}) as m{{ wave['items'].index(item) }},
+            {%- endfor %}
+        from {{ response_rows(wave) }}
         group by all
     ),
 
@@ -233,7 +235,7 @@ from (
 
 
 {% macro count_rows(wave, variables, in_cell) %}
-    {#- One dictionary per answer code of each item, and for the answers without a code (reserved, unknown): field name -> SQL. -#}
+    {#- One dictionary per answer code of each item, for the answers without a code (reserved, unknown) and for those against the routing: field name -> SQL. -#}
     {%- set rows = [] -%}
     {%- for variable in variables if 'code' in variable -%}
         {%- set prefix = 'v' ~ (variables.index(variable) + 1) -%}
@@ -251,6 +253,7 @@ from (
         {%- endfor -%}
         {%- set rest = 'respondents' ~ counted | join -%}
         {%- set counts = {'reserved': rest} if item['is_proved'] else {'reserved': 'r' ~ loop.index0, 'unknown': rest ~ ' - r' ~ loop.index0} -%}
+        {%- if 'misrouted' in item -%}{%- do counts.update({'misrouted': 'm' ~ loop.index0}) -%}{%- endif -%}
         {%- for status, count in counts.items() -%}
             {%- set row = {
                 'variable_id': "'" ~ item['item_id'] ~ "'", 'code': 'cast(null as integer)',

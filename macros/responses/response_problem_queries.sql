@@ -8,7 +8,7 @@
     {%- set measures = ref('stg_responses__estimation_measures') -%}
     {%- set items = ref('stg_responses__items') -%}
     {%- set bases = ref('stg_catalogue__base_populations') -%}
-    {%- set loaded = "(select distinct survey_id, survey_wave_id from " ~ ref('int_response_moments') ~ ")" -%}
+    {%- set loaded = ref('int_response_waves') -%}
     {{ return({
         'weight_not_negative':
             "select survey_id, survey_wave_id, 'design_weight is negative' as finding, 'design_weight < 0' as rows_where from "
@@ -43,6 +43,13 @@
             ~ " as options where options.survey_wave_id = items.survey_wave_id and options.item_id = items.item_id), '') || '" ~ var('reserved_codes').values() | join(', ') ~ ")' else ' <= " ~ var('highest_reserved_number') ~ " and ' || items.column_name || ' not in (" ~ var('reserved_numbers').values() | join(', ') ~ ")' end as rows_where from "
             ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ ref('int_response_moments') ~ " where answer_status = 'unknown' group by all) as moments inner join "
             ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id",
+        'routing_followed':
+            "select moments.survey_id, moments.survey_wave_id, 'item ' || moments.variable_id || ' is asked ' || coalesce('where ' || items.asked_if_column || ' is ' || replace(items.asked_if_values, ';', ' or '), 'of everybody')"
+            ~ " || '; ' || moments.respondents || ' respondents answered without being asked, or were not asked (' || codes.not_asked || ') though they should be' as finding, "
+            ~ "coalesce('coalesce(cast(' || items.asked_if_column || ' as varchar) in (''' || replace(replace(items.asked_if_values, '''', ''''''), ';', ''', ''') || '''), false)', 'true') || ' = (' || items.column_name || ' = ' || codes.not_asked || ')' as rows_where from "
+            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ ref('int_response_moments') ~ " where answer_status = 'misrouted' group by all) as moments inner join "
+            ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id inner join (values ('code', " ~ var('reserved_codes')['not_asked'] ~ "), ('number', " ~ var('reserved_numbers')['not_asked']
+            ~ ")) as codes(value_kind, not_asked) using (value_kind)",
         'item_has_base':
             "select loaded.survey_id, loaded.survey_wave_id, 'item ' || items.item_id || ' is asked of base population ' || coalesce(items.base_population_id, '(none)') || ', which base_populations.csv does not have' as finding, null as rows_where from "
             ~ loaded ~ " as loaded inner join " ~ items ~ " as items using (survey_wave_id) left join " ~ bases ~ " as bases using (base_population_id) where bases.base_population_id is null",
@@ -69,6 +76,10 @@
             "select designs.survey_id, designs.survey_wave_id, 'design ' || designs.design_id || ' calibrates to margin set ' || coalesce(designs.margin_set_id, '(none)') || ', of which calibration_margins.csv has no row' as finding, null as rows_where from "
             ~ designs ~ " as designs inner join " ~ loaded ~ " as loaded using (survey_wave_id) left join " ~ ref('stg_responses__calibration_margins')
             ~ " as margins using (margin_set_id) where designs.calibration_method is not null and margins.margin_set_id is null group by all",
+        'margins_are_real':
+            "select loaded.survey_id, loaded.survey_wave_id, 'design ' || designs.design_id || ' calibrates real responses to margin set ' || designs.margin_set_id || ', of which ' || count(*) || ' rows are made up for the demonstration' as finding, null as rows_where from "
+            ~ loaded ~ " as loaded inner join " ~ designs ~ " as designs on loaded.survey_wave_id in (designs.survey_wave_id, designs.earlier_survey_wave_id) inner join " ~ ref('stg_responses__calibration_margins')
+            ~ " as margins using (margin_set_id) where loaded.evidence_type = 'estimated' and designs.calibration_method is not null and margins.is_demonstration group by loaded.survey_id, loaded.survey_wave_id, designs.design_id, designs.margin_set_id",
         'margins_agree':
             "select designs.survey_id, designs.survey_wave_id, 'the margins of ' || designs.margin_set_id || case when totals.within_category <> '' then ' within ' || totals.within_category else '' end || ' contradict each other: '"
             ~ " || string_agg(distinct totals.column_name || ' adds up to ' || totals.total, ', ') as finding, null as rows_where from (select calibration_id, within_category, column_name, fsum(population_count) as total from "

@@ -11,13 +11,19 @@
         {%- do queries.append("select '" ~ rule ~ "' as rule, survey_id, survey_wave_id, finding, rows_where from (" ~ query ~ ")") -%}
     {%- endfor -%}
     {%- for row in run_query(queries | join(' union all ') ~ ' order by all') -%}
-        {%- do problems.append({
-            'survey_id': row[1], 'survey_wave_id': row[2], 'rule': row[0],
-            'message': 'Survey ' ~ row[1] ~ ', wave ' ~ row[2] ~ ': ' ~ row[3] ~ (named_respondents(row[1], row[2], row[4]) if row[4] else '') ~ ' [' ~ row[0] ~ ']',
-        }) -%}
+        {%- do problems.append(response_problem(row[1], row[2], row[0], row[3] ~ (named_respondents(row[1], row[2], row[4]) if row[4] else ''))) -%}
     {%- endfor -%}
-    {%- do problems.extend(repeated_respondents()) -%}
+    {%- do problems.extend(respondent_id_problems()) -%}
     {{ return(problems) }}
+{% endmacro %}
+
+
+{% macro response_problem(survey_id, survey_wave_id, rule, finding) %}
+    {#- A problem: a dictionary (survey_id, survey_wave_id, rule, message). -#}
+    {{ return({
+        'survey_id': survey_id, 'survey_wave_id': survey_wave_id, 'rule': rule,
+        'message': 'Survey ' ~ survey_id ~ ', wave ' ~ survey_wave_id ~ ': ' ~ finding ~ ' [' ~ rule ~ ']',
+    }) }}
 {% endmacro %}
 
 
@@ -34,36 +40,43 @@
     {%- set found = run_query(
         "select count(*), string_agg(respondent_id, ', ' order by respondent_id) filter (where position <= 5) from ("
         ~ "select cast(respondent_id as varchar) as respondent_id, row_number() over (order by respondent_id) as position from "
-        ~ ref('stg_responses__answers') ~ " where survey_id = '" ~ survey_id ~ "' and survey_wave_id = '" ~ survey_wave_id ~ "' and (" ~ rows_where ~ "))"
+        ~ response_rows(response_columns(survey_id, survey_wave_id)) ~ " where " ~ rows_where ~ ")"
     ).rows[0] -%}
     {{ return(', rows: ' ~ found[0] ~ ' (respondents ' ~ found[1] ~ (' …' if found[0] > 5 else '') ~ ')') }}
 {% endmacro %}
 
 
-{% macro repeated_respondents() %}
+{% macro respondent_id_problems() %}
     {#-
-    Problems for respondents that occur twice in a wave or have no id. A file whose ids rise from row to row is proved sound
-    in passing; only another order costs a search.
+    Problems for respondents that occur twice in a wave or have no id, and for made-up respondents among real ones or the other way
+    round. A file whose ids rise from row to row is proved sound in passing; only another order costs a search.
     -#}
     {%- set problems = [] -%}
-    {%- for wave in run_query("select distinct survey_id, survey_wave_id from " ~ ref('int_response_moments') ~ " order by all") -%}
-        {%- set rows = "(select respondent_id from " ~ ref('stg_responses__answers') ~ " where survey_id = '" ~ wave[0] ~ "' and survey_wave_id = '" ~ wave[1] ~ "')" -%}
-        {%- set out_of_order = run_query(
-            "select count_if(respondent_id is null or previous_id >= respondent_id) from (select respondent_id, lag(respondent_id) over () as previous_id from " ~ rows ~ ")"
-        ).rows[0][0] -%}
-        {%- if out_of_order -%}
+    {%- for row in run_query("select survey_id, survey_wave_id, evidence_type from " ~ ref('int_response_waves') ~ " order by all") -%}
+        {%- set wave = {'survey_id': row[0], 'survey_wave_id': row[1], 'evidence_type': row[2]} -%}
+        {%- set rows = "(select respondent_id from " ~ loaded_answers(wave) ~ ")" -%}
+        {%- set is_made_up = "(typeof(respondent_id) = 'VARCHAR' and starts_with(cast(respondent_id as varchar), 'demo_'))" -%}
+        {%- set is_misplaced = is_made_up if row[2] == 'estimated' else 'not ' ~ is_made_up -%}
+        {%- set found = run_query(
+            "select count_if(respondent_id is null or previous_id >= respondent_id), count_if(" ~ is_misplaced ~ ") from (select respondent_id, lag(respondent_id) over () as previous_id from " ~ rows ~ ")"
+        ).rows[0] -%}
+        {%- if found[0] -%}
             {%- set repeated = run_query(
                 "select count(*), string_agg(respondent_id || ' × ' || times, ', ' order by respondent_id) filter (where position <= 5) from ("
                 ~ "select coalesce(cast(respondent_id as varchar), 'without id') as respondent_id, count(*) as times, row_number() over (order by respondent_id) as position from "
                 ~ rows ~ " group by respondent_id having count(*) > 1 or respondent_id is null)"
             ).rows[0] -%}
             {%- if repeated[0] -%}
-                {%- do problems.append({
-                    'survey_id': wave[0], 'survey_wave_id': wave[1], 'rule': 'respondent_once',
-                    'message': 'Survey ' ~ wave[0] ~ ', wave ' ~ wave[1] ~ ': ' ~ repeated[0] ~ ' respondents are not in the file exactly once, rows: ' ~ repeated[1]
-                        ~ (' …' if repeated[0] > 5 else '') ~ '; each must have an id and one row [respondent_once]',
-                }) -%}
+                {%- do problems.append(response_problem(row[0], row[1], 'respondent_once', repeated[0] ~ ' respondents are not in the file exactly once, rows: ' ~ repeated[1]
+                    ~ (' …' if repeated[0] > 5 else '') ~ '; each must have an id and one row')) -%}
             {%- endif -%}
+        {%- endif -%}
+        {%- if found[1] -%}
+            {%- set rule, finding = {
+                'estimated': ['real_not_demonstration', 'respondents of the demonstration (demo_…) stand among real responses; they belong into the folder of the demonstration'],
+                'synthetic': ['demonstration_is_marked', 'respondent ids of the demonstration do not begin with demo_; real responses belong into the folder of the responses'],
+            }[row[2]] -%}
+            {%- do problems.append(response_problem(row[0], row[1], rule, finding ~ named_respondents(row[0], row[1], is_misplaced))) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(problems) }}

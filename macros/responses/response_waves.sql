@@ -5,15 +5,18 @@
     and where no response file is present. Stops with a message where file and catalogue do not fit.
     -#}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
-    {%- set root = var('responses_path') -%}
-    {%- set folders = run_query(
-        "select regexp_extract(file, 'survey_id=([^/]+)', 1) as survey_id, regexp_extract(file, 'survey_wave_id=([^/]+)', 1) as survey_wave_id"
-        ~ " from glob('" ~ root ~ "/survey_id=*/survey_wave_id=*/*.parquet') group by all order by all"
-    ) -%}
-    {%- set waves = [] -%}
+    {%- set folders = run_query("select survey_id, survey_wave_id from " ~ ref('int_response_waves') ~ " order by all") -%}
+    {%- set waves, problems = [], [] -%}
     {%- for folder in folders -%}
-        {%- do waves.append(response_wave(folder[0], folder[1])) -%}
+        {%- set wave = response_wave(folder[0], folder[1]) -%}
+        {%- do waves.append(wave) -%}
+        {%- for problem in wave['problems'] -%}
+            {%- do problems.append('Survey ' ~ wave['survey_id'] ~ ', wave ' ~ wave['survey_wave_id'] ~ ': ' ~ problem) -%}
+        {%- endfor -%}
     {%- endfor -%}
+    {%- if problems -%}
+        {%- do exceptions.raise_compiler_error('The responses cannot be read:\n' ~ problems | join('\n')) -%}
+    {%- endif -%}
     {{ return(waves) }}
 {% endmacro %}
 
@@ -21,29 +24,24 @@
 {% macro response_wave(survey_id, survey_wave_id) %}
     {#- What is scanned of one wave, from its rows in the catalogue and the columns of its files; see response_waves. -#}
     {%- set where_wave = "survey_wave_id = '" ~ survey_wave_id ~ "'" -%}
-    {%- set name = 'Survey ' ~ survey_id ~ ', wave ' ~ survey_wave_id ~ ': ' -%}
-    {%- set types = {} -%}
-    {%- for row in run_query("describe select * from read_parquet('" ~ response_files(survey_id, survey_wave_id) ~ "', union_by_name = true)") -%}
-        {%- do types.update({row[0]: row[1]}) -%}
-    {%- endfor -%}
+    {%- set wave = response_columns(survey_id, survey_wave_id) -%}
     {%- set designs = run_query(
         "select * from " ~ ref('stg_responses__estimation_designs') ~ " where survey_wave_id = '" ~ survey_wave_id ~ "' or earlier_survey_wave_id = '" ~ survey_wave_id ~ "'"
     ) -%}
-    {%- set wave = {
-        'survey_id': survey_id, 'survey_wave_id': survey_wave_id,
+    {%- do wave.update({
         'attributes': response_attributes(survey_wave_id), 'items': [], 'ratios': [], 'amounts': [],
         'has_psu': true in designs.columns['has_psu'].values(), 'has_design': designs.rows | length > 0,
-    } -%}
-    {%- set ranges = response_ranges(survey_id, survey_wave_id) -%}
+    }) -%}
+    {%- set ranges = response_ranges(wave) -%}
     {%- for row in run_query(
-        "select items.item_id, items.column_name, items.value_kind, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "
+        "select items.item_id, items.column_name, items.value_kind, items.asked_if_column, items.asked_if_values, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "
         ~ ref('stg_responses__items') ~ " as items left join " ~ ref('stg_responses__options')
         ~ " as options using (survey_wave_id, item_id) where " ~ where_wave ~ " group by all order by all"
     ) -%}
-        {%- set codes = fromjson(row[3]) -%}
+        {%- set codes = fromjson(row[5]) -%}
         {%- do wave['items'].append({
-            'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': codes,
-            'is_proved': has_only_codes(codes, ranges.get(row[1])) if row[2] == 'code' else row[1] in ranges,
+            'item_id': row[0], 'column': row[1], 'kind': row[2], 'codes': codes, 'asked_if_column': row[3], 'asked_if_values': (row[4] or '').split(';'),
+            'is_proved': row[1] not in wave['file_types'] or (has_only_codes(codes, ranges.get(row[1])) if row[2] == 'code' else row[1] in ranges),
         }) -%}
     {%- endfor -%}
     {%- for row in run_query(
@@ -59,17 +57,39 @@
     {%- for row in run_query("select distinct item_id from " ~ ref('stg_responses__estimation_measures') ~ " where is_amount and item_id <> ''") -%}
         {%- do wave['amounts'].append(row[0]) -%}
     {%- endfor -%}
-    {%- do require_response_columns(name, types, wave) -%}
-    {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave)}) -%}
-    {%- do wave.update({'exponents': response_exponents(name, wave)}) -%}
+    {%- do note_missing_columns(wave) -%}
+    {%- if wave['items'] | selectattr('asked_if_column') | list -%}{%- do add_routing(wave) -%}{%- endif -%}
+    {%- if not wave['problems'] -%}
+        {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave)}) -%}
+        {%- do wave.update({'exponents': response_exponents(wave)}) -%}
+    {%- endif -%}
     {{ return(wave) }}
 {% endmacro %}
 
 
-{% macro response_exponents(name, wave) %}
+{% macro add_routing(wave) %}
+    {#-
+    Gives the items of a wave whose catalogue knows routing the condition `misrouted`: answered without being asked, or not asked without
+    a reason. An item without a rule is asked of everybody; a derived column says by its own rules who was not asked.
+    -#}
+    {%- for item in wave['items'] -%}
+        {%- set column = item['asked_if_column'] -%}
+        {%- if column and column not in wave['types'] -%}
+            {%- do wave['problems'].append('item ' ~ item['item_id'] ~ ' is asked by column ' ~ column ~ ', which is neither in the response file nor derived [routing_has_column]') -%}
+        {%- elif column or item['column'] in wave['file_types'] -%}
+            {%- if column -%}{%- do comparison_problems(wave, 'the routing of item ' ~ item['item_id'], column, item['asked_if_values']) -%}{%- endif -%}
+            {%- set asked = 'coalesce(' ~ has_value(wave['types'], column, item['asked_if_values']) ~ ', false)' if column else 'true' -%}
+            {%- set not_asked = (var('reserved_codes') if item['kind'] == 'code' else var('reserved_numbers'))['not_asked'] -%}
+            {%- do item.update({'misrouted': asked ~ ' = (' ~ item['column'] ~ ' = ' ~ not_asked ~ ')'}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{% macro response_exponents(wave) %}
     {#-
     For each column that is summed as a number, the smallest power of two that no value exceeds in size (see exact_sum); a weight in the
-    cell is not summed. Stops the build where a value is not finite: the largest product is not either, as infinity times 0 is no number.
+    cell is not summed. Notes values that are not finite: the largest product is not either, as infinity times 0 is no number.
     -#}
     {%- set columns = [] if wave['is_weight_in_cell'] else ['design_weight'] -%}
     {%- for item in wave['items'] if item['kind'] == 'number' -%}{%- do columns.append(item['column']) -%}{%- endfor -%}
@@ -82,11 +102,11 @@
         {%- endfor -%}
         {%- set found = run_query(
             "select " ~ ["isfinite(largest)", "cast(ceil(log2(greatest(case when isfinite(largest) then largest else 0 end, 1e-300))) as integer)"] | join(', ')
-            ~ " from (select unnest([" ~ selected | join(', ') ~ "]) as largest from read_parquet('" ~ response_files(wave['survey_id'], wave['survey_wave_id']) ~ "', union_by_name = true))"
+            ~ " from (select unnest([" ~ selected | join(', ') ~ "]) as largest from " ~ response_rows(wave) ~ ")"
         ).rows -%}
         {%- for column in columns -%}
             {%- if found[loop.index0][0] == false -%}
-                {%- do exceptions.raise_compiler_error(name ~ 'column ' ~ column ~ ' holds values that are not finite numbers'
+                {%- do wave['problems'].append('column ' ~ column ~ ' holds values that are not finite numbers'
                     ~ named_respondents(wave['survey_id'], wave['survey_wave_id'], 'not isfinite(' ~ column ~ ')') ~ ' [number_finite]') -%}
             {%- endif -%}
             {%- do exponents.update({column: [found[loop.index0][1] | int, -500] | max}) -%}
@@ -104,13 +124,13 @@
     {%- if var('weight_in_cell') != 'auto' -%}{{ return(var('weight_in_cell') == 'always') }}{%- endif -%}
     {%- set found = run_query(
         "select count(*), sum(respondents) from (select count(*) as respondents from (select design_weight, " ~ response_keys(wave) | join(', ')
-        ~ " from read_parquet('" ~ response_files(wave['survey_id'], wave['survey_wave_id']) ~ "', union_by_name = true) limit 100000) group by all)"
+        ~ " from " ~ response_rows(wave) ~ " limit 100000) group by all)"
     ).rows[0] -%}
     {{ return(found[1] is none or found[1] < 100000 or found[0] <= 50000) }}
 {% endmacro %}
 
 
-{% macro response_ranges(survey_id, survey_wave_id) %}
+{% macro response_ranges(wave) %}
     {#-
     Lowest and highest value by column without nulls (none for numbers that are not whole), from the statistics that Parquet keeps of
     each row group; no scan.
@@ -119,7 +139,7 @@
     {%- for row in run_query(
         "select path_in_schema, case when count(try_cast(stats_min_value as bigint)) = count(*) then min(try_cast(stats_min_value as bigint)) end,"
         ~ " case when count(try_cast(stats_max_value as bigint)) = count(*) then max(try_cast(stats_max_value as bigint)) end from parquet_metadata('"
-        ~ response_files(survey_id, survey_wave_id) ~ "') group by path_in_schema having sum(coalesce(stats_null_count, 1)) = 0"
+        ~ response_files(wave) ~ "') group by path_in_schema having sum(coalesce(stats_null_count, 1)) = 0"
     ) -%}
         {%- do ranges.update({row[0]: [row[1], row[2]]}) -%}
     {%- endfor -%}
@@ -136,9 +156,36 @@
 {% endmacro %}
 
 
-{% macro response_files(survey_id, survey_wave_id) %}
+{% macro response_files(wave) %}
     {#- Pattern of the files of one wave. -#}
-    {{ return(var('responses_path') ~ '/survey_id=' ~ survey_id ~ '/survey_wave_id=' ~ survey_wave_id ~ '/*.parquet') }}
+    {{ return(response_pattern(wave['evidence_type'], wave['survey_id'], wave['survey_wave_id'])) }}
+{% endmacro %}
+
+
+{% macro response_pattern(evidence_type, survey_id='*', survey_wave_id='*') %}
+    {#- Pattern of response files: real ones (estimated) or those of the demonstration (synthetic). -#}
+    {%- set root = var('responses_path') if evidence_type == 'estimated' else var('demo_responses_path') -%}
+    {{ return(root ~ '/survey_id=' ~ survey_id ~ '/survey_wave_id=' ~ survey_wave_id ~ '/*.parquet') }}
+{% endmacro %}
+
+
+{% macro response_evidence() %}
+    {#- The kinds of responses that are read: real ones and, where var('demo') says so, those of the demonstration. -#}
+    {{ return(['estimated'] + (['synthetic'] if var('demo') else [])) }}
+{% endmacro %}
+
+
+{% macro answers_if_present(relation, evidence_type) %}
+    {#- The relation, a pattern of response files; or, as DuckDB refuses a pattern without a file, no rows. -#}
+    {%- if execute and evidence_type in response_evidence() and run_query("select count(*) from glob('" ~ response_pattern(evidence_type) ~ "')").rows[0][0] > 0 %}
+select *
+from {{ relation }}
+    {%- else %}
+select
+    cast(null as varchar) as survey_id,
+    cast(null as varchar) as survey_wave_id,
+where false
+    {%- endif %}
 {% endmacro %}
 
 
@@ -164,10 +211,10 @@
 {% endmacro %}
 
 
-{% macro require_response_columns(name, types, wave) %}
-    {#- Stops the build where the files lack a column that the catalogue names, or hold it in a type that cannot be read. -#}
-    {%- set problems = [] -%}
-    {%- set whole = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER'] -%}
+{% macro note_missing_columns(wave) %}
+    {#- Notes columns that the catalogue names and the files lack or hold in a type that cannot be read. -#}
+    {%- set problems, types = wave['problems'], wave['types'] -%}
+    {%- set whole = whole_types() -%}
     {%- set numeric = whole + ['FLOAT', 'DOUBLE'] -%}
     {%- for column in ['respondent_id'] + response_keys(wave) if column not in types -%}
         {%- do problems.append('the response file has no column ' ~ column ~ ', which the catalogue uses') -%}
@@ -187,7 +234,4 @@
             {%- do problems.append('item ' ~ item['item_id'] ~ ' has no answer option in response_options.csv') -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if problems -%}
-        {%- do exceptions.raise_compiler_error(name ~ problems | join('; ')) -%}
-    {%- endif -%}
 {% endmacro %}

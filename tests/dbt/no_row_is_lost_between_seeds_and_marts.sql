@@ -1,7 +1,15 @@
--- No observation is lost in a join: as many leave as came in.
+-- No observation and no estimate is lost in a join: as many leave as came in.
 select
     (select count(*) from {{ ref('int_observations_united') }}) as united,
     (select count(*) from {{ ref('fct_observations') }}) as observations,
     (select count(*) from {{ ref('stg_published__figures') }}) as figures,
     (select count(*) from {{ ref('fct_published_figures') }}) as published_figures,
-where united <> observations or figures <> published_figures
+    (select count_if(is_observation and not is_change) from {{ ref('int_estimates_described') }}) as observed_estimates,
+    (select count(*) from {{ ref('int_observations_from_estimates') }}) as estimated_observations,
+    (select count(*) from {{ ref('int_estimates_described') }}) as estimates,
+    (select count(*) from {{ ref('fct_estimates') }}) as released_estimates,
+where
+    united <> observations
+    or figures <> published_figures
+    or observed_estimates <> estimated_observations
+    or estimates <> released_estimates

@@ -9,6 +9,7 @@ from estimation_project import MEASURE, build, plain_catalogue, respondents
 
 from smv_ai.golden.build import BuildError
 
+NOT_ASKED = -9000000001.0
 MARGIN = [("size", "small", 600), ("size", "large", 600)]
 
 
@@ -96,6 +97,7 @@ def messages(tmp_path_factory) -> str:
             {"margin_set_id": name, "column_name": c, "category": v, "population_count": n} for c, v, n in margins[0]
         )
     _add_catalogue_cases(catalogue, waves)
+    _add_routing_cases(catalogue, waves)
     with pytest.raises(BuildError) as error:
         build(tmp_path_factory.mktemp("bad") / "project", catalogue, waves, "+int_estimates")
     return str(error.value)
@@ -138,6 +140,53 @@ def _add_catalogue_cases(catalogue: dict, waves: dict) -> None:
     catalogue["estimation_scores"].append({"measure_set_id": "base", "measure_id": "scored", "code": 5, "score": 1})
 
 
+ROUTED = [
+    row | {"q2": -1 if row["q1"] != 1 else n % 2, "spent": 5.0 if row["q1"] == 1 else NOT_ASKED}
+    for n, row in enumerate(PLAIN)
+]
+ROUTING_CASES = {
+    "routed": (ROUTED, None),
+    "asked_too_many": (
+        spoil(ROUTED, {0: {"q2": 1}, 3: {"q2": -2}}),
+        ["item q2 is asked where q1 is 1; 2 respondents answered without", "rows: 2 (respondents a-0000, a-0003)"],
+    ),
+    "asked_too_few": (
+        spoil(ROUTED, {1: {"q2": -1, "spent": NOT_ASKED}, 4: {"spent": NOT_ASKED}}),
+        [
+            "item q2 is asked where q1 is 1; 1 respondents",
+            "item spent is asked where trier is tried or keen; 2 respondents",
+        ],
+    ),
+    "asked_everybody": (
+        spoil(ROUTED, {6: {"q1": -1}}),
+        ["item q1 is asked of everybody; 1 respondents", "were not asked (-1)", "rows: 1 (respondents a-0006)"],
+    ),
+}
+
+
+def _add_routing_cases(catalogue: dict, waves: dict) -> None:
+    """q2 is asked by a column of the file, the number `spent` by a derived one, q1 of everybody."""
+    for name, (rows, _) in ROUTING_CASES.items():
+        waves["test", name] = rows
+        item = {**catalogue["response_items"][0], "survey_wave_id": name}
+        routed = {"item_id": "q2", "column_name": "q2", "asked_if_column": "q1", "asked_if_values": "1"}
+        number = {"item_id": "spent", "column_name": "spent", "value_kind": "number"}
+        by_derived = {"asked_if_column": "trier", "asked_if_values": "tried;keen"}
+        catalogue["response_items"] += [item, item | routed, item | number | by_derived]
+        catalogue["response_options"] += [
+            {"survey_wave_id": name, "item_id": item_id, "code": code, "label_da": code, "label_en": code}
+            for item_id in ("q1", "q2")
+            for code in (0, 1)
+        ]
+        tried = {"survey_wave_id": name, "column_name": "trier", "rule_order": 1, "value": "tried"}
+        catalogue.setdefault("derived_columns", []).append(
+            tried | {"at_least": 1, "if_columns": "q1", "if_values": "1"}
+        )
+        catalogue["estimation_designs"].append(
+            {**catalogue["estimation_designs"][0], "design_id": name, "survey_wave_id": name}
+        )
+
+
 CATALOGUE_CASES = [
     "wave base: item q1 is asked of base population firms_on_the_moon, which base_populations.csv does not have",
     "wave base: measure lost reads item q99, which response_items.csv does not have for the wave",
@@ -150,6 +199,12 @@ def test_problem_is_named(messages: str, name: str) -> None:
     expected = (ROW_CASES | MARGIN_CASES)[name][1]
     lines = [line for line in messages.splitlines() if f"Survey test, wave {name}: " in line]
     assert any(all(part in line for part in expected) for line in lines), (expected, lines)
+
+
+@pytest.mark.parametrize("name", [name for name, case in ROUTING_CASES.items() if case[1]])
+def test_broken_routing_is_named(messages: str, name: str) -> None:
+    lines = "\n".join(line for line in messages.splitlines() if f"Survey test, wave {name}: " in line)
+    assert [part for part in [*ROUTING_CASES[name][1], "[routing_followed]"] if part not in lines] == []
 
 
 @pytest.mark.parametrize("expected", CATALOGUE_CASES)
@@ -172,6 +227,7 @@ def test_no_problem_is_invented(messages: str) -> None:
         ("base", "item_has_base"),
         ("base", "measure_has_item"),
         ("base", "score_in_catalogue"),
+        *((name, "routing_followed") for name, case in ROUTING_CASES.items() if case[1]),
     }
     assert found == wanted
 
@@ -208,6 +264,15 @@ def test_weight_of_a_row_that_is_not_finite(tmp_path) -> None:
             "+int_estimates",
             {"weight_in_cell": "never"},
         )
+
+
+def test_routing_by_a_column_that_is_not_there(tmp_path) -> None:
+    catalogue = plain_catalogue(["one"])
+    catalogue["response_items"][0] |= {"asked_if_column": "user", "asked_if_values": "1"}
+    with pytest.raises(
+        BuildError, match=r"Survey test, wave one: item q1 is asked by column user, .*routing_has_column"
+    ):
+        build(tmp_path / "project", catalogue, {("test", "one"): PLAIN}, "+int_response_moments")
 
 
 def test_margins_that_cannot_be_met(tmp_path) -> None:

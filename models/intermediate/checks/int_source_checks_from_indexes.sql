@@ -3,7 +3,7 @@ with recomputed as (
 ),
 
 observations as (
-    select * from {{ ref('int_observations_united') }}
+    select * from {{ ref('int_published_observations_united') }}
 ),
 
 compared as (

@@ -4,6 +4,7 @@ with headlines as (
 
 observations as (
     select * from {{ ref('int_observations_labelled') }}
+    where evidence_type = 'published'
 ),
 
 figures as (

@@ -1,5 +1,11 @@
-with designs as (
-    select * from {{ ref('stg_responses__estimation_designs') }}
+with evidenced as (
+    select * from {{ ref('int_designs_evidenced') }}
+),
+
+designs as (
+    select designs.*
+    from {{ ref('stg_responses__estimation_designs') }} as designs
+    inner join evidenced on designs.design_id = evidenced.design_id
 ),
 
 moments as (

@@ -1,7 +1,7 @@
 -- Standard error of an index that is a mean of scores, from its printed distribution:
 -- variance = sum(p * score^2) - (sum(p * score))^2, over n / design effect (Kish 1965, section 2.4).
 with observations as (
-    select * from {{ ref('int_observations_united') }}
+    select * from {{ ref('int_published_observations_united') }}
 ),
 
 scores as (

@@ -1,10 +1,11 @@
 -- Every difference that may be taken: same comparability group, same item and answer, one thing different,
--- either the wave or one group dimension. Figures that are not settled, bounds and approximations are left out.
+-- either the wave or one group dimension. Figures that are not settled, hidden, bounds and approximations are left out.
+-- Two waves of a panel are differenced by the engine, which knows the firms in both; everything else as independent groups.
 with observations as (
     select * from {{ ref('int_observations_labelled') }}
     where
         theme <> 'response'
-        and observation_status in ('normal', 'derived')
+        and observation_status in ('normal', 'derived', 'low_precision')
         and value_qualifier = '='
         and value_form = 'digits'
         and unit_of_measure in ('percent', 'percent_change', 'index_points')
@@ -14,6 +15,11 @@ waves as (
     select * from {{ ref('stg_catalogue__survey_waves') }}
 ),
 
+designed as (
+    select * from {{ ref('int_estimates_described') }}
+    where is_observation and is_change and earlier_survey_wave_id is not null
+),
+
 pairs as (
     select
         earlier.observation_id as from_observation_id,
@@ -21,6 +27,8 @@ pairs as (
         later.comparability_group_id,
         earlier.comparability_group_id as from_comparability_group_id,
         later.evidence_type,
+        later.evidence_notice_da,
+        later.evidence_notice_en,
         case when earlier.survey_wave_id <> later.survey_wave_id then 'wave' else 'group' end as change_type,
         case
             when earlier.survey_wave_id <> later.survey_wave_id then 'survey_wave_id'
@@ -87,10 +95,28 @@ pairs as (
 )
 
 select
-    *,
-    'chg_' || left(md5(from_observation_id || to_observation_id), 16) as change_id,
-    to_value - from_value as difference,
-    sqrt(from_standard_error * from_standard_error + to_standard_error * to_standard_error) as standard_error,
-    case when from_standard_error is null or to_standard_error is null then 'part_without_interval' end as no_interval_reason,
-    case when from_standard_error is not null and to_standard_error is not null then 'independent_difference' end as interval_method,
+    pairs.*,
+    'chg_' || left(md5(pairs.from_observation_id || pairs.to_observation_id), 16) as change_id,
+    coalesce(designed.estimate, pairs.to_value - pairs.from_value) as difference,
+    coalesce(
+        designed.standard_error,
+        sqrt(pairs.from_standard_error * pairs.from_standard_error + pairs.to_standard_error * pairs.to_standard_error)
+    ) as standard_error,
+    designed.ci_lower as designed_ci_lower,
+    designed.ci_upper as designed_ci_upper,
+    designed.t_statistic,
+    designed.p_value,
+    case
+        when designed.estimate is null and (pairs.from_standard_error is null or pairs.to_standard_error is null) then 'part_without_interval'
+    end as no_interval_reason,
+    case
+        when designed.estimate is not null then 'design_difference'
+        when pairs.from_standard_error is not null and pairs.to_standard_error is not null then 'independent_difference'
+    end as interval_method,
 from pairs
+left join designed
+    on pairs.to_observation_id = designed.observation_id
+    and pairs.from_survey_wave_id = designed.earlier_survey_wave_id
+    and pairs.change_type = 'wave'
+-- a change that the engine found too uncertain is not taken in another way
+where not coalesce(designed.is_withheld, false)

@@ -1,6 +1,6 @@
 -- One wide row per observation with labels in both languages; the headline marts are selections from it.
 with observations as (
-    select * from {{ ref('int_observations_with_intervals') }}
+    select * from {{ ref('int_observations_united') }}
 ),
 
 waves as (
@@ -78,7 +78,8 @@ labelled as (
         surveys.label_da as survey_label_da,
         surveys.label_en as survey_label_en,
         surveys.statistical_unit,
-        publications.publisher,
+        -- a figure of the project's own has no publication
+        coalesce(publications.publisher, 'smv_ai') as publisher,
         publications.published_date,
         publications.published_year,
         indicators.label_da as indicator_label_da,
@@ -109,7 +110,7 @@ labelled as (
         barriers.label_da as barrier_label_da,
         barriers.label_en as barrier_label_en,
         barriers.parent_barrier_id,
-        barriers.toe_category,
+        toe_categories.code_id as toe_category,
         toe_categories.label_da as toe_category_label_da,
         toe_categories.label_en as toe_category_label_en,
         answer_categories.label_da as answer_category_label_da,
@@ -120,14 +121,18 @@ labelled as (
         reasons.label_en as no_interval_reason_label_en,
         methods.label_da as interval_method_label_da,
         methods.label_en as interval_method_label_en,
+        evidence_types.label_da as evidence_type_label_da,
+        evidence_types.label_en as evidence_type_label_en,
+        case when observations.evidence_type <> 'published' then evidence_types.description_da end as evidence_notice_da,
+        case when observations.evidence_type <> 'published' then evidence_types.description_en end as evidence_notice_en,
         -- every interval of a published figure rests on an assumed design effect
-        observations.interval_method is not null as is_interval_approximate,
+        observations.evidence_type = 'published' and observations.interval_method is not null as is_interval_approximate,
         coalesce(checks.contradiction_count, 0) as contradiction_count,
         checks.contradiction_check_ids,
     from observations
     inner join waves on observations.survey_wave_id = waves.survey_wave_id
     inner join surveys on waves.survey_id = surveys.survey_id
-    inner join publications on observations.publication_id = publications.publication_id
+    left join publications on observations.publication_id = publications.publication_id
     inner join indicators on observations.indicator_id = indicators.indicator_id
     inner join constructs on indicators.construct = constructs.construct
     inner join base_populations on observations.base_population_id = base_populations.base_population_id
@@ -145,10 +150,14 @@ labelled as (
         on observations.maturity_level_id = maturity_levels.code_id and maturity_levels.codelist_id = 'maturity_levels'
     inner join codes as ai_use_groups
         on observations.ai_use_group_id = ai_use_groups.code_id and ai_use_groups.codelist_id = 'ai_use_groups'
+    inner join codes as evidence_types
+        on observations.evidence_type = evidence_types.code_id and evidence_types.codelist_id = 'evidence_types'
     inner join codes as statuses
         on observations.observation_status = statuses.code_id and statuses.codelist_id = 'observation_statuses'
     left join codes as toe_categories
-        on barriers.toe_category = toe_categories.code_id and toe_categories.codelist_id = 'toe_categories'
+        on toe_categories.codelist_id = 'toe_categories'
+        -- of the barrier, or the answer itself where barriers are counted by category
+        and (barriers.toe_category = toe_categories.code_id or observations.answer_category_id = 'toe_' || toe_categories.code_id)
     left join codes as reasons
         on observations.no_interval_reason = reasons.code_id and reasons.codelist_id = 'no_interval_reasons'
     left join codes as methods

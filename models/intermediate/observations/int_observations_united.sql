@@ -1,11 +1,12 @@
-with from_figures as (
-    select * from {{ ref('int_observations_from_figures') }}
+-- The two tracks: published figures with the intervals that were worked out for them, estimates with their own.
+with published as (
+    select * from {{ ref('int_published_observations_with_intervals') }}
 ),
 
-from_derivations as (
-    select * from {{ ref('int_observations_from_derivations') }}
+estimated as (
+    select * from {{ ref('int_observations_from_estimates') }}
 )
 
-select * from from_figures
+select * from published
 union all by name
-select * from from_derivations
+select * from estimated

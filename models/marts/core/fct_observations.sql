@@ -11,6 +11,8 @@ select
     base_population_id,
     comparability_group_id,
     evidence_type,
+    evidence_notice_da,
+    evidence_notice_en,
     construct,
     theme,
     statistical_unit,

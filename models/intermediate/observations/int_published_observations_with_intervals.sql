@@ -1,5 +1,5 @@
 with observations as (
-    select * from {{ ref('int_observations_united') }}
+    select * from {{ ref('int_published_observations_united') }}
 ),
 
 indicators as (

@@ -1,0 +1,110 @@
+-- What each estimate is an estimate of: its evidence, and the key of the observation that it is, in the unit of the catalogue.
+with estimates as (
+    select * from {{ ref('int_estimates_protected') }}
+),
+
+designs as (
+    select * from {{ ref('stg_responses__estimation_designs') }}
+),
+
+evidence as (
+    select * from {{ ref('int_designs_evidenced') }}
+),
+
+measures as (
+    select * from {{ ref('stg_responses__estimation_measures') }}
+),
+
+moments as (
+    select * from {{ ref('int_response_moments') }}
+    where variable_id = ''
+),
+
+-- equal weights are no weights
+wave_weights as (
+    select
+        survey_wave_id,
+        fsum(sum_d order by cell_id) <= min(lowest_weight) * sum(respondents) * (1 + 1e-9) as is_unweighted,
+    from moments
+    group by survey_wave_id
+),
+
+described as (
+    select
+        estimates.*,
+        designs.survey_id,
+        designs.survey_wave_id,
+        designs.earlier_survey_wave_id,
+        evidence.evidence_type,
+        evidence.response_folder as source_file,
+        measures.indicator_id,
+        measures.base_population_id,
+        {% for dimension in var('breakdown_dimensions') -%}
+        {% if dimension in var('group_dimensions') -%}
+        coalesce(estimates.categories[list_position(estimates.column_names, '{{ dimension }}')], 'total') as {{ dimension }},
+        {% else -%}
+        measures.{{ dimension }},
+        {% endif -%}
+        {% endfor -%}
+        coalesce(measures.answer_category_id, 'total') as answer_category_id,
+        measures.unit_of_measure,
+        cast(null as integer) as label_position,
+        measures.indicator_id is not null
+        and list_has_all({{ var('group_dimensions') }}, estimates.column_names) as is_observation,
+        case
+            when designs.calibration_method is not null then 'calibrated'
+            when wave_weights.is_unweighted then 'unweighted'
+            else 'weighted'
+        end as weighting_method,
+        -- a part of one is shown in per cent
+        case when measures.unit_of_measure = 'percent' then 100.0 else 1.0 end as value_factor,
+        estimates.is_suppressed or estimates.quality_grade = 'do_not_publish' as is_withheld,
+    from estimates
+    inner join designs on estimates.design_id = designs.design_id
+    inner join evidence on designs.design_id = evidence.design_id and designs.survey_wave_id = evidence.survey_wave_id
+    inner join measures on designs.measure_set_id = measures.measure_set_id and estimates.measure_id = measures.measure_id
+    inner join wave_weights on designs.survey_wave_id = wave_weights.survey_wave_id
+)
+
+select
+    estimate_number,
+    design_id,
+    measure_id,
+    breakdown_id,
+    column_names,
+    categories,
+    segment,
+    statistic,
+    is_change,
+    survey_id,
+    survey_wave_id,
+    earlier_survey_wave_id,
+    evidence_type,
+    indicator_id,
+    base_population_id,
+    {% for dimension in var('breakdown_dimensions') -%}
+    {{ dimension }},
+    {% endfor -%}
+    answer_category_id,
+    unit_of_measure,
+    label_position,
+    is_observation,
+    case when is_observation then {{ observation_id() }} end as observation_id,
+    weighting_method,
+    cast(respondents as integer) as sample_size,
+    value_factor * estimate as computed_value,
+    value_factor * standard_error as computed_standard_error,
+    {% for column in ['estimate', 'standard_error', 'ci_lower', 'ci_upper'] -%}
+    case when not is_withheld then value_factor * {{ column }} end as {{ column }},
+    {% endfor -%}
+    {% for column in ['interval_method', 'degrees_of_freedom', 'design_effect', 'effective_sample_size', 't_statistic', 'p_value'] -%}
+    case when not is_withheld then {{ column }} end as {{ column }},
+    {% endfor -%}
+    interval_level,
+    quality_grade,
+    quality_rule_ids,
+    is_withheld,
+    is_suppressed,
+    suppression_reason,
+    source_file,
+from described

@@ -1,0 +1,138 @@
+"""What the answers are calibrated to: the printed figures that some measure and breakdown of the codebook estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from smv_ai.demo.codebook import Codebook, Design, Item, Measure
+from smv_ai.demo.table import Table
+
+Figure = dict[str, Any]
+# A range is aimed at with this share of its width kept free on each side, so that no last bit decides.
+FREE_SHARE = 0.1
+FREE_SHARE_OF_VALUE = 1e-9
+
+
+@dataclass
+class Target:
+    """An estimate and the range that print leaves it, with the figures that are met when it lies inside.
+
+    `contradicted` are figures for the same estimate whose ranges do not overlap with these.
+    """
+
+    design: Design
+    measure: Measure
+    item: Item | None
+    segment: dict[str, str]
+    lower: float
+    upper: float
+    figures: list[str] = field(default_factory=list)
+    contradicted: list[str] = field(default_factory=list)
+
+    @property
+    def scale(self) -> float:
+        """From a share to the unit of the figure."""
+        return 100.0 if self.measure.catalogue["unit_of_measure"] == "percent" else 1.0
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether the estimate is a sum of weights rather than a quotient."""
+        return self.measure.statistic in ("total", "population")
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns that the estimate depends on."""
+        own = {self.item.column} if self.item else set()
+        return own | set(self.measure.domain) | set(self.segment)
+
+    @property
+    def aim(self) -> tuple[float, float]:
+        """The range without its edges."""
+        free = FREE_SHARE * (self.upper - self.lower) if np.isfinite(self.upper) else 0.0
+        return self.lower + free, self.upper - free
+
+    def is_met(self, estimate: float) -> bool:
+        """Whether the estimate lies in the printed range; a count must be the printed one."""
+        slack = FREE_SHARE_OF_VALUE * max(abs(self.lower), 1.0)
+        return bool(self.lower - slack <= estimate <= self.upper + slack)
+
+    def terms(self, table: Table, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What each respondent adds to the numerator and to the denominator of the estimate."""
+        valid = table.fits(self.measure.domain)
+        for name, value in self.segment.items():
+            valid &= table.has(name, (value,))
+        score = np.ones(table.size)
+        if self.item:
+            answers = table[self.item.column]
+            scores = self.measure.scores or {code: float(code) for code in self.item.codes}
+            counted = np.zeros(table.size, dtype=bool)
+            for code in self.item.codes:
+                if code in scores:
+                    has_code = answers == code
+                    counted |= has_code
+                    score[has_code] = scores[code]
+            valid &= counted
+        base = weights * valid
+        return base * score * self.scale, np.zeros(table.size) if self.is_sum else base
+
+
+def _cells(codebook: Codebook, dimensions: list[str]) -> Iterator[tuple[Design, Measure, tuple[str, ...]]]:
+    for design in codebook.designs:
+        for measure in design.measures:
+            for columns in design.breakdowns:
+                if measure.statistic == "ratio":
+                    continue
+                if measure.catalogue["indicator_id"] and set(columns) <= set(dimensions):
+                    yield design, measure, columns
+
+
+def _is_of(figure: Figure, measure: Measure, columns: tuple[str, ...], dimensions: list[str]) -> bool:
+    row = measure.catalogue
+    fixed = ("indicator_id", "base_population_id", "unit_of_measure")
+    items = ("technology_id", "barrier_id", "answer_category_id")
+    return (
+        all(figure[name] == row[name] for name in fixed)
+        and all(figure[name] == (row[name] or "total") for name in items)
+        and all((figure[name] != "total") == (name in columns) for name in dimensions)
+    )
+
+
+def _most_telling_first(figure: Figure) -> tuple[bool, float, str]:
+    return (
+        figure["observation_status"] != "normal",
+        figure["printed_upper"] - figure["printed_lower"],
+        figure["figure_id"],
+    )
+
+
+def find_targets(codebook: Codebook, figures: list[Figure], survey_wave_id: str, dimensions: list[str]) -> list[Target]:
+    """The targets of a wave; `dimensions` are the group dimensions of observations.
+
+    Figures with the same key are met together where their ranges overlap; of prints that contradict each other the
+    one that is certain, then the narrowest, counts.
+    """
+    items = {item.item_id: item for item in codebook.items}
+    of_wave = [figure for figure in figures if figure["survey_wave_id"] == survey_wave_id]
+    of_wave.sort(key=_most_telling_first)
+    found: dict[tuple, Target] = {}
+    for design, measure, columns in _cells(codebook, dimensions):
+        item = items.get(measure.item_id)
+        if measure.item_id and item is None:
+            continue
+        for figure in of_wave:
+            if not _is_of(figure, measure, columns, dimensions):
+                continue
+            segment = {name: figure[name] for name in columns}
+            key = (design.design_id, measure.measure_id, *segment.values())
+            lower, upper = figure["printed_lower"], figure["printed_upper"]
+            target = found.setdefault(key, Target(design, measure, item, segment, lower, upper))
+            if max(lower, target.lower) <= min(upper, target.upper):
+                target.lower, target.upper = max(lower, target.lower), min(upper, target.upper)
+                target.figures.append(figure["figure_id"])
+            else:
+                target.contradicted.append(figure["figure_id"])
+    return list(found.values())

@@ -1,0 +1,12 @@
+-- Demonstration responses give every published figure that a codebook covers back, or there is a reason that the source or disclosure
+-- control gives; a figure that is not covered says which part of its key no codebook has. Responses that a team has loaded may differ:
+-- then the difference is a finding.
+select
+    figure_id,
+    published_value,
+    estimate,
+from {{ ref('fct_reproduction') }}
+where
+    reproduction_reason is null
+    and not coalesce(is_within_precision, false)
+    and coalesce(evidence_type, 'synthetic') = 'synthetic'

@@ -1,0 +1,451 @@
+"""
+Demonstration responses: same bytes, valid as responses, and printed figures given back. What the generator computes is
+computed here again in another way, from the written files alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from conftest import PROJECT
+
+from smv_ai.demo import unmet_targets, write_responses
+from smv_ai.errors import BadInputError
+
+RESPONSES = PROJECT / "seeds" / "responses"
+PLANS = sorted(path.stem for path in (PROJECT / "demo").glob("*.yml"))
+DIMENSIONS = ("industry_id", "size_class_id", "region_id", "maturity_level_id", "ai_use_group_id")
+
+
+@cache
+def all_rows(seed: Path) -> list[dict[str, str]]:
+    with seed.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def rows_of(seed: Path, **key: str) -> list[dict[str, str]]:
+    return [row for row in all_rows(seed) if all(row[name] == value for name, value in key.items())]
+
+
+def catalogue(seed: str, **key: str) -> list[dict[str, str]]:
+    return rows_of(RESPONSES / f"{seed}.csv", **key)
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.*")) if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Path:
+    target = tmp_path_factory.mktemp("demo") / "responses"
+    assert write_responses(PROJECT, target)
+    return target
+
+
+def with_derived(frame: pd.DataFrame, survey_wave_id: str) -> pd.DataFrame:
+    """The derived columns, respondent by respondent: a second reading of the rules."""
+    rules: dict[str, dict[int, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    for row in catalogue("derived_columns", survey_wave_id=survey_wave_id):
+        rules[row["column_name"]][int(row["rule_order"])].append(row)
+    items = {row["column_name"] for row in catalogue("response_items", survey_wave_id=survey_wave_id)}
+
+    def holds(row: dict[str, str], respondent: dict) -> bool:
+        if not row["if_columns"]:
+            return True
+        values = row["if_values"].split(";")
+        return sum(str(respondent[name]) in values for name in row["if_columns"].split(";")) >= int(row["at_least"])
+
+    respondents = frame.to_dict("records")
+    waiting = dict(rules)
+    while waiting:
+        column = next(
+            name
+            for name, by_order in waiting.items()
+            if all(
+                c in respondents[0] for rule in by_order.values() for r in rule for c in r["if_columns"].split(";") if c
+            )
+        )
+        by_order = waiting.pop(column)
+        for respondent in respondents:
+            value = "-2" if column in items else None
+            for order in sorted(by_order):
+                if all(holds(row, respondent) for row in by_order[order]):
+                    value = by_order[order][0]["value"]
+                    break
+            respondent[column] = int(value) if column in items else value
+    return pd.DataFrame(respondents)
+
+
+@pytest.fixture(scope="module")
+def waves(written) -> dict[str, pd.DataFrame]:
+    found = {}
+    for path in written.glob("survey_id=*/survey_wave_id=*/responses.parquet"):
+        survey_wave_id = path.parent.name.removeprefix("survey_wave_id=")
+        found[survey_wave_id] = with_derived(pd.read_parquet(path), survey_wave_id)
+    return found
+
+
+def plan_of(survey_wave_id: str) -> dict:
+    return yaml.load((PROJECT / "demo" / f"{survey_wave_id}.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
+
+
+def raked(frame: pd.DataFrame, margin_set_id: str) -> pd.Series:
+    margins = defaultdict(dict)
+    for row in catalogue("calibration_margins", margin_set_id=margin_set_id):
+        margins[row["column_name"]][row["category"]] = float(row["population_count"])
+    weights = frame["design_weight"].copy()
+    for _ in range(60):
+        for column, population in margins.items():
+            weights *= frame[column].map(population) / weights.groupby(frame[column]).transform("sum")
+    return weights
+
+
+def estimate_of(measure: dict[str, str], frame: pd.DataFrame, weights: pd.Series, survey_wave_id: str) -> float:
+    """The estimate of a measure by plain weighted sums."""
+    key = {"measure_set_id": measure["measure_set_id"], "measure_id": measure["measure_id"]}
+    admitted = pd.Series(True, index=frame.index)
+    domain = defaultdict(list)
+    for row in catalogue("estimation_domains", **key):
+        domain[row["column_name"]].append(row["category"])
+    for column, categories in domain.items():
+        admitted &= frame[column].astype(str).isin(categories)
+    if not measure["item_id"]:
+        return weights[admitted].sum()
+    [item] = catalogue("response_items", survey_wave_id=survey_wave_id, item_id=measure["item_id"])
+    scores = {int(row["code"]): float(row["score"]) for row in catalogue("estimation_scores", **key)}
+    score = frame[item["column_name"]].map(scores)
+    admitted &= score.notna()
+    total = (weights * score)[admitted].sum()
+    return total if measure["statistic"] == "total" else total / weights[admitted].sum()
+
+
+def test_every_plan_has_a_file_and_the_rows_that_its_strata_say(waves):
+    assert sorted(waves) == PLANS != []
+    for survey_wave_id, frame in waves.items():
+        plan = plan_of(survey_wave_id)
+        assert len(frame) == sum(int(row[-1]) for row in plan["strata"]["rows"]), survey_wave_id
+
+
+def test_another_process_on_a_plainer_processor_writes_the_same_bytes(written, tmp_path):
+    features = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])  # as an older processor would do it
+    settings = {"PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "1", "NPY_DISABLE_CPU_FEATURES": " ".join(features)}
+    code = "import pathlib, sys; from smv_ai.demo import write_responses as w; w(*map(pathlib.Path, sys.argv[1:]))"
+    command = [sys.executable, "-c", code, str(PROJECT), str(tmp_path / "again")]
+    subprocess.run(command, check=True, cwd=PROJECT, env=os.environ | settings)
+    first, second = files_below(written), files_below(tmp_path / "again")
+    assert len(first) == len(PLANS) + 2
+    assert first == second
+
+
+def test_ids_are_marked_and_unique(waves):
+    for survey_wave_id, frame in waves.items():
+        assert frame["respondent_id"].str.startswith("demo_").all(), survey_wave_id
+        assert frame["respondent_id"].is_unique, survey_wave_id
+        assert frame["respondent_id"].is_monotonic_increasing, survey_wave_id
+        if "psu_id" in frame:
+            assert frame["psu_id"].str.startswith("demo_").all(), survey_wave_id
+
+
+def test_weights_undo_unit_non_response_within_each_stratum(waves):
+    seen = 0
+    for survey_wave_id, frame in waves.items():
+        for *values, population, invited, responding in plan_of(survey_wave_id)["strata"]["rows"]:
+            stratum = frame[frame["stratum_id"] == ("|".join(values) or "all")]
+            assert len(stratum) == int(responding)
+            if invited != "~":
+                assert int(invited) >= int(responding)
+            if population != "~":
+                seen += 1
+                assert stratum["design_weight"].sum() == pytest.approx(float(population), rel=1e-12)
+                assert (stratum["stratum_population_size"] == float(population)).all()
+            else:
+                assert (stratum["design_weight"] == 1).all()
+                assert stratum["stratum_population_size"].isna().all()
+    assert seen
+
+
+def test_who_is_asked_and_only_who_is_asked_has_an_answer(waves):
+    for survey_wave_id, frame in waves.items():
+        for item in catalogue("response_items", survey_wave_id=survey_wave_id):
+            not_asked = frame[item["column_name"]] == -1
+            if item["asked_if_column"]:
+                asked = frame[item["asked_if_column"]].astype(str).isin(item["asked_if_values"].split(";"))
+                assert (not_asked == ~asked).all(), (survey_wave_id, item["item_id"])
+
+
+def test_answers_are_options_or_reserved_codes_and_some_are_missing(waves):
+    for survey_wave_id, frame in waves.items():
+        missing = 0
+        for item in catalogue("response_items", survey_wave_id=survey_wave_id):
+            options = catalogue("response_options", survey_wave_id=survey_wave_id, item_id=item["item_id"])
+            values = frame[item["column_name"]]
+            assert values.isin([int(option["code"]) for option in options] + [-1, -2, -3]).all(), item["item_id"]
+            missing += int((values == -2).sum())
+        assert missing > 0, survey_wave_id
+
+
+def test_groups_keep_to_what_may_be_ticked(waves):
+    for survey_wave_id, frame in waves.items():
+        for group in plan_of(survey_wave_id).get("groups", []):
+            if "at_most" in group:
+                assert (frame[group["columns"]] == 1).sum(axis=1).max() <= int(group["at_most"]), survey_wave_id
+
+
+def test_firms_of_the_panel_are_the_same_firms_and_remember(waves):
+    spring, autumn = waves["deb_2025_spring"], waves["deb_2025_autumn"]
+    both = spring.merge(autumn, on="psu_id", suffixes=("_before", "_after"))
+    assert len(both) == int(plan_of("deb_2025_autumn")["panel"]["firms"])
+    for column in ("stratum_id", "industry_id", "firm_age_group"):
+        assert (both[f"{column}_before"] == both[f"{column}_after"]).all()
+    for column in ("ai_stage", "turnover_direction", "employees_direction"):
+        answered = both[(both[f"{column}_before"] > 0) & (both[f"{column}_after"] > 0)]
+        before, after = answered[f"{column}_before"], answered[f"{column}_after"]
+        by_chance = sum((before == code).mean() * (after == code).mean() for code in before.unique())
+        assert (before == after).mean() > by_chance + 0.1, column
+
+
+def test_answers_per_question_are_as_many_as_printed(waves):
+    autumn = waves["deb_2025_autumn"]
+    assert (autumn["productivity_change"] > 0).sum() == 4039
+    assert (autumn["ai_stage"] > 0).sum() == 4009
+    assert (waves["deb_2025_spring"]["productivity_change"] > 0).sum() == 5349
+    assert len(waves["dst_micro_2023"]) == 1521
+
+
+def printed_figures() -> list[dict[str, str]]:
+    figures = []
+    for seed in sorted((PROJECT / "seeds" / "published").glob("published_*.csv")):
+        figures += rows_of(seed, value_form="digits", value_qualifier="=", value_direction="exact")
+    return figures
+
+
+def half_width(figure: dict[str, str]) -> float:
+    if figure["unit_of_measure"] == "firms":
+        return 1e-6
+    decimals = re.search(r"\d,(\d+)", figure["printed_value"])
+    return 0.5 * 10 ** -len(decimals.group(1) if decimals else "") + 1e-9
+
+
+def reproduced(waves: dict[str, pd.DataFrame]) -> dict[str, bool]:
+    """For each exact printed figure that a codebook covers: whether the responses give it back."""
+    found = {}
+    figures = printed_figures()
+    for design in catalogue("estimation_designs", change_column=""):
+        survey_wave_id = design["survey_wave_id"]
+        if survey_wave_id not in waves:
+            continue
+        frame = waves[survey_wave_id]
+        weights = raked(frame, design["margin_set_id"]) if design["calibration_method"] else frame["design_weight"]
+        breakdowns = [
+            set(filter(None, row["breakdown_columns"].split(";")))
+            for row in catalogue("estimation_breakdowns", breakdown_set_id=design["breakdown_set_id"])
+        ]
+        items = {row["item_id"] for row in catalogue("response_items", survey_wave_id=survey_wave_id)}
+        for measure in catalogue("estimation_measures", measure_set_id=design["measure_set_id"]):
+            if measure["item_id"] and measure["item_id"] not in items:
+                continue
+            same = ("indicator_id", "base_population_id", "unit_of_measure")
+            of_item = ("technology_id", "barrier_id", "answer_category_id")
+            for figure in figures:
+                segment = {name: figure[name] for name in DIMENSIONS if figure[name] != "total"}
+                if (
+                    figure["survey_wave_id"] == survey_wave_id
+                    and all(figure[name] == measure[name] for name in same)
+                    and all(figure[name] == (measure[name] or "total") for name in of_item)
+                    and set(segment) in breakdowns
+                ):
+                    rows = pd.Series(True, index=frame.index)
+                    for name, value in segment.items():
+                        rows &= frame[name] == value
+                    estimate = estimate_of(measure, frame[rows], weights[rows], survey_wave_id)
+                    estimate *= 100 if figure["unit_of_measure"] == "percent" else 1
+                    is_met = abs(estimate - float(figure["observation_value"])) <= half_width(figure)
+                    found[figure["figure_id"]] = is_met or found.get(figure["figure_id"], False)
+    return found
+
+
+def test_printed_figures_are_given_back_and_the_others_are_named(waves, written):
+    found = reproduced(waves)
+    named = " ".join(unmet_targets(written))
+    assert len(found) > 90
+    assert sum(found.values()) >= 0.95 * len(found)
+    assert [figure_id for figure_id, is_met in found.items() if not is_met and figure_id not in named] == []
+    headline = ["deb_0013_a", *(f"deb_0{line}_{wave}" for line in range(375, 394, 3) for wave in "ab")]
+    assert [figure_id for figure_id in headline if not found[figure_id]] == []
+
+
+# --- a small project of its own
+
+
+FICTION_ITEMS = {
+    "uses_ai": (0, 1),
+    "stage": (1, 2, 3),
+    "barrier_cost": (0, 1),
+    "barrier_data": (0, 1),
+    "barrier_skills": (0, 1),
+}
+
+
+def readme_plan() -> str:
+    return re.search(r"```yaml\n(survey_wave_id: .*?)```", (PROJECT / "demo" / "README.md").read_text("utf-8"), re.S)[1]
+
+
+def write_rows(folder: Path, seed: str, rows: list[dict]) -> None:
+    path = folder / "seeds" / "responses" / f"{seed}.csv"
+    columns = path.read_text("utf-8").splitlines()[0].split(",")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture
+def fiction(tmp_path) -> Path:
+    """A copy of what the generator reads, with the plan of demo/README.md and a codebook that routes by a construct."""
+    folder = tmp_path / "project"
+    for name in ("models", "macros", "seeds"):
+        shutil.copytree(PROJECT / name, folder / name)
+    shutil.copy(PROJECT / "dbt_project.yml", folder)
+    (folder / "demo").mkdir()
+    (folder / "demo" / "fiction_2025.yml").write_text(readme_plan(), encoding="utf-8")
+    wave = {"survey_wave_id": "fiction_2025"}
+    routed = {"asked_if_column": "is_user", "asked_if_values": "yes"}
+    items = [{**wave, "item_id": name, "column_name": name, "value_kind": "code"} for name in FICTION_ITEMS]
+    write_rows(folder, "response_items", [row | routed if row["item_id"] == "barrier_data" else row for row in items])
+    options = [{**wave, "item_id": name, "code": code} for name, codes in FICTION_ITEMS.items() for code in codes]
+    write_rows(folder, "response_options", options)
+    rule = {**wave, "column_name": "is_user", "rule_order": 1, "value": "yes", "at_least": 1}
+    write_rows(folder, "derived_columns", [{**rule, "if_columns": "uses_ai", "if_values": "1"}])
+    design = {"design_id": "fiction", "survey_id": "fiction", **wave, "measure_set_id": "fiction"}
+    write_rows(folder, "estimation_designs", [design | {"breakdown_set_id": "fiction", "has_psu": "false"}])
+    return folder
+
+
+def responses_of(project: Path, target: Path) -> pd.DataFrame:
+    assert write_responses(project, target)
+    return pd.read_parquet(target / "survey_id=fiction" / "survey_wave_id=fiction_2025" / "responses.parquet")
+
+
+def test_the_plan_of_the_readme_does_what_it_says(fiction, tmp_path):
+    frame = responses_of(fiction, tmp_path / "out")
+    assert frame["stratum_id"].value_counts().to_dict() == {"manufacturing": 30, "construction": 20}
+    assert set(frame["size_class_id"]) == {"10_49"}
+    assert (frame["region_id"] == "region_midtjylland").sum() == 40
+    assert (frame["uses_ai"] == 1).sum() == 15
+    assert set(frame.loc[frame["uses_ai"] == 0, "stage"]) <= {1, -2}
+    assert ((frame["barrier_data"] == -1) == (frame["uses_ai"] != 1)).all()
+    ticked = (frame[["barrier_cost", "barrier_data", "barrier_skills"]] == 1).sum(axis=1)
+    assert ticked.max() == 2
+
+
+def test_nothing_is_written_until_a_plan_or_a_seed_changes(fiction, tmp_path):
+    target = tmp_path / "out"
+    assert write_responses(fiction, target)
+    before = files_below(target)
+    assert not write_responses(fiction, target)
+    assert files_below(target) == before
+    plan = fiction / "demo" / "fiction_2025.yml"
+    plan.write_text(plan.read_text("utf-8").replace("seed: 1 ", "seed: 2 "), encoding="utf-8")
+    assert write_responses(fiction, target)
+    assert files_below(target) != before
+    assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("seed: 1 ", "sede: 1 ", "sede"),
+        ("uses_ai: 0.3", "uses_api: 0.3", "uses_ai"),
+        ("{1: 50, 2: 30, 3: 20}", "{1: 50, 4: 50}", "stage"),
+        ("900, 60, 30", "900, 60, 70", "manufacturing"),
+        ("shares: {1: 50, 2: 30, 3: 20}", "cases: [{if: {uses_ai: 1}, shares: {2: 1}}]\n  #", "stage"),
+    ],
+)
+def test_a_plan_that_does_not_fit_is_refused_and_the_old_responses_stay(fiction, tmp_path, old, new, named):
+    target = tmp_path / "out"
+    assert write_responses(fiction, target)
+    before = files_below(target)
+    plan = fiction / "demo" / "fiction_2025.yml"
+    text = plan.read_text("utf-8")
+    assert old in text
+    plan.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(BadInputError, match=named):
+        write_responses(fiction, target)
+    assert files_below(target) == before
+
+
+def with_figure(fiction: Path, lower_first: str, upper_last: str = "") -> None:
+    """One printed figure on the use of AI, and a measure that estimates it."""
+    seed = fiction / "seeds" / "published" / "published_dst_2023.csv"
+    lines = seed.read_text("utf-8").splitlines()
+    row = next(line for line in lines if line.startswith("dst_0079_a")).replace("dst_micro_2023", "fiction_2025")
+    row = row.replace("5_9", "total")
+    figures = [
+        row.replace("dst_0079_a", f"dst_9999_{letter}")
+        .replace("3 pct.", f"{value} pct.")
+        .replace(",3,percent", f",{value},percent")
+        for letter, value in zip("ab", filter(None, (lower_first, upper_last)), strict=False)
+    ]
+    seed.write_text("\n".join([*lines, *figures]) + "\n", encoding="utf-8")
+    measure = {"measure_set_id": "fiction", "measure_id": "use", "statistic": "share", "item_id": "uses_ai"}
+    catalogued = {"indicator_id": "ai_use", "base_population_id": "dst_micro_firms", "unit_of_measure": "percent"}
+    write_rows(fiction, "estimation_measures", [measure | catalogued])
+    scores = [{"measure_set_id": "fiction", "measure_id": "use", "code": code, "score": code} for code in (0, 1)]
+    write_rows(fiction, "estimation_scores", scores)
+    breakdown = {"breakdown_set_id": "fiction", "breakdown_id": "industry", "breakdown_columns": "industry_id"}
+    write_rows(fiction, "estimation_breakdowns", [breakdown])
+
+
+def test_answers_are_changed_until_the_figure_is_met_and_routing_follows(fiction, tmp_path):
+    with_figure(fiction, "65")
+    frame = responses_of(fiction, tmp_path / "out")
+    construction = frame[frame["industry_id"] == "construction"]
+    assert construction["uses_ai"].mean() == 0.65
+    assert unmet_targets(tmp_path / "out") == []
+    assert ((frame["barrier_data"] == -1) == (frame["uses_ai"] != 1)).all()
+    assert set(frame.loc[frame["uses_ai"] == 0, "stage"]) <= {1, -2}
+
+
+def test_a_figure_that_cannot_be_met_is_named_and_the_others_written(fiction, tmp_path):
+    with_figure(fiction, "63")  # 20 firms of equal weight: 60 or 65
+    frame = responses_of(fiction, tmp_path / "out")
+    assert len(frame) == 50
+    [line] = unmet_targets(tmp_path / "out")
+    assert "dst_9999_a" in line
+    assert "printed 62.5 to 63.5" in line
+
+
+def test_figures_that_contradict_each_other_are_named(fiction, tmp_path):
+    with_figure(fiction, "65", "40")
+    responses_of(fiction, tmp_path / "out")
+    [line] = unmet_targets(tmp_path / "out")
+    assert line.endswith("dst_9999_b contradicts dst_9999_a")
+
+
+def test_of_measures_that_contradict_each_other_one_is_met(fiction, tmp_path):
+    with_figure(fiction, "65")
+    seed = fiction / "seeds" / "published" / "published_dst_2023.csv"
+    row = next(line for line in seed.read_text("utf-8").splitlines() if line.startswith("dst_9999_a"))
+    row = row.replace("dst_9999_a", "dst_9999_b").replace("ai_use", "ai_not_used").replace("65", "50")
+    seed.write_text(seed.read_text("utf-8") + row + "\n", encoding="utf-8")
+    [use] = rows_of(fiction / "seeds" / "responses" / "estimation_measures.csv")
+    not_used = use | {"measure_id": "no_use", "indicator_id": "ai_not_used"}
+    write_rows(fiction, "estimation_measures", [use, not_used])
+    scores = [{"measure_set_id": "fiction", "measure_id": "use", "code": code, "score": code} for code in (0, 1)]
+    scores += [row | {"measure_id": "no_use", "score": 1 - row["score"]} for row in scores]
+    write_rows(fiction, "estimation_scores", scores)
+    frame = responses_of(fiction, tmp_path / "out")
+    assert frame.loc[frame["industry_id"] == "construction", "uses_ai"].mean() in (0.5, 0.65)
+    assert len(unmet_targets(tmp_path / "out")) == 1
