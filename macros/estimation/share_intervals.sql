@@ -19,12 +19,13 @@
 {% macro wilson_t_bound(share, effective_n, quantile, sign) %}
     {#-
     Wilson score bound of a share of 0 or 1, where the other intervals have no width; effective n, t quantile, sign -1 or 1.
+    One bound is then the share itself, to the last digit.
     Source: Wilson (1927), JASA 22, 209-212; effective n after Korn and Graubard (1998), Survey Methodology 24, 193-201.
     -#}
-    greatest(0.0, least(1.0, (
+    {{ 'least' if sign | int < 0 else 'greatest' }}({{ share }}, greatest(0.0, least(1.0, (
         {{ share }} + {{ quantile }} * {{ quantile }} / (2 * {{ effective_n }})
         + {{ sign }} * {{ quantile }} * sqrt({{ share }} * (1 - {{ share }}) / {{ effective_n }} + {{ quantile }} * {{ quantile }} / (4 * {{ effective_n }} * {{ effective_n }}))
-    ) / (1 + {{ quantile }} * {{ quantile }} / {{ effective_n }})))
+    ) / (1 + {{ quantile }} * {{ quantile }} / {{ effective_n }}))))
 {%- endmacro %}
 
 

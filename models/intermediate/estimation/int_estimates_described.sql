@@ -36,7 +36,7 @@ described as (
         designs.survey_wave_id,
         designs.earlier_survey_wave_id,
         evidence.evidence_type,
-        regexp_extract(evidence.response_folder, 'survey_id=.*') as source_file,
+        evidence.response_folder as source_file,
         measures.indicator_id,
         measures.base_population_id,
         {% for dimension in var('breakdown_dimensions') -%}
@@ -56,8 +56,8 @@ described as (
             when wave_weights.is_unweighted then 'unweighted'
             else 'weighted'
         end as weighting_method,
-        -- shares are computed between 0 and 1 and shown in per cent
-        case when measures.unit_of_measure = 'percent' and estimates.statistic in ('share', 'ratio') then 100.0 else 1.0 end as value_factor,
+        -- a part of one is shown in per cent
+        case when measures.unit_of_measure = 'percent' then 100.0 else 1.0 end as value_factor,
         estimates.is_suppressed or estimates.quality_grade = 'do_not_publish' as is_withheld,
     from estimates
     inner join designs on estimates.design_id = designs.design_id
