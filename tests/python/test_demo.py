@@ -97,6 +97,7 @@ def waves(written) -> dict[str, pd.DataFrame]:
     return found
 
 
+@cache
 def plan_of(survey_wave_id: str) -> dict:
     return yaml.load((PROJECT / "demo" / f"{survey_wave_id}.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
 
