@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -66,12 +67,14 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None) -
     from dbt.cli.main import dbtRunner
 
     variables = ["--vars", "demo: false"] if responses is None else []
-    outcome = dbtRunner().invoke(_arguments("parse", build_file, variables))
-    if outcome.success:
-        progress.step("demonstration responses")
-        progress.done(responses.result() if responses else "demonstration responses: left out")
-        runner = dbtRunner(manifest=outcome.result, callbacks=[_counter(progress)])
-        outcome = runner.invoke(_arguments("build", build_file, [*NOT_AGAIN, *variables]))
+    # dbt leaves the paths of response files to DuckDB, which starts from where the command was called
+    with contextlib.chdir(PROJECT_DIR):
+        outcome = dbtRunner().invoke(_arguments("parse", build_file, variables))
+        if outcome.success:
+            progress.step("demonstration responses")
+            progress.done(responses.result() if responses else "demonstration responses: left out")
+            runner = dbtRunner(manifest=outcome.result, callbacks=[_counter(progress)])
+            outcome = runner.invoke(_arguments("build", build_file, [*NOT_AGAIN, *variables]))
     # dbt keeps its connection for the life of the process; the audit must open the file for itself
     DuckDBConnectionManager.close_all_connections()
     if isinstance(outcome.exception, KeyboardInterrupt):  # dbt hands a stop signal back as a result

@@ -195,6 +195,9 @@ class _Checker:
         counts = {row[rule.key]: row[rule.maximum] for row in self.rows[rule.to]}
         for number, row in enumerate(self.rows[rules.name], start=1):
             last = counts.get(row[rule.key])
+            if row[rule.key] == "" and row[rule.column] != "":
+                message = f"names lines of a text, but {rule.key} is empty; name the text or remove the lines"
+                self._add(self._name(rules.path), number, rule.column, message)
             if last is None or not INTEGER.fullmatch(last) or row[rule.column] == "":
                 continue  # reported as an unknown code or a wrong type; an empty list names no line
             for line in row[rule.column].split(","):

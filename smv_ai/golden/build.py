@@ -93,10 +93,12 @@ def run_dbt(folder: Path, arguments: list[str], variables: dict[str, str]) -> Pa
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    folder = folder.resolve()
     database = folder / "build.duckdb"
     os.environ["SMV_AI_BUILD_FILE"] = str(database)
     output = io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+    # relative paths of response files are those of this project, not of the caller's
+    with contextlib.chdir(folder), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         result = dbtRunner().invoke(
             [
                 "--no-use-colors",

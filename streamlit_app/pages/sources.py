@@ -76,7 +76,7 @@ select
     questions.source_lines, publications.source_file, questions.question_id
 from marts.dim_questions as questions
 join marts.dim_survey_waves as waves using (survey_wave_id)
-join marts.dim_publications as publications on publications.publication_id = waves.publication_id
+left join marts.dim_publications as publications on publications.publication_id = waves.publication_id
 left join marts.dim_answer_options as options using (question_id)
 group by all
 order by publications.publisher, questions.question_number, questions.question_id"""

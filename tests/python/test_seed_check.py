@@ -140,6 +140,13 @@ def test_a_line_list_beyond_the_text_is_named(seeds):
     assert "column source_lines: '99999' is not a line of the text; allowed: 1 to 382" in message_of(seeds)
 
 
+def test_lines_of_no_publication_are_named(seeds):
+    edit(seeds / "catalogue/base_populations.csv", lambda rows: rows[0].update(publication_id=""))
+    assert "row 1 (line 2), column source_lines: names lines of a text, but publication_id is empty" in message_of(
+        seeds
+    )
+
+
 def test_all_problems_are_counted_and_the_first_twenty_shown(seeds):
     edit(seeds / FIGURES, lambda rows: [row.update(technology_id="telepathy") for row in rows])
     message = message_of(seeds)
