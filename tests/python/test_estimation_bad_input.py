@@ -62,6 +62,17 @@ ROW_CASES = {
         spoil(PLAIN, {n: {"stratum_population_size": None} for n in range(12)}),
         ["stratum_population_size is missing, but design no_population corrects", "population_present"],
     ),
+    "infinite_weight": (
+        spoil(PLAIN, {3: {"design_weight": float("inf")}}),
+        [
+            "column design_weight holds values that are not finite numbers, rows: 1 (respondents a-0003)",
+            "number_finite",
+        ],
+    ),
+    "no_unit": (
+        spoil(PLAIN, {6: {"psu_id": None}}),
+        ["psu_id is missing, but design no_unit samples units, rows: 1 (respondents a-0006)", "psu_present"],
+    ),
 }
 
 
@@ -71,6 +82,7 @@ def messages(tmp_path_factory) -> str:
     waves = {("test", name): rows for name, (rows, _) in ROW_CASES.items()}
     names = list(ROW_CASES)
     catalogue = plain_catalogue(names)
+    catalogue["estimation_designs"][names.index("no_unit")]["has_psu"] = "true"
     for name, margins in MARGIN_CASES.items():
         waves["test", name] = PLAIN
         for seed in ("response_items", "response_options"):
@@ -233,6 +245,34 @@ def test_routing_by_a_column_that_is_not_there(tmp_path) -> None:
         BuildError, match=r"Survey test, wave one: item q1 is asked by column user, .*routing_has_column"
     ):
         build(tmp_path / "project", catalogue, {("test", "one"): PLAIN}, "+int_response_moments")
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf")])
+def test_number_that_is_not_finite(tmp_path, value: float) -> None:
+    """An infinite amount has no sum: the build stops before the scan."""
+    rows = spoil(PLAIN, {3: {"amount": value}})
+    catalogue = plain_catalogue(["one"])
+    catalogue["response_items"].append(
+        {**catalogue["response_items"][0], "item_id": "amount", "column_name": "amount", "value_kind": "number"}
+    )
+    with pytest.raises(
+        BuildError,
+        match=r"Survey test, wave one: column amount holds .* not finite .*respondents a-0003\) \[number_finite\]",
+    ):
+        build(tmp_path / "project", catalogue, {("test", "one"): rows}, "+int_estimates")
+
+
+def test_weight_of_a_row_that_is_not_finite(tmp_path) -> None:
+    """The same for weights that are summed row by row."""
+    rows = spoil(PLAIN, {3: {"design_weight": float("inf")}})
+    with pytest.raises(BuildError, match=r"column design_weight holds .* not finite .*\[number_finite\]"):
+        build(
+            tmp_path / "project",
+            plain_catalogue(["one"]),
+            {("test", "one"): rows},
+            "+int_estimates",
+            {"weight_in_cell": "never"},
+        )
 
 
 def test_margins_that_cannot_be_met(tmp_path) -> None:

@@ -22,9 +22,13 @@ def content(database, model: str) -> list[tuple]:
 
 @pytest.fixture(scope="module")
 def waves() -> dict:
-    """Four row groups of respondents with a number whose sum depends on the order of addition."""
-    rows = respondents({"a": 150_000, "b": 150_000}, population=10**6)
+    """
+    Three row groups of respondents in some three hundred cells, with seven unequal weights and a number whose sum
+    depends on the order of addition.
+    """
+    rows = respondents({f"s{number:02d}": 25_000 for number in range(12)}, population=10**6)
     for number, row in enumerate(rows):
+        row["design_weight"] = 1 + number * 31 % 7 / 3
         row["amount"] = (number * 7919 % 100_003) / 7.0 + 1e-7 * number
     return {("test", "one"): rows}
 
@@ -53,15 +57,30 @@ def amounts(catalogue: dict) -> dict:
     return catalogue
 
 
+def raked_catalogue() -> dict:
+    """Share and mean with weights raked to two margins that the sample does not meet."""
+    catalogue = amounts(
+        plain_catalogue(["one"], calibration_method="raking", residual_weights="base", margin_set_id="m")
+    )
+    catalogue["calibration_margins"] = [
+        {"margin_set_id": "m", "column_name": column, "category": category, "population_count": count}
+        for column, category, count in [
+            ("size", "small", 650_000),
+            ("size", "large", 550_000),
+            ("sector", "trade", 500_000),
+            ("sector", "build", 700_000),
+        ]
+    ]
+    return catalogue
+
+
 def test_results_do_not_depend_on_threads(tmp_path, waves) -> None:
-    """Bit for bit the same with 1, 2 and 8 threads, with weights in the cell and without."""
+    """Bit for bit the same with 1, 2 and 8 threads, with weights in the cell and without, calibrated."""
     for mode in ("always", "never"):
         found = {}
         for threads in (1, 2, 8):
             folder, variables = tmp_path / f"{mode}{threads}", {"weight_in_cell": mode}
-            database = build(
-                folder, amounts(plain_catalogue(["one"])), waves, "+int_estimates_protected", variables, threads
-            )
+            database = build(folder, raked_catalogue(), waves, "+int_estimates_protected", variables, threads)
             found[threads] = {model: content(database, model) for model in MODELS}
         assert found[1] == found[2] == found[8], mode
         assert all(found[1].values())

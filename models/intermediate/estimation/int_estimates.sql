@@ -33,15 +33,7 @@ methods as (
 )
 
 select
-    estimate_number,
-    design_id,
-    measure_id,
-    breakdown_id,
-    column_names,
-    categories,
-    segment,
-    statistic,
-    is_change,
+    {{ estimate_keys() }}
     estimate,
     estimate_from,
     estimate_to,

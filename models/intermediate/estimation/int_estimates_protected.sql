@@ -116,15 +116,7 @@ judged as (
 )
 
 select
-    estimate_number,
-    design_id,
-    measure_id,
-    breakdown_id,
-    column_names,
-    categories,
-    segment,
-    statistic,
-    is_change,
+    {{ estimate_keys() }}
     {% for column in [
         'estimate', 'respondents', 'weighted_respondents', 'sum_weights', 'standard_error', 'ci_lower', 'ci_upper', 'interval_method',
         'degrees_of_freedom', 'design_effect', 'effective_sample_size', 't_statistic', 'p_value', 'quality_grade', 'quality_rule_ids'
