@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from smv_ai import history
-from smv_ai.errors import LockedError, NoReleaseError
+from smv_ai.errors import BadInputError, LockedError, NoReleaseError
 from smv_ai.locking import only_writer
 from smv_ai.paths import PROJECT_DIR, overdue_hours, survey_days
 from smv_ai.releases import PIN_NAME, STAGING_PREFIX, current_release, facts_of, prunable, release_names
+from smv_ai.seed_lock import count_unaccepted
 
 GOOD = ("built", "unchanged")
 INPUTS = ("seeds/*/*.csv", "responses/**/*.parquet")
@@ -76,6 +77,11 @@ def status(folder: Path, now: datetime | None = None) -> dict[str, Any]:
     writing = _is_writing(folder) if folder.is_dir() else False
     if writing is False and folder.is_dir() and (left := len(list(folder.glob(f"{STAGING_PREFIX}*")))):
         problems.append(f"{left} folders left by interrupted runs; the next build removes them")
+    try:
+        unaccepted = count_unaccepted(PROJECT_DIR / "seeds")
+    except BadInputError as error:
+        unaccepted = None
+        problems.append(str(error))
     return {
         "current_release_id": current and current.release_id,
         "created_at": current and current.created_at,
@@ -90,6 +96,7 @@ def status(folder: Path, now: datetime | None = None) -> dict[str, Any]:
         "prunable": prunable(folder) if folder.is_dir() else [],
         "free_bytes": shutil.disk_usage(folder).free if folder.is_dir() else None,
         "overdue": _overdue(facts, last_good, now),
+        "rows_not_accepted": unaccepted,
         "problems": problems,
     }
 
@@ -115,6 +122,8 @@ def as_text(found: dict[str, Any]) -> str:
         f"releases         {found['releases']}, pinned: {', '.join(found['pinned']) or 'none'}; {free}",
         f"overdue          {'; '.join(found['overdue']) or 'nothing'}",
     ]
+    if found["rows_not_accepted"]:
+        lines.append(f"to be accepted   {found['rows_not_accepted']} rows of the seeds: smv-ai accept")
     return "\n".join([*lines, *(f"problem          {problem}" for problem in found["problems"])])
 
 

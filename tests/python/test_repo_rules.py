@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from conftest import PROJECT
+
+from smv_ai.seed_accept import accept
+from smv_ai.seed_check import check_seeds
+from smv_ai.seed_lock import LOCK_NAME
 
 PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("dim_", "fct_", "mart_", "meta_")}
 
@@ -135,6 +141,14 @@ def test_the_app_is_declared_and_reads_marts_only(manifest):
         read |= set(re.findall(r"\bmarts\.(\w+)", text))
         assert not re.search(r"\bfrom (staging|intermediate|seeds)\.", text), page.name
     assert read == declared
+
+
+def test_every_row_of_the_seeds_is_accepted_and_the_lock_is_what_accepting_writes(tmp_path):
+    """Whoever changes a row compares it with its source and accepts it; the same seeds give the same lock."""
+    assert check_seeds(PROJECT / "seeds") == 0
+    seeds = Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
+    accept(seeds, [], write=True)
+    assert (seeds / LOCK_NAME).read_bytes() == (PROJECT / "seeds" / LOCK_NAME).read_bytes()
 
 
 def test_statistics_and_version_checks_are_off():
