@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from smv_ai.errors import BuildError, SystemStateError, environment_cause
+from smv_ai import response_files
+from smv_ai.errors import BadInputError, BuildError, SystemStateError, environment_cause
 from smv_ai.paths import PROJECT_DIR
 from smv_ai.progress import Progress
 
@@ -57,13 +59,15 @@ def _counter(progress: Progress) -> Callable[[Any], None]:
 def build(build_file: Path, progress: Progress) -> None:
     """Seed, run and test the whole project into `build_file`.
 
-    Raises BuildError naming each model or test that failed, SystemStateError where the machine stood in the way.
+    Raises BadInputError where response files cannot be used, BuildError naming each model or test that failed,
+    SystemStateError where the machine stood in the way.
     """
     progress.step("dbt: reading the project")
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    outcome = dbtRunner(callbacks=[_counter(progress)]).invoke(_arguments("build", build_file, NOT_AGAIN))
+    with contextlib.chdir(PROJECT_DIR):  # responses_path is relative to the project, wherever the command was started
+        outcome = dbtRunner(callbacks=[_counter(progress)]).invoke(_arguments("build", build_file, NOT_AGAIN))
     # dbt keeps its connection for the life of the process; the audit must open the file for itself
     DuckDBConnectionManager.close_all_connections()
     if isinstance(outcome.exception, KeyboardInterrupt):  # dbt hands a stop signal back as a result
@@ -72,6 +76,8 @@ def build(build_file: Path, progress: Progress) -> None:
     causes = [cause for text in [outcome.exception, *failures] if text and (cause := _environment_cause(text))]
     if causes:
         raise SystemStateError(f"dbt could not write or read: {causes[0]}. Nothing was released.")
+    if failures and (found := response_files.faults(PROJECT_DIR, failures)):
+        raise BadInputError(found)
     if outcome.exception is not None:
         raise BuildError(f"dbt stopped; nothing was released.\n{outcome.exception}")
     if failures:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from smv_ai.errors import SystemStateError
 
-PROJECT_DIR = Path(os.environ.get("SMV_AI_PROJECT_DIR", Path(__file__).resolve().parent.parent))
+PROJECT_DIR = Path(os.environ.get("SMV_AI_PROJECT_DIR", Path(__file__).parent.parent)).resolve()
 DATABASE_NAME = "smv_ai.duckdb"
 # The private file that dbt writes. Its path never changes: dbt parses the whole project anew when it does.
 BUILD_FILE = PROJECT_DIR / "target" / "build" / DATABASE_NAME
