@@ -16,7 +16,7 @@ from smv_ai.releases import PIN_NAME, STAGING_PREFIX, current_release, facts_of,
 from smv_ai.seed_lock import count_unaccepted
 
 GOOD = ("built", "unchanged")
-INPUTS = ("seeds/*/*.csv", "responses/**/*.parquet")
+SEEDS, RESPONSES = "seeds/*/*.csv", "responses/**/*.parquet"
 
 
 def _is_writing(folder: Path) -> bool | None:
@@ -38,11 +38,18 @@ def _hours_since(text: str, now: datetime) -> float:
 def _newer_inputs(project: Path, last_good: history.Run) -> list[str]:
     """Seeds and response files that came after the last successful run began."""
     began = datetime.fromisoformat(last_good.started_at).replace(tzinfo=UTC).timestamp()
-    inputs = [path for pattern in INPUTS for path in project.glob(pattern)]
+    inputs = [*project.glob(SEEDS), *project.glob(RESPONSES)]
     newer = sorted(path.relative_to(project).as_posix() for path in inputs if path.stat().st_mtime > began)
     if not newer:
         return []
     return [f"{len(newer)} input files are newer than the last successful run, for example {newer[0]}"]
+
+
+def _old_responses(project: Path, now: datetime) -> list[str]:
+    loaded = max((path.stat().st_mtime for path in project.glob(RESPONSES)), default=None)
+    if loaded is None or now - (newest := datetime.fromtimestamp(loaded, UTC)) <= timedelta(days=survey_days()):
+        return []
+    return [f"the newest response file was loaded on {newest.date()}; load the next wave"]
 
 
 def _overdue(facts: dict[str, Any] | None, last_good: history.Run | None, now: datetime) -> list[str]:
@@ -53,6 +60,7 @@ def _overdue(facts: dict[str, Any] | None, last_good: history.Run | None, now: d
         lines.append(f"the last successful run is {hours:.0f} hours old (limit {overdue_hours()})")
     if last_good is not None:
         lines += _newer_inputs(PROJECT_DIR, last_good)
+    lines += _old_responses(PROJECT_DIR, now)
     for survey in (facts or {}).get("surveys_that_repeat", []):
         age = now.date() - datetime.fromisoformat(survey["last_date"]).date()
         if age > timedelta(days=survey_days()):
