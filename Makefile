@@ -6,7 +6,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export SMV_AI_ARTIFACTS ?= artifacts
 
-.PHONY: warehouse test test-reliability golden bench dictionary recipes app lint lock clean chromium
+.PHONY: warehouse test test-reliability test-reliability-long golden bench dictionary recipes app lint lock clean chromium
 
 warehouse: $(VENV)/installed ## build, audit, release, print the headline figures
 	$(BIN)/smv-ai build || [ $$? -eq 10 ] # 10: nothing changed
@@ -20,7 +20,11 @@ golden: $(VENV)/installed ## the cases with known answers in GOLDEN_DIR (default
 bench: $(VENV)/installed ## the estimation engine against a plain scan, polars and svy (the last two need: pip install polars svy)
 	$(BIN)/python benchmarks/estimation.py
 
-test-reliability: $(VENV)/installed ## kills, full disks, mutated seeds at length: about a quarter of an hour
+# 50 kills of real builds; the longest variant has 200
+test-reliability-long: export SMV_AI_KILLS = 200
+test-reliability-long: test-reliability ## as test-reliability, with 200 kills: an hour and more
+
+test-reliability: $(VENV)/installed ## kills, full disks, damaged inputs at length: about half an hour
 	$(PYTHON) -m venv target/duckdb_1_5 && target/duckdb_1_5/bin/pip install --quiet --disable-pip-version-check "duckdb==1.5.*"
 	SMV_AI_DUCKDB_1_5=target/duckdb_1_5/bin/python $(BIN)/pytest -m "long or other_version" --durations=10 tests/python
 

@@ -22,7 +22,7 @@ from smv_ai.locking import only_writer
 from smv_ai.paths import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, keep_days, keep_releases, release_dir
 from smv_ai.progress import Progress
 from smv_ai.releases import STAGING_PREFIX, Release, current_release, discard, facts_of, prune, release_names
-from smv_ai.seed_check import check_seeds
+from smv_ai.seed_check import check_seeds, verdict
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,7 @@ def _write_demonstration() -> str:
 def _make_and_audit(staged: Path, progress: Progress, *, demo: bool) -> dict[str, int]:
     """Seeds, dbt, audit, and the marts copied into the staging folder; returns rows by table."""
     progress.step("seeds")
-    check_seeds(PROJECT_DIR / "seeds")
-    progress.done("seeds: every rule met")
+    progress.done(verdict(check_seeds(PROJECT_DIR / "seeds")))
     _remove_old_build()
     # a second process makes the responses while dbt reads the project, and imports the audit's library while dbt builds
     with ProcessPoolExecutor(1, get_context("spawn"), audit.end_with_parent) as helper:

@@ -94,10 +94,24 @@ def build(force: bool, no_demo: bool, quiet: bool, wait_seconds: float, as_json:
 def check() -> None:
     """Check the seed files only: a fraction of a second, for use while editing."""
     from smv_ai.paths import PROJECT_DIR
-    from smv_ai.seed_check import check_seeds
+    from smv_ai.seed_check import check_seeds, verdict
 
-    check_seeds(PROJECT_DIR / "seeds")
-    click.echo("seeds: every rule met")
+    click.echo(verdict(check_seeds(PROJECT_DIR / "seeds")))
+
+
+@main.command()
+@click.argument("seeds", nargs=-1)
+@click.option("--dry-run", is_flag=True, help="Only show what would be accepted.")
+@_plain
+def accept(seeds: tuple[str, ...], dry_run: bool) -> None:
+    """Accept the rows of all SEEDS, or of those named, as they stand; print what is changed, new or removed.
+
+    For a person who has compared the rows with their source. From then on a build refuses any change to them.
+    """
+    from smv_ai.paths import PROJECT_DIR
+    from smv_ai.seed_accept import accept as accept_rows
+
+    click.echo("\n".join(accept_rows(PROJECT_DIR / "seeds", list(seeds), write=not dry_run)))
 
 
 @main.command()

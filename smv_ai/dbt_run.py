@@ -9,7 +9,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from smv_ai.errors import BuildError, SystemStateError, environment_cause
+from smv_ai import response_files
+from smv_ai.errors import BadInputError, BuildError, SystemStateError, environment_cause
 from smv_ai.paths import PROJECT_DIR
 from smv_ai.progress import Progress
 
@@ -60,14 +61,15 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None) -
     """Seed, run and test the whole project into `build_file`.
 
     `responses` is the writing of the demonstration responses, which must end before dbt reads them; None leaves them
-    out. Raises BuildError naming each model or test that failed, SystemStateError where the machine stood in the way.
+    out. Raises BadInputError where response files cannot be used, BuildError naming each model or test that failed,
+    SystemStateError where the machine stood in the way.
     """
     progress.step("dbt: reading the project")
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     variables = ["--vars", "demo: false"] if responses is None else []
-    # dbt leaves the paths of response files to DuckDB, which starts from where the command was called
+    # responses_path is relative to the project, wherever the command was started
     with contextlib.chdir(PROJECT_DIR):
         outcome = dbtRunner().invoke(_arguments("parse", build_file, variables))
         if outcome.success:
@@ -83,6 +85,8 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None) -
     causes = [cause for text in [outcome.exception, *failures] if text and (cause := _environment_cause(text))]
     if causes:
         raise SystemStateError(f"dbt could not write or read: {causes[0]}. Nothing was released.")
+    if failures and (found := response_files.faults(PROJECT_DIR, failures)):
+        raise BadInputError(found)
     if outcome.exception is not None:
         raise BuildError(f"dbt stopped; nothing was released.\n{outcome.exception}")
     if failures:

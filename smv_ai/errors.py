@@ -12,7 +12,7 @@ class ExitCode(IntEnum):
 
     DONE = 0  # built and released; for other commands: done
     INTERNAL = 1  # a defect of this program
-    BAD_INPUT = 2  # a seed breaks a rule
+    BAD_INPUT = 2  # a seed breaks a rule, or a response file cannot be used
     TESTS_FAILED = 3  # a model or a data test failed
     AUDIT_REFUSED = 4  # the audit refused the build
     ENVIRONMENT = 5  # disk, memory or permissions
@@ -30,7 +30,7 @@ class SmvAiError(Exception):
 
 
 class BadInputError(SmvAiError):
-    """A seed breaks a rule: nothing was built."""
+    """A seed breaks a rule, or a response file cannot be used: nothing was released."""
 
     exit_code = ExitCode.BAD_INPUT
 

@@ -25,15 +25,9 @@ STORAGE_VERSION = "v1.4.0"
 # Tables about runs and releases: they differ in every release, so they are not part of its content.
 META_PREFIX = "meta_"
 SURVEYS_THAT_REPEAT = """
-select surveys.survey_id, surveys.label_en,
-    max(coalesce(waves.collection_end_date,
-        make_date(try_cast(regexp_extract(waves.reference_period, '(\\d{4})', 1) as integer), 12, 31)))::varchar
-from marts.dim_survey_waves as waves
-inner join marts.dim_surveys as surveys using (survey_id)
-where not surveys.is_cited_only
-group by all
-having count(*) > 1 and max(waves.reference_period) is not null
-order by 1
+select survey_id, label_en, last_wave_end_date::varchar from marts.dim_surveys
+where not is_cited_only and wave_count > 1 and last_wave_end_date is not null
+order by survey_id
 """
 
 

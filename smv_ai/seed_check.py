@@ -9,16 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from smv_ai.errors import BadInputError
+from smv_ai.seed_lock import LOCK_NAME, Difference, Lock, Row, differences, read_lock
 from smv_ai.seed_rules import Bound, LineList, SeedRules, read_rules
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 INTEGER = re.compile(r"-?\d+")
 MOST_SHOWN = 20
 CODES_SHOWN = 12
-
-Row = dict[str, str]
+WAY_OUT = (
+    "Put back what was accepted. Where the change is meant, and has been compared with its source, accept it: "
+    "smv-ai accept"
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,14 @@ class Problem:
         if self.column is not None:
             where += f", column {self.column}"
         return f"{where}: {self.message}"
+
+
+class Seed(NamedTuple):
+    """A seed with its rules and rows; `file` is its path as messages show it."""
+
+    rules: SeedRules
+    file: str
+    rows: list[Row]
 
 
 def _allowed(values: list[str]) -> str:
@@ -116,13 +128,15 @@ class _Checker:
         for path in sorted(seeds_dir.glob("*/*.csv")):
             if path not in known:
                 self._add(
-                    self._name(path), None, None, "has no entry in the property file of its folder; describe it there"
+                    self.name_of(path), None, None, "has no entry in the property file of its folder; describe it there"
                 )
         for rules in self.rules:
-            self.rows[rules.name], problems = _rows_of(rules, self._name(rules.path))
+            self.rows[rules.name], problems = _rows_of(rules, self.name_of(rules.path))
             self.problems += problems
+        self.is_readable = not self.problems
 
-    def _name(self, path: Path) -> str:
+    def name_of(self, path: Path) -> str:
+        """The path of a file below the seeds, as messages show it."""
         return f"{self.seeds_dir.name}/{path.relative_to(self.seeds_dir)}"
 
     def _add(self, file: str, row: int | None, column: str | None, message: str) -> None:
@@ -138,7 +152,7 @@ class _Checker:
         return ((number, row[column]) for number, row in enumerate(self.rows[rules.name], start=1) if row[column] != "")
 
     def _check_cells(self, rules: SeedRules) -> None:
-        name = self._name(rules.path)
+        name = self.name_of(rules.path)
         for number, row in enumerate(self.rows[rules.name], start=1):
             for column, kind in rules.types.items():
                 if row[column] == "":
@@ -156,7 +170,7 @@ class _Checker:
             for number, value in self._cells(rules, column):
                 if value not in known:
                     self._add(
-                        self._name(rules.path), number, column, f"'{value}' is not a known code; {_allowed(allowed)}"
+                        self.name_of(rules.path), number, column, f"'{value}' is not a known code; {_allowed(allowed)}"
                     )
 
     def _check_keys(self, rules: SeedRules) -> None:
@@ -166,7 +180,7 @@ class _Checker:
                 value = tuple(row[column] for column in key)
                 if value in first:
                     message = f"'{'|'.join(value)}' stands already in row {first[value]}; the key must be unique"
-                    self._add(self._name(rules.path), number, ", ".join(key), message)
+                    self._add(self.name_of(rules.path), number, ", ".join(key), message)
                 first.setdefault(value, number)
 
     def _check_combinations(self, rules: SeedRules) -> None:
@@ -176,7 +190,7 @@ class _Checker:
                 value = tuple(row[column] for column in columns)
                 if value not in known:
                     message = f"'{'|'.join(value)}' has no row in {table}; add one there or correct the row"
-                    self._add(self._name(rules.path), number, ", ".join(columns), message)
+                    self._add(self.name_of(rules.path), number, ", ".join(columns), message)
 
     def _check_bound(self, rules: SeedRules, bound: Bound) -> None:
         limits = {row[bound.key]: row for row in self.rows[bound.to]}
@@ -189,7 +203,7 @@ class _Checker:
                 continue  # the limit itself is reported as a wrong type
             if not float(low) <= float(value) <= float(high):
                 message = f"{value} is outside the range of {row[bound.key]}; allowed: {low} to {high}"
-                self._add(self._name(rules.path), number, bound.column, message)
+                self._add(self.name_of(rules.path), number, bound.column, message)
 
     def _check_line_list(self, rules: SeedRules, rule: LineList) -> None:
         counts = {row[rule.key]: row[rule.maximum] for row in self.rows[rule.to]}
@@ -203,10 +217,15 @@ class _Checker:
             for line in row[rule.column].split(","):
                 if not INTEGER.fullmatch(line) or not 1 <= int(line) <= int(last):
                     message = f"'{line}' is not a line of the text; allowed: 1 to {last}, separated by commas"
-                    self._add(self._name(rules.path), number, rule.column, message)
+                    self._add(self.name_of(rules.path), number, rule.column, message)
+
+    def seeds(self) -> list[Seed]:
+        """The seeds with their rows, where all could be read."""
+        return [Seed(rules, self.name_of(rules.path), self.rows[rules.name]) for rules in self.rules]
 
     def run(self) -> list[Problem]:
-        if self.problems:  # a file that cannot be read makes every rule that looks into it fail: say the cause only
+        """All broken rules; a file that cannot be read makes those that look into it fail: then the cause only."""
+        if not self.is_readable:
             return self.problems
         for rules in self.rules:
             self._check_cells(rules)
@@ -220,13 +239,69 @@ class _Checker:
         return self.problems
 
 
-def check_seeds(seeds_dir: Path) -> None:
-    """Raise BadInputError with one message that lists what is wrong in the seed files; return silently otherwise."""
-    problems = _Checker(seeds_dir).run()
+def _refuse(problems: list[Problem], way_out: str = "") -> None:
+    """Raise BadInputError with one message that lists the problems; return silently where there are none."""
     if not problems:
         return
     lines = [str(problem) for problem in problems[:MOST_SHOWN]]
     if len(problems) > MOST_SHOWN:
         lines.append(f"... and {len(problems) - MOST_SHOWN} more")
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    raise BadInputError(f"{count} in the seeds; nothing was built and nothing was released.\n" + "\n".join(lines))
+    message = "\n".join([f"{count} in the seeds; nothing was built and nothing was released.", *lines])
+    raise BadInputError(f"{message}\n{way_out}" if way_out else message)
+
+
+def read_seeds(seeds_dir: Path) -> list[Seed]:
+    """All seeds with their rows; raises BadInputError with one message that lists what breaks a rule."""
+    checker = _Checker(seeds_dir)
+    _refuse(checker.run())
+    return checker.seeds()
+
+
+def _not_accepted(file: str, found: Difference) -> Problem:
+    if found.kind == "removed":
+        return Problem(file, found.row, None, f"the accepted row {found.key} is gone from here")
+    now = ", ".join(f"'{value}'" for value in found.cells.values())
+    message = f"changed since {found.key} was accepted" + (f"; now {now}" if now else "")
+    return Problem(file, found.row, ", ".join(found.cells) or None, message)
+
+
+def _compare(seeds: list[Seed], lock: Lock, lock_file: str) -> tuple[list[Problem], int]:
+    """What is not as it was accepted, and the number of rows that never were."""
+    names = {seed.rules.name for seed in seeds}
+    problems = [
+        Problem(lock_file, None, None, f"has rows of {name}, which is no seed any more")
+        for name in lock
+        if name not in names
+    ]
+    new = 0
+    for rules, file, rows in seeds:
+        for difference in differences(rules.keys[0], rows, lock.get(rules.name, {})):
+            if difference.kind == "new":
+                new += 1
+            else:
+                problems.append(_not_accepted(file, difference))
+    return problems, new
+
+
+def check_seeds(seeds_dir: Path) -> int:
+    """Raise BadInputError where a rule is broken or an accepted row is not as it was; return the rows yet to accept.
+
+    A code that changed breaks the rules of other seeds, too: rows that changed are named first, each once.
+    """
+    checker = _Checker(seeds_dir)
+    broken = checker.run()
+    if not checker.is_readable:
+        _refuse(broken)
+    changed, new = _compare(checker.seeds(), read_lock(seeds_dir), f"{seeds_dir.name}/{LOCK_NAME}")
+    places = {(problem.file, problem.row) for problem in changed}
+    named = {(problem.file, problem.row) for problem in broken}
+    causes = [problem for problem in broken if (problem.file, problem.row) in places]
+    causes += [problem for problem in changed if (problem.file, problem.row) not in named]
+    _refuse(causes + [problem for problem in broken if problem not in causes], WAY_OUT if changed else "")
+    return new
+
+
+def verdict(new: int) -> str:
+    """The good end of a check in words."""
+    return "seeds: every rule met" + (f"; {new} new rows are not accepted yet" if new else "")

@@ -110,5 +110,9 @@ def read_rules(seeds_dir: Path) -> list[SeedRules]:
             for column in seed["columns"]:
                 for test in column.get("data_tests", []):
                     _add_column_test(rules, column["name"], test)
+            if len(rules.keys) != 1:
+                raise ValueError(
+                    f"{rules.name}: exactly one unique_key is expected; the lock of accepted rows needs it"
+                )
             found.append(rules)
     return found

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from smv_ai import history
-from smv_ai.errors import LockedError, NoReleaseError
+from smv_ai.errors import BadInputError, LockedError, NoReleaseError
 from smv_ai.locking import only_writer
 from smv_ai.paths import PROJECT_DIR, overdue_hours, survey_days
 from smv_ai.releases import PIN_NAME, STAGING_PREFIX, current_release, facts_of, prunable, release_names
+from smv_ai.seed_lock import count_unaccepted
 
 GOOD = ("built", "unchanged")
-INPUTS = ("seeds/*/*.csv", "responses/**/*.parquet")
+SEEDS, RESPONSES = "seeds/*/*.csv", "responses/**/*.parquet"
 
 
 def _is_writing(folder: Path) -> bool | None:
@@ -37,11 +38,18 @@ def _hours_since(text: str, now: datetime) -> float:
 def _newer_inputs(project: Path, last_good: history.Run) -> list[str]:
     """Seeds and response files that came after the last successful run began."""
     began = datetime.fromisoformat(last_good.started_at).replace(tzinfo=UTC).timestamp()
-    inputs = [path for pattern in INPUTS for path in project.glob(pattern)]
+    inputs = [*project.glob(SEEDS), *project.glob(RESPONSES)]
     newer = sorted(path.relative_to(project).as_posix() for path in inputs if path.stat().st_mtime > began)
     if not newer:
         return []
     return [f"{len(newer)} input files are newer than the last successful run, for example {newer[0]}"]
+
+
+def _old_responses(project: Path, now: datetime) -> list[str]:
+    loaded = max((path.stat().st_mtime for path in project.glob(RESPONSES)), default=None)
+    if loaded is None or now - (newest := datetime.fromtimestamp(loaded, UTC)) <= timedelta(days=survey_days()):
+        return []
+    return [f"the newest response file was loaded on {newest.date()}; load the next wave"]
 
 
 def _overdue(facts: dict[str, Any] | None, last_good: history.Run | None, now: datetime) -> list[str]:
@@ -52,6 +60,7 @@ def _overdue(facts: dict[str, Any] | None, last_good: history.Run | None, now: d
         lines.append(f"the last successful run is {hours:.0f} hours old (limit {overdue_hours()})")
     if last_good is not None:
         lines += _newer_inputs(PROJECT_DIR, last_good)
+    lines += _old_responses(PROJECT_DIR, now)
     for survey in (facts or {}).get("surveys_that_repeat", []):
         age = now.date() - datetime.fromisoformat(survey["last_date"]).date()
         if age > timedelta(days=survey_days()):
@@ -76,6 +85,11 @@ def status(folder: Path, now: datetime | None = None) -> dict[str, Any]:
     writing = _is_writing(folder) if folder.is_dir() else False
     if writing is False and folder.is_dir() and (left := len(list(folder.glob(f"{STAGING_PREFIX}*")))):
         problems.append(f"{left} folders left by interrupted runs; the next build removes them")
+    try:
+        unaccepted = count_unaccepted(PROJECT_DIR / "seeds")
+    except BadInputError as error:
+        unaccepted = None
+        problems.append(str(error))
     return {
         "current_release_id": current and current.release_id,
         "created_at": current and current.created_at,
@@ -90,6 +104,7 @@ def status(folder: Path, now: datetime | None = None) -> dict[str, Any]:
         "prunable": prunable(folder) if folder.is_dir() else [],
         "free_bytes": shutil.disk_usage(folder).free if folder.is_dir() else None,
         "overdue": _overdue(facts, last_good, now),
+        "rows_not_accepted": unaccepted,
         "problems": problems,
     }
 
@@ -115,6 +130,8 @@ def as_text(found: dict[str, Any]) -> str:
         f"releases         {found['releases']}, pinned: {', '.join(found['pinned']) or 'none'}; {free}",
         f"overdue          {'; '.join(found['overdue']) or 'nothing'}",
     ]
+    if found["rows_not_accepted"]:
+        lines.append(f"to be accepted   {found['rows_not_accepted']} rows of the seeds: smv-ai accept")
     return "\n".join([*lines, *(f"problem          {problem}" for problem in found["problems"])])
 
 

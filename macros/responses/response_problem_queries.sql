@@ -39,7 +39,7 @@
             ~ cells ~ " as cells inner join " ~ designs ~ " as designs on cells.survey_wave_id in (designs.survey_wave_id, designs.earlier_survey_wave_id) where designs.has_psu and cells.psu_id is null group by all",
         'answer_in_catalogue':
             "select moments.survey_id, moments.survey_wave_id, 'item ' || moments.variable_id || ' has ' || moments.respondents || ' answers that are neither an option in response_options.csv nor a reserved code' as finding, "
-            ~ "items.column_name || ' is null or ' || items.column_name || case items.value_kind when 'code' then ' not in (' || coalesce((select string_agg(code, ', ') || ', ' from " ~ ref('stg_responses__options')
+            ~ "items.column_name || ' is null or ' || items.column_name || case items.value_kind when 'code' then ' not in (' || coalesce((select string_agg(code, ', ' order by code) || ', ' from " ~ ref('stg_responses__options')
             ~ " as options where options.survey_wave_id = items.survey_wave_id and options.item_id = items.item_id), '') || '" ~ var('reserved_codes').values() | join(', ') ~ ")' else ' <= " ~ var('highest_reserved_number') ~ " and ' || items.column_name || ' not in (" ~ var('reserved_numbers').values() | join(', ') ~ ")' end as rows_where from "
             ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ ref('int_response_moments') ~ " where answer_status = 'unknown' group by all) as moments inner join "
             ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id",
@@ -82,7 +82,7 @@
             ~ " as margins using (margin_set_id) where loaded.evidence_type = 'estimated' and designs.calibration_method is not null and margins.is_demonstration group by loaded.survey_id, loaded.survey_wave_id, designs.design_id, designs.margin_set_id",
         'margins_agree':
             "select designs.survey_id, designs.survey_wave_id, 'the margins of ' || designs.margin_set_id || case when totals.within_category <> '' then ' within ' || totals.within_category else '' end || ' contradict each other: '"
-            ~ " || string_agg(distinct totals.column_name || ' adds up to ' || totals.total, ', ') as finding, null as rows_where from (select calibration_id, within_category, column_name, fsum(population_count) as total from "
+            ~ " || string_agg(distinct totals.column_name || ' adds up to ' || totals.total, ', ' order by totals.column_name || ' adds up to ' || totals.total) as finding, null as rows_where from (select calibration_id, within_category, column_name, fsum(population_count) as total from "
             ~ ref('int_calibration_categories') ~ " group by all) as totals inner join (select distinct calibration_id, design_id from " ~ ref('int_design_cells') ~ ") as calibrations using (calibration_id) inner join "
             ~ designs ~ " as designs using (design_id) group by designs.survey_id, designs.survey_wave_id, designs.margin_set_id, totals.calibration_id, totals.within_category having max(totals.total) - min(totals.total) > 1e-6 * max(totals.total)",
         'margin_has_respondents':

@@ -37,7 +37,7 @@ def can_go_offline() -> bool:
 
 def copy_project(target: Path) -> Path:
     """A copy of what a build needs, to be damaged by a test."""
-    target.mkdir()
+    target.mkdir(exist_ok=True)
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(PROJECT / name, target / name)
     for name in ("seeds", "models", "macros", "tests/dbt", "expectations"):

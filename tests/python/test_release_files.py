@@ -10,6 +10,8 @@ import subprocess
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from conftest import PROJECT
@@ -117,6 +119,29 @@ def test_the_variant_for_excel_has_mark_semicolon_decimal_comma_and_line_ends(cu
     assert content.count(b"\r\n") >= len(rows) + 1
     plain = (current / "csv" / "mart_adoption.csv").read_bytes()
     assert plain.startswith(b"observation_id,") and b",12.1," in plain and b"\r\n" not in plain
+
+
+def test_pandas_reads_the_variant_for_excel_as_the_tables_cell_by_cell(current, warehouse):
+    """A second reader with semicolon, decimal comma and byte order mark; a text may carry the apostrophe."""
+    for table in tables_of(warehouse):
+        kinds = {row[0]: row[1] for row in warehouse.execute(f"describe marts.{table}").fetchall()}
+        numbers = [name for name, kind in kinds.items() if kind in ("DOUBLE", "INTEGER", "BIGINT")]
+        excel = pd.read_csv(
+            current / "csv_excel" / f"{table}.csv", sep=";", decimal=",", encoding="utf-8-sig",
+            dtype={name: str for name in kinds if name not in numbers},
+            keep_default_na=False, na_values={name: [""] for name in numbers},
+        )  # fmt: skip
+        assert list(excel.columns) == list(kinds)
+        cells = ", ".join(f"{name}::{'double' if name in numbers else 'varchar'} as {name}" for name in kinds)
+        expected = warehouse.execute(f"select {cells} from marts.{table}").df()
+        for name in kinds:
+            if name in numbers:
+                assert pd.api.types.is_numeric_dtype(excel[name].dtype), (table, name)
+                assert np.array_equal(excel[name].astype(float), expected[name], equal_nan=True), (table, name)
+            else:
+                texts = [text or "" for text in expected[name].astype(object).where(expected[name].notna(), None)]
+                texts = [f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text for text in texts]
+                assert excel[name].tolist() == texts, (table, name)
 
 
 def test_cells_that_excel_would_take_for_formulas_are_neutralised(tmp_path):

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
-from conftest import PROJECT
+import duckdb
+import pytest
+from conftest import PROJECT, copy_project, run_build
+from estimation_project import plain_catalogue, respondents, write_wave
 from test_operation import prepared, run_prepared, smv_ai, workspace  # noqa: F401
 
-from smv_ai.errors import ExitCode, environment_cause
+from smv_ai.errors import ExitCode
 from smv_ai.releases import release_names
+from smv_ai.response_files import faults
 
 
 def test_a_missing_seed_is_named_and_the_release_stays(prepared, workspace, tmp_path):  # noqa: F811
@@ -35,8 +43,100 @@ def test_a_release_folder_without_permission_is_named(prepared, workspace):  # n
     assert "Cannot write in" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_an_unreadable_parquet_is_no_matter_of_the_machine():
-    """dbt's message names the model and the file; only the operating system's refusals count as environment."""
-    assert (
-        environment_cause("Invalid Input Error: No magic bytes found at end of file 'responses/wave.parquet'") is None
+WAVE = Path("responses/survey_id=test/survey_wave_id=wave_a")
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    """A project with a survey of two waves whose responses are in order."""
+    folder = copy_project(tmp_path / "project")
+    for seed, rows in plain_catalogue(["wave_a", "wave_b"]).items():
+        path = folder / "seeds" / "responses" / f"{seed}.csv"
+        with path.open("a", encoding="utf-8", newline="") as handle:
+            header = path.read_text(encoding="utf-8").split("\n")[0].split(",")
+            csv.DictWriter(handle, header, lineterminator="\n").writerows(rows)
+    for wave in ("wave_a", "wave_b"):
+        write_wave(folder / "responses", "test", wave, ANSWERS)
+    return folder
+
+
+ANSWERS = respondents({"a": 400, "b": 400})
+
+
+def garbled(content: bytes) -> bytes:
+    """The middle of the file turned over, its head and its end as they were."""
+    return (
+        content[:100] + bytes(byte ^ 0x5A for byte in content[100 : len(content) // 2]) + content[len(content) // 2 :]
     )
+
+
+def answer(project: Path, column: str, value: object) -> None:
+    write_wave(project / "responses", "test", "wave_a", [{**row, column: value} for row in ANSWERS])
+
+
+def contradict(project: Path) -> None:
+    """A second file of the wave holds the item in another type."""
+    file = project / WAVE / "responses.parquet"
+    good = file.read_bytes()
+    answer(project, "q1", "yes")
+    file.rename(file.with_name("more.parquet"))
+    file.write_bytes(good)
+
+
+def rewrite(change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
+    def damage(project: Path) -> None:
+        file = project / WAVE / "responses.parquet"
+        file.write_bytes(change(file.read_bytes()))
+
+    return damage
+
+
+UNREADABLE = f"{WAVE}/responses.parquet: cannot be read as Parquet ("
+DAMAGES = {
+    "truncated": (rewrite(lambda content: content[: len(content) // 2]), UNREADABLE + "Invalid Input Error: No magic"),
+    "another format": (rewrite(lambda content: b"respondent_id,q1\na,1\n" * 40), UNREADABLE),
+    "empty file": (rewrite(lambda content: b""), UNREADABLE),
+    "garbled": (rewrite(garbled), UNREADABLE),
+    "weight as text": (
+        lambda project: answer(project, "design_weight", "ten"),
+        f"{WAVE}: column design_weight must be a number, it is VARCHAR\n",
+    ),
+    "answer as text": (
+        lambda project: answer(project, "q1", "yes"),
+        f"{WAVE}: column q1 must hold whole-number codes, it is VARCHAR\n",
+    ),
+    "two types": (contradict, f"{WAVE}: column q1 must hold whole-number codes, it is VARCHAR\n"),
+    "an answer that is none": (lambda project: answer(project, "q1", 7), f"{WAVE}: item q1 has 800 answers that are"),
+}
+SHORT = ("truncated", "weight as text")
+
+
+@pytest.mark.parametrize(
+    "kind", [kind if kind in SHORT else pytest.param(kind, marks=pytest.mark.long) for kind in DAMAGES]
+)
+def test_responses_that_cannot_be_used_publish_nothing_and_are_named(kind, project, release_dir, tmp_path):
+    releases = Path(shutil.copytree(release_dir, tmp_path / "releases", symlinks=True))
+    before = (releases / "current").resolve(), release_names(releases)
+    damage, expected = DAMAGES[kind]
+    damage(project)
+    done = run_build(project, releases)
+    assert done.returncode == ExitCode.BAD_INPUT, done.stdout + done.stderr
+    assert "the responses cannot be used; nothing was released." in done.stderr
+    assert expected in done.stderr
+    assert "load them anew, or take them out of their folder" in done.stderr
+    assert "Traceback" not in done.stderr and "> in macro" not in done.stderr
+    assert ((releases / "current").resolve(), release_names(releases)) == before
+
+
+@pytest.mark.long
+def test_responses_in_order_are_built_from_wherever_the_command_is_started(project, tmp_path):
+    """The test starts the command in another folder than the project's: the response files are found all the same."""
+    releases = tmp_path / "releases"
+    done = run_build(project, releases)
+    assert done.returncode == ExitCode.DONE, done.stderr
+    with duckdb.connect(str(project / "target" / "build" / "smv_ai.duckdb"), read_only=True) as connection:
+        assert connection.execute("select sum(respondents) from intermediate.int_estimates").fetchone()[0] > 0
+
+
+def test_a_failure_with_another_cause_is_not_laid_on_the_responses(project):
+    assert faults(project, ["model mart_barriers: Parser Error: syntax error at or near from"]) is None

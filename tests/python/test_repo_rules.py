@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from conftest import PROJECT
+
+from smv_ai.seed_accept import accept
+from smv_ai.seed_check import check_seeds
+from smv_ai.seed_lock import LOCK_NAME
 
 PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("dim_", "fct_", "mart_", "meta_")}
 
@@ -135,6 +141,39 @@ def test_the_app_is_declared_and_reads_marts_only(manifest):
         read |= set(re.findall(r"\bmarts\.(\w+)", text))
         assert not re.search(r"\bfrom (staging|intermediate|seeds)\.", text), page.name
     assert read == declared
+
+
+def calls_of(functions: str, text: str) -> list[tuple[str, str]]:
+    """Each call of one of the functions up to its closing bracket, with the text before it."""
+    found = []
+    for match in re.finditer(rf"\b({functions})\(", text):
+        end, open_brackets = match.end(), 1
+        while open_brackets:
+            open_brackets += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        found.append((text[: match.start()], text[match.start() : end]))
+    return found
+
+
+def test_aggregates_that_keep_an_order_state_it():
+    """Threads deliver rows in any order: the same seeds would give another content."""
+    sorted_after = ("list_sort(", "list_sort(list_distinct(", "list_reverse_sort(flatten(")
+    loose = [
+        (path.name, call)
+        for folder in ("models", "macros")
+        for path in sorted((PROJECT / folder).rglob("*.sql"))
+        for before, call in calls_of("string_agg|array_agg|list|first|last", path.read_text(encoding="utf-8"))
+        if "order by" not in call and not before.endswith(sorted_after)
+    ]
+    assert loose == []
+
+
+def test_every_row_of_the_seeds_is_accepted_and_the_lock_is_what_accepting_writes(tmp_path):
+    """Whoever changes a row compares it with its source and accepts it; the same seeds give the same lock."""
+    assert check_seeds(PROJECT / "seeds") == 0
+    seeds = Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
+    accept(seeds, [], write=True)
+    assert (seeds / LOCK_NAME).read_bytes() == (PROJECT / "seeds" / LOCK_NAME).read_bytes()
 
 
 def test_statistics_and_version_checks_are_off():

@@ -61,7 +61,7 @@ aggregated as (
         min(sample_size) as sample_size,
         max(sample_size) as largest_sample_size,
         any_value(publication_id) as publication_id,
-        list(distinct source_line) filter (where source_line is not null) as source_lines,
+        list(distinct source_line order by source_line) filter (where source_line is not null) as source_lines,
         -- computed side; in a fixed order, so that the same seeds give the same last digit
         fsum(signed_value order by term_order) filter (where term_role = 'term') as sum_value,
         fsum(signed_lower order by term_order) filter (where term_role = 'term') as sum_lower,

@@ -46,10 +46,10 @@ valued as (
         case when arithmetic.computed_value = round(arithmetic.computed_value) then 0 else 1 end as printed_decimals,
         'published' as evidence_type,
         publications.source_file,
-        publications.citation || ' (beregnet af linje ' || list_aggregate(list_sort(arithmetic.source_lines), 'string_agg', ', ') || ')' as citation,
+        publications.citation || ' (beregnet af linje ' || list_aggregate(arithmetic.source_lines, 'string_agg', ', ') || ')' as citation,
         (arithmetic.computed_upper - arithmetic.computed_lower) / 2 as half_width,
         1 as occurrence_count,
-        list_aggregate(list_sort(arithmetic.source_lines)[2:], 'string_agg', ',') as also_at_lines,
+        list_aggregate(arithmetic.source_lines[2:], 'string_agg', ',') as also_at_lines,
         arithmetic.computed_text || ' = ' || round(arithmetic.computed_value, 1) as derivation,
     from derivations
     inner join arithmetic on derivations.derivation_id = arithmetic.arithmetic_id
