@@ -42,7 +42,7 @@ def no_release(problem: str) -> None:
 def main() -> None:
     """Draw the chosen page, or say plainly why there is nothing to draw."""
     # No page_icon: Streamlit would fetch a named one from the network, and nothing here contacts it.
-    st.set_page_config(page_title="AI i danske SMV'er", layout="wide")
+    st.set_page_config(page_title="AI i danske SMV'er", layout="centered")
     page = navigate()
     header()
     try:

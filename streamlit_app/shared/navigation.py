@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from shared import evidence, state
 from shared.text import settle_language, t
 
-PAGES = ("overview", "adoption", "barriers", "productivity", "sources")
+PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "sources")
 
 
 def navigate() -> st.Page:
@@ -35,4 +36,13 @@ def show(draw: Callable[[], None]) -> None:
     if not st.session_state.pop("is_entered", False):
         navigate()
         st.rerun()
+    state.begin_page()
+    evidence.choose()
     draw()
+
+
+def heading(name: str) -> None:
+    """The title of a page, what it is about, and whether its figures are of real firms."""
+    st.title(t(f"nav_{name}"), anchor=False)
+    st.markdown(t(f"{name}_lead"))
+    evidence.banner()
