@@ -8,17 +8,23 @@ import streamlit as st
 
 from shared import evidence, state
 from shared.text import settle_language, t
+from smv_ai.paths import has_sql_page
 
-PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "sources")
+PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "sources", "sql")
+
+
+def pages() -> list[str]:
+    """The pages that this app has: all, or all but SQL."""
+    return [name for name in PAGES if name != "sql" or has_sql_page()]
 
 
 def navigate() -> st.Page:
     """The menu in the reader's language; returns the page that the URL asks for."""
     settle_language()
-    pages = [
-        st.Page(f"pages/{name}.py", title=t(f"nav_{name}"), url_path=name, default=name == PAGES[0]) for name in PAGES
+    menu = [
+        st.Page(f"pages/{name}.py", title=t(f"nav_{name}"), url_path=name, default=name == PAGES[0]) for name in pages()
     ]
-    return st.navigation(pages, position="top")
+    return st.navigation(menu, position="top")
 
 
 def enter(page: st.Page) -> None:

@@ -17,6 +17,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nav_productivity": ("Produktivitet", "Productivity"),
     "nav_explore": ("Udforsk", "Explore"),
     "nav_sources": ("Kilder og kontrol", "Sources and checks"),
+    "nav_sql": ("SQL", "SQL"),
     "release": ("Udgave {id}, dannet {age}", "Release {id}, made {age}"),
     "age_unknown": ("på ukendt tidspunkt", "at an unknown time"),
     "age_now": ("for under et minut siden", "less than a minute ago"),
@@ -26,6 +27,27 @@ TEXTS: dict[str, tuple[str, str]] = {
     "footer": (
         "Alle tal er offentliggjort i fem rapporter og læst fra datavarehusets åbne tabeller.",
         "All figures are published in five reports and read from the public tables of the warehouse.",
+    ),
+    "release_old": (
+        "Linket viser en ældre udgave af data: {id}, dannet {age}.",
+        "The link shows an older release of the data: {id}, made {age}.",
+    ),
+    # Sign-in
+    "sign_in_title": ("Log ind", "Sign in"),
+    "sign_in_lead": (
+        "Denne udgave af appen er kun for inviterede. Log ind for at fortsætte.",
+        "This copy of the app is by invitation only. Sign in to continue.",
+    ),
+    "sign_in": ("Log ind", "Sign in"),
+    "sign_out": ("Log ud", "Sign out"),
+    "signed_in": ("Logget ind som {email}", "Signed in as {email}"),
+    "sign_in_refused": (
+        "{email} har ikke adgang. Bed den, der driver appen, om at blive tilføjet.",
+        "{email} has no access. Ask whoever operates the app to be added.",
+    ),
+    "sign_in_unset": (
+        "Appen kræver log ind, men det er ikke sat op. Den, der driver appen, kan gøre det.",
+        "The app requires sign-in, but it is not set up. Whoever operates the app can do so.",
     ),
     # Which evidence is shown
     "evidence_kind": ("Datagrundlag", "Evidence"),
@@ -388,6 +410,59 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "waves": ("Målinger", "Survey waves"),
     "bases": ("Populationer", "Base populations"),
+    # SQL
+    "sql_lead": (
+        "Skriv en forespørgsel på de samme åbne tabeller, som siderne læser. Her kan kun læses: én SELECT ad gangen, "
+        "højst {seconds} sekunder og {rows} rækker.",
+        "Write a query on the same public tables that the pages read. Reading only: one SELECT at a time, at most "
+        "{seconds} seconds and {rows} rows.",
+    ),
+    "sql_example": ("Eksempel", "Example"),
+    "sql_example_none": ("Vælg et eksempel", "Choose an example"),
+    "sql_statement": ("Forespørgsel", "Query"),
+    "sql_run": ("Kør", "Run"),
+    "sql_rows": ("{n} rækker på {seconds} s. Udgave {release}.", "{n} rows in {seconds} s. Release {release}."),
+    "sql_cut": (
+        "Kun de første {n} rækker vises; resultatet er større. Brug LIMIT, eller læg tallene sammen i forespørgslen.",
+        "Only the first {n} rows are shown; the result is larger. Use LIMIT, or aggregate in the query.",
+    ),
+    "sql_no_rows": ("Ingen rækker.", "No rows."),
+    "download": ("Hent CSV", "Download CSV"),
+    "sql_parquet": ("Hent Parquet", "Download Parquet"),
+    "sql_tables": ("Tabeller og kolonner", "Tables and columns"),
+    "sql_table": ("Tabel", "Table"),
+    "sql_descriptions": ("Beskrivelserne er på engelsk.", "The descriptions come from the release."),
+    "col_column_name": ("Kolonne", "Column"),
+    "col_data_type": ("Datatype", "Data type"),
+    "col_description": ("Beskrivelse", "Description"),
+    "sql_error_empty": ("Der er ingen forespørgsel at køre.", "There is no query to run."),
+    "sql_error_many": ("Kun én forespørgsel ad gangen.", "One query at a time."),
+    "sql_error_kind": (
+        "Kun SELECT kan køres (også WITH, FROM, VALUES, DESCRIBE, SUMMARIZE og PIVOT … IN (…) i en SELECT).",
+        "Only SELECT can be run (WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, and PIVOT … IN (…) inside a SELECT, too).",
+    ),
+    "sql_error_long": ("Forespørgslen er længere end {n} tegn.", "The query is longer than {n} characters."),
+    "sql_error_wrong": ("Forespørgslen kunne ikke køres:", "The query could not be run:"),
+    "sql_error_time": (
+        "Forespørgslen blev stoppet efter {seconds} sekunder.",
+        "The query was stopped after {seconds} seconds.",
+    ),
+    "sql_error_memory": ("Forespørgslen brugte for meget hukommelse.", "The query used too much memory."),
+    "sql_error_crash": (
+        "Forespørgslen fik sin egen proces til at gå ned. Intet andet er berørt.",
+        "The query brought its own process down. Nothing else is affected.",
+    ),
+    "sql_error_busy": (
+        "Andre forespørgsler kører lige nu. Prøv igen om lidt.",
+        "Other queries are running right now. Try again in a moment.",
+    ),
+    "sql_use_by_industry": ("Brug af AI efter branche", "AI use by industry"),
+    "sql_headlines": ("De overordnede andele", "The headline shares"),
+    "sql_barriers": ("Barrierer, ordnet inden for én undersøgelse", "Barriers, ranked within one survey"),
+    "sql_areas": ("Produktivitet efter erhvervshusområde", "Productivity by business-hub area"),
+    "sql_bases": ("Samme indikator, forskellige populationer", "One indicator, different base populations"),
+    "sql_contradictions": ("Modstrid i rapporterne", "Contradictions in the reports"),
+    "sql_find_column": ("Find en kolonne", "Find a column"),
     "col_title": ("Titel", "Title"),
     "col_publication_kind": ("Type", "Kind"),
     "col_year": ("År", "Year"),

@@ -13,11 +13,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-PAGES = ("overview", "adoption", "barriers", "productivity", "sources")
+PAGES = ("overview", "adoption", "barriers", "productivity", "sources", "sql")
 LANGUAGES = ("da", "en")
 TITLES = {
-    "da": ("Overblik", "Anvendelse", "Barrierer", "Produktivitet", "Kilder og kontrol"),
-    "en": ("Overview", "Adoption", "Barriers", "Productivity", "Sources and checks"),
+    "da": ("Overblik", "Anvendelse", "Barrierer", "Produktivitet", "Kilder og kontrol", "SQL"),
+    "en": ("Overview", "Adoption", "Barriers", "Productivity", "Sources and checks", "SQL"),
 }
 
 
@@ -183,15 +183,20 @@ def test_language_survives_a_change_of_page(visit) -> None:
     assert app.query_params["lang"] == "en"
 
 
-def is_clear_page(app: AppTest) -> bool:
-    """Whether the reader is told in both languages what is wrong, without a traceback."""
+UNREADABLE = ("mangler eller kan ikke læses", "missing or cannot be read")
+OTHER_SCHEMA = ("mangler en tabel eller kolonne", "lacks a table or a column")
+
+
+def is_clear_page(app: AppTest, danish: str, english: str) -> bool:
+    """Whether the reader is told in both languages what is wrong, without a traceback and half a page."""
     said = " ".join(error.value for error in app.error)
-    return not app.exception and "mangler eller kan ikke læses" in said and "missing or cannot be read" in said
+    whole = [title.value for title in app.title] == ["Ingen data at vise / No data to show"]
+    return not app.exception and whole and danish in said and english in said
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_missing_release_is_said_clearly(app_dir, tmp_path, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
-    assert is_clear_page(opened(app_dir, tmp_path, monkeypatch, page, "da"))
+    assert is_clear_page(opened(app_dir, tmp_path, monkeypatch, page, "da"), *UNREADABLE)
 
 
 def damaged(release_dir: Path, target: Path) -> Path:
@@ -223,14 +228,15 @@ def test_damaged_release_is_said_clearly(
                 if damage == "no_marts"
                 else "alter table marts.fct_headline_figures drop column label_da"
             )
-    assert is_clear_page(opened(app_dir, tmp_path, monkeypatch, "overview", "da"))
+    said = OTHER_SCHEMA if damage in ("no_marts", "older") else UNREADABLE
+    assert is_clear_page(opened(app_dir, tmp_path, monkeypatch, "overview", "da"), *said)
 
 
 def test_app_recovers_when_a_release_appears(
     app_dir, release_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = opened(app_dir, tmp_path, monkeypatch, "overview", "da")
-    assert is_clear_page(app)
+    assert is_clear_page(app, *UNREADABLE)
     damaged(release_dir, tmp_path)
     app.run()
     assert app.title[0].value == "Overblik"

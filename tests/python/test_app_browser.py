@@ -91,7 +91,7 @@ def test_app_in_chromium(address: str, artifacts: Path) -> None:
             # The first visit to a fresh server is a link to a page: menu and language must be there all the same.
             page.goto(f"{address}/barriers?lang=en")
             playwright.expect(heading).to_have_text("Barriers", timeout=30_000)
-            playwright.expect(page.get_by_test_id("stTopNavLink")).to_have_count(5)
+            playwright.expect(page.get_by_test_id("stTopNavLink")).to_have_count(6)
 
             page.goto(address)
             playwright.expect(heading).to_have_text("Overblik")
