@@ -54,6 +54,8 @@ def chosen() -> str:
 def choose() -> None:
     """A switch in the sidebar, where the release holds more than one kind; the choice outlives a change of page."""
     names = data.query(KINDS).set_index("evidence_type")["label"].to_dict()
+    if SYNTHETIC in names:
+        names[SYNTHETIC] = t("evidence_option", kind=names[SYNTHETIC])
     if len(names) < 2:
         st.session_state["evidence_chosen"] = next(iter(names))
         return
@@ -65,7 +67,7 @@ def choose() -> None:
             t("evidence_kind"),
             list(names),
             index=list(names).index(asked) if asked in names else 0,
-            format_func=lambda code: t("evidence_option", kind=names[code]) if code == SYNTHETIC else names[code],
+            format_func=names.get,
             key="evidence_switch",
         )
         st.caption(t("evidence_help"))

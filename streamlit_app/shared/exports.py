@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import altair as alt
 import pandas as pd
-import vl_convert
 
 from shared.evidence import SYNTHETIC
 
@@ -60,11 +59,15 @@ def parquet(rows: pd.DataFrame) -> bytes:
 
 def svg(spec: dict) -> bytes:
     """The picture as SVG, its words as text; no address of the network is allowed."""
+    import vl_convert  # takes longer to load than a page: only for those who want a picture
+
     return vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]).encode()
 
 
 def png(spec: dict) -> bytes:
     """The picture as PNG at twice the size of the screen."""
+    import vl_convert
+
     return vl_convert.vegalite_to_png(spec, scale=RESOLUTION, allowed_base_urls=[])
 
 

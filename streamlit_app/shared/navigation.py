@@ -29,6 +29,7 @@ def navigate() -> st.Page:
 
 def enter(page: st.Page) -> None:
     """Run a page from the entry."""
+    state.begin(page.url_path)
     st.session_state["is_entered"] = True
     page.run()
 
@@ -42,7 +43,6 @@ def show(draw: Callable[[], None]) -> None:
     if not st.session_state.pop("is_entered", False):
         navigate()
         st.rerun()
-    state.begin_page()
     evidence.choose()
     draw()
 

@@ -18,9 +18,10 @@ from shared.text import language
 LANGUAGE, RELEASE, EVIDENCE = "lang", "release", "evidence"
 
 
-def begin_page() -> None:
-    """Forget the filters of the page before."""
-    st.session_state["filters"] = {}
+def begin(page: str) -> None:
+    """Forget the filters of the page before, where this is another one."""
+    if st.session_state.get("page_shown") != page:
+        st.session_state.update(page_shown=page, filters={})
 
 
 def settle(key: str, codes: list[str], default: str) -> None:
@@ -35,7 +36,7 @@ def settle(key: str, codes: list[str], default: str) -> None:
 
 def remember(key: str, value: str, default: str) -> None:
     """Write a choice to the address, or remove it from there where it is the default."""
-    st.session_state.setdefault("filters", {})[key] = value
+    st.session_state["filters"][key] = value
     if value == default:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != value:
@@ -73,5 +74,5 @@ def carried() -> dict[str, str]:
 def link(anchor: str) -> str:
     """The address that gives back what is on the screen, with every filter and the release named."""
     page = (st.context.url or "").split("?")[0].split("#")[0]
-    named = carried() | {RELEASE: data.release().release_id} | st.session_state.get("filters", {})
+    named = carried() | {RELEASE: data.release().release_id} | st.session_state["filters"]
     return f"{page}?{urlencode(named)}#{anchor}"

@@ -128,8 +128,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "table": ("Tabel", "Table"),
     "n_one": ("n = {n}", "n = {n}"),
     "n_some": (
-        "n = {n} for {known} af {all} tal, ellers ikke offentliggjort",
-        "n = {n} for {known} of {all} figures, otherwise not published",
+        "n = {n} for {known} af {all} tal, ellers ikke offentliggjort",
+        "n = {n} for {known} of {all} figures, otherwise not published",
     ),
     "n_none": ("n ikke offentliggjort", "n not published"),
     "several_bases": ("Hver undersøgelse har sin egen population", "Each survey has its own base population"),
