@@ -90,7 +90,7 @@ def no_page(problem: Exception) -> None:
 def main() -> None:
     """Draw the chosen page, or say plainly why there is nothing to draw."""
     # No page_icon: Streamlit would fetch a named one from the network, and nothing here contacts it.
-    st.set_page_config(page_title="AI i danske SMV'er", layout="wide")
+    st.set_page_config(page_title="AI i danske SMV'er", layout="centered")
     head = st.container()
     body = st.empty()  # what was drawn of a page before its release failed is taken away again
     try:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from shared import evidence, state
 from shared.text import settle_language, t
 from smv_ai.paths import has_sql_page
 
-PAGES = ("overview", "adoption", "barriers", "productivity", "sources", "sql")
+PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "sources", "sql")
 
 
 def pages() -> list[str]:
@@ -28,6 +29,7 @@ def navigate() -> st.Page:
 
 def enter(page: st.Page) -> None:
     """Run a page from the entry."""
+    state.begin(page.url_path)
     st.session_state["is_entered"] = True
     page.run()
 
@@ -41,4 +43,12 @@ def show(draw: Callable[[], None]) -> None:
     if not st.session_state.pop("is_entered", False):
         navigate()
         st.rerun()
+    evidence.choose()
     draw()
+
+
+def heading(name: str) -> None:
+    """The title of a page, what it is about, and whether its figures are of real firms."""
+    st.title(t(f"nav_{name}"), anchor=False)
+    st.markdown(t(f"{name}_lead"))
+    evidence.banner()

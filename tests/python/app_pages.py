@@ -23,7 +23,10 @@ def open_page(releases: Path, monkeypatch: pytest.MonkeyPatch, page: str, **addr
     if str(APP) not in sys.path:  # as `streamlit run` makes it
         monkeypatch.syspath_prepend(str(APP))
     app = AppTest.from_file(str(APP / "app.py"), default_timeout=30)
-    for name, value in address.items():
-        app.query_params[name] = value
+    app.query_params.update(address)
     app.run()
-    return app if page == FIRST else app.switch_page(f"pages/{page}.py").run()
+    if page != FIRST:
+        app.switch_page(f"pages/{page}.py")
+        app.query_params.update(address)
+        app.run()
+    return app
