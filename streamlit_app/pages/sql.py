@@ -34,7 +34,7 @@ def statement_form() -> None:
     st.session_state.setdefault("sql_text", st.session_state.get("sql_kept", st.query_params.get("statement", "")))
     with st.form("sql_form", border=False):
         st.text_area(t("sql_statement"), key="sql_text", height=220, max_chars=console.LIMITS.characters)
-        st.form_submit_button(t("sql_run"), on_click=ask, type="primary", icon=":material/play_arrow:", key="sql_run")
+        st.form_submit_button(t("sql_run"), on_click=ask, icon=":material/play_arrow:", key="sql_run")
     st.session_state["sql_kept"] = st.session_state["sql_text"]
 
 
@@ -92,7 +92,7 @@ def result(done: console.Run) -> None:
 
 def schema() -> None:
     """The tables of the release with their columns and what they mean."""
-    st.subheader(t("sql_tables"), anchor="tables")
+    st.header(t("sql_tables"), anchor="tables")
     st.caption(t("sql_descriptions"))
     tables = data.query(console.TABLES).set_index("table_name")["description"]
     chosen = st.selectbox(t("sql_table"), list(tables.index), key="sql_table")

@@ -64,7 +64,7 @@ DRAWN = [
 def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Callable[..., dict]:
     """Makes a specification of the layers, rows and height that a function gives, and keeps it for the next reader."""
 
-    @st.cache_data(max_entries=256, show_spinner=False)
+    @st.cache_data(max_entries=256, ttl="1h", show_spinner=False)
     @functools.wraps(draw)
     def specification(frame: pd.DataFrame, look: Look, **options: object) -> dict:
         # Each property checked against the schema takes most of the time; a test checks the whole of every chart.

@@ -35,7 +35,7 @@ def may_enter() -> bool:
             st.error(t("sign_in_unset"))
         else:
             st.write(t("sign_in_lead"))
-            st.button(t("sign_in"), on_click=st.login, type="primary", key="sign_in")
+            st.button(t("sign_in"), on_click=st.login, key="sign_in")
         return False
     if not is_allowed(user.get("email"), user.get("email_verified"), _allowed()):
         st.title(t("sign_in_title"), anchor=False)
