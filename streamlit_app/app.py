@@ -100,13 +100,14 @@ def main() -> None:
         with body.container():
             if signin.may_enter():
                 data.settle_release()
+                data.check()
                 release_note()
                 enter(page)
                 footer()
     except (NoReleaseError, SystemStateError, duckdb.Error, OSError) as problem:
         data.forget()
-        with body.container():
-            no_page(problem)
+        body.empty()
+        no_page(problem)
 
 
 main()

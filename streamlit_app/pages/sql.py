@@ -16,8 +16,13 @@ def take_example() -> None:
         st.session_state["sql_text"] = console.EXAMPLES[chosen].strip().replace("{lang}", language())
 
 
-def statement_form() -> bool:
-    """The box for a statement, filled from the URL at first; True where the reader asks to run it."""
+def ask() -> None:
+    """Note that the reader asks to run the statement; a run that ends before the page is drawn does not lose it."""
+    st.session_state["sql_is_asked"] = True
+
+
+def statement_form() -> None:
+    """The box for a statement, filled from the URL at first, and the button that runs it."""
     st.selectbox(
         t("sql_example"),
         [None, *console.EXAMPLES],
@@ -29,9 +34,8 @@ def statement_form() -> bool:
     st.session_state.setdefault("sql_text", st.session_state.get("sql_kept", st.query_params.get("statement", "")))
     with st.form("sql_form", border=False):
         st.text_area(t("sql_statement"), key="sql_text", height=220, max_chars=console.LIMITS.characters)
-        is_asked = st.form_submit_button(t("sql_run"), type="primary", icon=":material/play_arrow:")
+        st.form_submit_button(t("sql_run"), on_click=ask, type="primary", icon=":material/play_arrow:", key="sql_run")
     st.session_state["sql_kept"] = st.session_state["sql_text"]
-    return is_asked
 
 
 def run() -> None:
@@ -100,9 +104,9 @@ def page() -> None:
     """Draw the page."""
     st.title(t("nav_sql"), anchor=False)
     st.write(t("sql_lead", seconds=number(console.LIMITS.seconds), rows=number(console.LIMITS.rows)))
-    is_asked = statement_form()
+    statement_form()
     remember()
-    if is_asked:
+    if st.session_state.pop("sql_is_asked", False):
         run()
     if st.session_state.get("sql_done"):
         result(st.session_state["sql_done"])

@@ -56,7 +56,7 @@ def settle_release() -> Release:
     The URL is read on the first run of a session: a change of page drops its parameters, so the choice is written back.
     Raises NoReleaseError where there is no such release or it is not complete.
     """
-    asked = st.session_state.setdefault("release_asked", st.query_params.get(RELEASE))
+    asked = st.session_state.setdefault("release_asked", st.query_params.get(RELEASE) or None)
     if asked is not None and st.query_params.get(RELEASE) != asked:
         st.query_params[RELEASE] = asked
     st.session_state["release_settled"] = find_release(asked)
@@ -93,6 +93,11 @@ def query(sql: str, **parameters: Any) -> pd.DataFrame:
     found = release()
     text = sql.replace("{lang}", language())
     return _rows(found.release_id, str(found.database), text, parameters, found)
+
+
+def check() -> None:
+    """Read one row of the release, so that a damaged or foreign file is noticed before a page is drawn."""
+    query("select count(*) as comparisons from marts.fct_comparability")
 
 
 def forget() -> None:

@@ -19,8 +19,8 @@ def is_allowed(email: object, is_verified: object, allowed: list[str]) -> bool:
     """Whether an address is on the list, itself or by its domain; one that the provider calls unverified is not."""
     if not isinstance(email, str) or is_verified is False:
         return False
-    address = email.casefold()
-    return address in allowed or f"@{address.rpartition('@')[2]}" in allowed
+    name, at, domain = email.casefold().rpartition("@")
+    return bool(name) and (name + at + domain in allowed or at + domain in allowed)
 
 
 def may_enter() -> bool:
