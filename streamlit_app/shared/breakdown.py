@@ -32,8 +32,8 @@ def dimensions(theme: str) -> list[str]:
 
 
 def asked(theme: str, indicator: str) -> pd.DataFrame:
-    """Who was asked about an indicator: a row per wave, base and unit, with the number of groups in each dimension."""
-    groups = ", ".join(f"count(distinct {name}_id) as {name}" for name in dimensions(theme))
+    """Who was asked about an indicator: a row per wave, base and unit, with the dimensions that have several groups."""
+    groups = ", ".join(f"min({name}_id) <> max({name}_id) as {name}" for name in dimensions(theme))
     return data.query(
         f"""
         select
@@ -121,7 +121,7 @@ order by
 
 def choose_by(found: pd.Series, theme: str, key: str) -> str:
     """The dimension to break down by, of those with at least two groups; `total` where there is none."""
-    possible = {name: t(f"by_{name}") for name in dimensions(theme) if found[name] > 1}
+    possible = {name: t(f"by_{name}") for name in dimensions(theme) if found[name]}
     if not possible:
         return "total"
     return state.switch(t("choose_by"), possible, key)
