@@ -6,7 +6,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export SMV_AI_ARTIFACTS ?= artifacts
 
-.PHONY: warehouse test test-reliability golden bench dictionary recipes app lint lock clean chromium
+.PHONY: warehouse test test-reliability golden bench dictionary recipes app screenshot lint lock clean chromium
 
 warehouse: $(VENV)/installed ## build, audit, release, print the headline figures
 	$(BIN)/smv-ai build || [ $$? -eq 10 ] # 10: nothing changed
@@ -32,6 +32,11 @@ recipes: $(VENV)/installed ## run the recipes of the analyst's guide and write t
 
 app: $(VENV)/installed ## open the app on the current release
 	$(BIN)/streamlit run streamlit_app/app.py
+
+screenshot: $(VENV)/installed chromium ## take the picture of the app in the README anew
+	mkdir -p docs/img
+	$(BIN)/pytest --numprocesses 0 tests/python/test_app_browser.py -k question
+	cp $(SMV_AI_ARTIFACTS)/readme.png docs/img/overview.png
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -65,7 +65,7 @@ def cross() -> None:
     """Industry by size, where a survey gives it."""
     st.header(t("cross_header"), anchor="cross")
     found = breakdown.asked(MART, "ai_use")
-    both = found[(found["industry"] > 1) & (found["size_class"] > 1)]
+    both = found[found["industry"] & found["size_class"]]
     for code in both["code"]:
         answer = breakdown.crossed(MART, "ai_use", code, "industry", "size_class")
         if len(answer.rows):

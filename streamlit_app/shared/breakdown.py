@@ -32,8 +32,8 @@ def dimensions(theme: str) -> list[str]:
 
 
 def asked(theme: str, indicator: str) -> pd.DataFrame:
-    """Who was asked about an indicator: a row per wave, base and unit, with the number of groups in each dimension."""
-    groups = ", ".join(f"count(distinct {name}_id) as {name}" for name in dimensions(theme))
+    """Who was asked about an indicator: a row per wave, base and unit, with the dimensions that have several groups."""
+    groups = ", ".join(f"min({name}_id) <> max({name}_id) as {name}" for name in dimensions(theme))
     return data.query(
         f"""
         select
@@ -82,17 +82,23 @@ def _parameters(indicator: str, code: str) -> dict[str, str]:
 
 def rows(theme: str, indicator: str, code: str, by: str) -> evidence.Answer:
     """The figures broken down by one dimension, or as they are (`total`); `code` is one of `asked`."""
-    names = "segment_label_{lang} as label" if by == "total" else f"{by}_label_{{lang}} {_items(theme, by)} as label"
+    label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_items(theme, by)}"
     group = "'total'" if by == "total" else f"{by}_id"
     order = f"{_place(by)}," if by in ("size_class", "answer_category") else ""
     return evidence.ask(
         f"""
+with chosen as (
+    select *, {label} as name, {group} as label_id
+    from {MARTS[theme]}
+    where {CHOSEN}
+    {_fewest(theme, by)}
+)
+-- a group that is itself split by what the survey splits everything by says so
 select
-    {names}, {group} as label_id, {data.EVIDENCE}
-from {MARTS[theme]} as mart
-where {CHOSEN}
-{_fewest(theme, by)}
-order by {group} = 'total' desc, {order} observation_value desc, label""",
+    case when count(*) over (partition by label_id, name) > 1 then segment_label_{{lang}} else name end as label,
+    label_id, {data.EVIDENCE}
+from chosen as mart
+order by label_id = 'total' desc, {order} observation_value desc, label""",
         **_parameters(indicator, code),
     )
 
@@ -115,7 +121,7 @@ order by
 
 def choose_by(found: pd.Series, theme: str, key: str) -> str:
     """The dimension to break down by, of those with at least two groups; `total` where there is none."""
-    possible = {name: t(f"by_{name}") for name in dimensions(theme) if found[name] > 1}
+    possible = {name: t(f"by_{name}") for name in dimensions(theme) if found[name]}
     if not possible:
         return "total"
     return state.switch(t("choose_by"), possible, key)

@@ -42,7 +42,7 @@ class Look:
 
 def light() -> Look:
     """The light theme in the reader's language; files always have it."""
-    return Look(language(), ink="#1F2933", paper="#FFFFFF", accent=OKABE_ITO[0])
+    return Look(language(), ink="#101820", paper="#FFFFFF", accent=OKABE_ITO[0])
 
 
 def look() -> Look:
@@ -202,7 +202,7 @@ def dots(
     plane = _Plane(_layout(frame), x_title, look, room_left=0.0, room_right=0.34)
     if colour_by:
         palette = alt.Scale(domain=list(dict.fromkeys(frame[colour_by].dropna())), range=OKABE_ITO)
-        named = alt.Legend(direction="horizontal", columns=2) if legend else None
+        named = alt.Legend(columns=1) if legend else None
         encode = {"color": alt.Color(f"{colour_by}:N", scale=palette, legend=named)}
     elif "is_focus" in frame:
         encode = {"color": alt.condition("datum.is_focus", alt.value(look.accent), alt.value(look.quiet))}
@@ -229,8 +229,8 @@ def pairs(
     `frame` has evidence rows with `label`, `series` and `is_upper` (whether it is the larger of its row); with
     `change_title`, the column `change` is written at the right edge.
     """
-    plane = _Plane(_layout(frame), x_title, look, room_left=0.22, room_right=0.4 if change_title else 0.25)
-    order, legend = list(dict.fromkeys(frame["series"])), alt.Legend(direction="horizontal", columns=2)
+    plane = _Plane(_layout(frame), x_title, look, room_left=0.28, room_right=0.4 if change_title else 0.25)
+    order, legend = list(dict.fromkeys(frame["series"])), alt.Legend(columns=1)
     colours = alt.Scale(domain=order, range=[OKABE_ITO[5], look.accent])
     shapes = alt.Scale(domain=order, range=["circle", "diamond"])
     encode = {
@@ -279,7 +279,7 @@ def diverging(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.Data
     text = (
         alt.Chart()
         .transform_filter("datum.observation_value >= 8")
-        .mark_text(fontSize=13, color="#1F2933")
+        .mark_text(fontSize=13, color="#101820")
         .encode(x=alt.X("middle:Q", axis=axis), text="value_text:N")
     )
     return [bar, text], frame.assign(middle=(frame["bar_start"] + frame["bar_end"]) / 2), 200
@@ -314,8 +314,8 @@ def _shaded(scale: alt.Scale, look: Look, **at: object) -> list[alt.Chart]:
     """Cells shaded by value, each with its printed value and its interval or hollow mark."""
     shade = alt.Color("observation_value:Q", scale=scale, legend=None)
     box = alt.Chart().mark_rect(stroke=look.paper, strokeWidth=3, cornerRadius=4)
-    value = alt.Chart().mark_text(fontSize=14, fontWeight="bold", color="#1F2933", dy=-2)
-    below = alt.Chart().mark_text(fontSize=11, color="#1F2933", dy=15)
+    value = alt.Chart().mark_text(fontSize=14, fontWeight="bold", color="#101820", dy=-2)
+    below = alt.Chart().mark_text(fontSize=11, color="#101820", dy=15)
     return [
         box.encode(color=shade, **at),
         value.encode(text="mark_text:N", **at),
@@ -344,6 +344,6 @@ def tiles(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.DataFram
     scale = alt.Scale(domain=[-reach, 0, reach], range=["#E39A5F", "#F3F4F6", "#56B4E9"], interpolate="rgb")
     x = alt.X("tile_column:O", axis=None)
     y = alt.Y("tile_row:O", axis=None)
-    name = alt.Chart().mark_text(fontSize=12, color="#1F2933", dy=-22)
+    name = alt.Chart().mark_text(fontSize=12, color="#101820", dy=-22)
     layers = _shaded(scale, look, x=x, y=y, tooltip=_tooltips(frame))
     return [*layers, name.encode(x=x, y=y, text="label:N")], data, int(data["tile_row"].max() * 92)

@@ -204,7 +204,7 @@ def file_name(key: str, kind: str) -> str:
 
 def _save(key: str, kind: str, mime: str, make: Callable[[], bytes]) -> None:
     st.download_button(
-        t("save_as", kind=kind.upper()),
+        t("save_as", kind=kind.upper() if kind != "parquet" else "Parquet"),
         data=make,
         file_name=file_name(key, kind),
         mime=mime,
@@ -282,7 +282,7 @@ def figure(
     st.caption(source(rows))
 
     def picture() -> dict:
-        release = t("made_from", id=data.release().release_id)
+        release = t("cited_release", id=data.release().release_id)
         warning = (t("synthetic_notice"),) if evidence.SYNTHETIC in set(rows["evidence_type"]) else ()
         statement = exports.Statement(title, subtitle(rows), (*warning, remarks, source(rows), release))
         return exports.picture(draw(rows, charts.light()), statement)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from shared import evidence, state
 from shared.text import settle_language, t
 from smv_ai.paths import has_sql_page
 
+STYLE = Path(__file__).with_name("files.css")
 PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "sources", "sql")
 
 
@@ -30,6 +32,7 @@ def navigate() -> st.Page:
 def enter(page: st.Page) -> None:
     """Run a page from the entry."""
     state.begin(page.url_path)
+    st.html(STYLE)
     st.session_state["is_entered"] = True
     page.run()
 

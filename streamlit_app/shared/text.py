@@ -96,10 +96,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "menu_citation": ("Henvisning", "Citation"),
     "menu_sql": ("SQL bag tallene", "The SQL behind the figures"),
     "cited_release": ("smv_ai, udgave {id}.", "smv_ai, release {id}."),
-    "made_from": (
-        "smv_ai, udgave {id}. Fyldt mærke: med interval. Åbent mærke: uden interval.",
-        "smv_ai, release {id}. Filled mark: with interval. Open mark: without interval.",
-    ),
     "reads_pair": ("{label}: {values}.", "{label}: {values}."),
     "reads_one": ("**{label}: {value}.**", "**{label}: {value}.**"),
     "reads_range": (
