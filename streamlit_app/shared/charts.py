@@ -89,6 +89,8 @@ def finish(chart: alt.LayerChart, height: int, look: Look) -> alt.LayerChart:
         chart.properties(height=height)
         .configure(locale=locale)
         .configure_view(stroke=None)
+        # The description of the chart says every figure; its marks one by one would only repeat them.
+        .configure_mark(aria=False)
         .configure_axis(labelFontSize=13, titleFontSize=12, titleFontWeight="normal", labelColor=look.ink)
         .configure_legend(orient="top", title=None, labelFontSize=13, labelLimit=0, labelColor=look.ink)
     )

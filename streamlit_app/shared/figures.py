@@ -235,7 +235,7 @@ def menu(key: str, answer: Answer, cite: str, spec: Callable[[], dict] | None = 
             ("sql", answer.sql, "sql"),
         ):
             st.caption(t(f"menu_{name}"))
-            st.code(text, language=language, wrap_lines=True, height=None if name != "sql" else 220)
+            st.code(text, language=language, wrap_lines=True)
 
 
 def citation(title: str, rows: pd.DataFrame) -> str:
