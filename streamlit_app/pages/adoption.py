@@ -12,7 +12,8 @@ MART = "adoption"
 MATURITY = """
 select indicator_id, any_value(indicator_label_{lang} || ' – ' || survey_label_{lang}) as label
 from marts.mart_adoption
-where indicator_id in ('ai_use_priority', 'ai_status', 'ai_maturity', 'ai_purpose') and evidence_type = $evidence
+where indicator_id in ('ai_use_priority', 'ai_status', 'ai_maturity', 'ai_purpose') and unit_of_measure = 'percent'
+    and evidence_type = $evidence
 group by indicator_id order by count(ci_lower) desc, label"""
 
 # Digitalisation indicators that are known for industries, not only for all firms.
@@ -101,9 +102,6 @@ def digitalisation() -> None:
     """One digitalisation indicator at a time by industry, in the official survey of micro firms."""
     st.header(t("digital_header"), anchor=False)
     names = data.query(DIGITALISATION, evidence=evidence.chosen()).set_index("indicator_id")["label"].to_dict()
-    if not names:
-        st.info(t("none_found"))
-        return
     indicator = state.choose(t("choose_indicator"), names, "digital", default="cloud_use")
     asked = breakdown.asked(MART, indicator).iloc[0]
     answer = breakdown.rows(MART, indicator, asked["code"], "industry")

@@ -95,10 +95,8 @@ def ranking() -> None:
 @part
 def sub_barriers() -> None:
     """The concrete challenges of the firms that named one main barrier."""
-    names = data.query(SUB_BASES, evidence=evidence.chosen()).set_index("base_population_id")["label"].to_dict()
-    if not names:
-        return
     st.header(t("sub_title"), anchor=False)
+    names = data.query(SUB_BASES, evidence=evidence.chosen()).set_index("base_population_id")["label"].to_dict()
     base = state.choose(t("choose_barrier"), names, "sub")
     answer = evidence.ask(SUB_BARRIERS, base=base, evidence=evidence.chosen())
     title = t("sub_chart", barrier=lower_first(names[base]))

@@ -89,9 +89,6 @@ def areas() -> None:
     """The indicator of each business-hub area: one wave on the map, then both waves with the change."""
     st.header(t("area_header"), anchor=False)
     names = data.query(WAVES, evidence=evidence.chosen()).set_index("survey_wave_id")["label"].to_dict()
-    if not names:
-        st.info(t("none_found"))
-        return
     wave = state.switch(t("choose_wave"), names, "wave")
     answer = evidence.ask(MAP, wave=wave, evidence=evidence.chosen())
     title = t("map_title", wave=lower_first(names[wave]))

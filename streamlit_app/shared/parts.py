@@ -8,6 +8,8 @@ from collections.abc import Callable
 import duckdb
 import streamlit as st
 
+from shared.state import NothingToChooseError
+from shared.text import t
 from smv_ai.errors import NoReleaseError
 
 # What app.py turns into a page for the reader; Streamlit would show a part that failed as a box within the page.
@@ -21,6 +23,8 @@ def part(draw: Callable[..., None]) -> Callable[..., None]:
     def guarded(found: list[Exception], is_whole: list[bool], *arguments: object, **options: object) -> None:
         try:
             draw(*arguments, **options)
+        except NothingToChooseError:
+            st.info(t("none_found"))
         except PROBLEMS as problem:
             if not is_whole:
                 st.rerun()

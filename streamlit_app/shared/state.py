@@ -18,20 +18,29 @@ from shared.text import language
 LANGUAGE, RELEASE, EVIDENCE = "lang", "release", "evidence"
 
 
+class NothingToChooseError(Exception):
+    """A filter without a single value: this kind of evidence has nothing for this part of a page."""
+
+
 def begin(page: str) -> None:
     """Forget the filters of the page before, where this is another one."""
     if st.session_state.get("page_shown") != page:
         st.session_state.update(page_shown=page, filters={})
 
 
-def settle(key: str, codes: list[str], default: str) -> None:
+def settle(key: str, codes: list[str], default: str | None) -> str:
     """Decide the value of the widget `key` before it is drawn: the reader's choice, the address, or the default.
 
     A code that the page does not know (an old link, a choice that another filter has removed) becomes the default.
+    Returns the default: the one wished for, or the first. Raises NothingToChooseError where there are no codes.
     """
+    if not codes:
+        raise NothingToChooseError(key)
+    first = default if default in codes else codes[0]
     if st.session_state.get(key) not in codes:
         asked = st.query_params.get(key)
-        st.session_state[key] = asked if asked in codes else default
+        st.session_state[key] = asked if asked in codes else first
+    return first
 
 
 def remember(key: str, value: str, default: str) -> None:
@@ -46,8 +55,7 @@ def remember(key: str, value: str, default: str) -> None:
 def choose(label: str, names: Mapping[str, str], key: str, default: str | None = None) -> str:
     """A select box over codes that shows their names and keeps the choice in the address; returns the code."""
     codes = list(names)
-    first = default if default in names else codes[0]
-    settle(key, codes, first)
+    first = settle(key, codes, default)
     value = st.selectbox(label, codes, format_func=lambda code: names.get(code, code), key=key)
     remember(key, value, first)
     return value
@@ -56,8 +64,7 @@ def choose(label: str, names: Mapping[str, str], key: str, default: str | None =
 def switch(label: str, names: Mapping[str, str], key: str, default: str | None = None) -> str:
     """The same as buttons in a row, for a handful of codes."""
     codes = list(names)
-    first = default if default in names else codes[0]
-    settle(key, codes, first)
+    first = settle(key, codes, default)
     value = st.segmented_control(
         label, codes, format_func=lambda code: names.get(code, code), required=True, key=key, wrap=True
     )

@@ -390,6 +390,23 @@ def test_kind_of_evidence_survives_a_change_of_page(mixed_release, monkeypatch: 
     assert not app.warning
 
 
+@pytest.mark.parametrize("page", ["adoption", "barriers", "productivity", "explore"])
+def test_page_with_little_to_show_says_so(
+    mixed_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    shutil.copytree(mixed_release / "release", tmp_path / "release")
+    (tmp_path / "current").symlink_to("release")
+    with duckdb.connect(str(tmp_path / "release" / "smv_ai.duckdb")) as connection:
+        for table in ("fct_observations", "mart_adoption", "mart_barriers", "mart_productivity"):
+            connection.execute(
+                f"delete from marts.{table} where evidence_type = 'synthetic' "
+                "and not (indicator_id = 'ai_use' and survey_wave_id = 'ti_2025')"
+            )
+    app = open_page(tmp_path, monkeypatch, page, lang="da", evidence="synthetic")
+    assert is_whole(app)
+    assert any(info.value == "Ingen rækker med dette valg." for info in app.info) or page == "explore"
+
+
 def test_withheld_figure_is_drawn_as_the_word_for_it(mixed_release, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page(mixed_release, monkeypatch, "adoption", lang="en", evidence="synthetic", digital="edi_sales")
     [text] = [chart.proto.alt for chart in app.get("vega_lite_chart") if "EDI" in chart.proto.alt]
