@@ -206,7 +206,7 @@ def dots(
     plane = _Plane(_layout(frame), x_title, look, room_left=0.0, room_right=0.34)
     if colour_by:
         palette = alt.Scale(domain=list(dict.fromkeys(frame[colour_by].dropna())), range=OKABE_ITO)
-        named = alt.Legend(columns=1) if legend else None
+        named = alt.Legend(columns=1, symbolOpacity=1) if legend else None
         encode = {"color": alt.Color(f"{colour_by}:N", scale=palette, legend=named)}
     elif "is_focus" in frame:
         encode = {"color": alt.condition("datum.is_focus", alt.value(look.accent), alt.value(look.quiet))}
@@ -234,7 +234,7 @@ def pairs(
     `change_title`, the column `change` is written at the right edge.
     """
     plane = _Plane(_layout(frame), x_title, look, room_left=0.28, room_right=0.4 if change_title else 0.25)
-    order, legend = list(dict.fromkeys(frame["series"])), alt.Legend(columns=1)
+    order, legend = list(dict.fromkeys(frame["series"])), alt.Legend(columns=1, symbolOpacity=1)
     colours = alt.Scale(domain=order, range=[OKABE_ITO[5], look.accent])
     shapes = alt.Scale(domain=order, range=["circle", "diamond"])
     encode = {
