@@ -86,6 +86,8 @@ def finish(chart: alt.LayerChart, height: int, look: Look) -> alt.LayerChart:
     return (
         chart.properties(height=height)
         .configure(locale=locale)
+        # One text describes the whole chart; without this a layer that has no marks is announced without a name.
+        .configure_mark(aria=False)
         .configure_view(stroke=None)
         .configure_axis(labelFontSize=13, titleFontSize=12, titleFontWeight="normal", labelColor=look.ink)
         .configure_legend(orient="top", title=None, labelFontSize=13, labelLimit=0, labelColor=look.ink)
