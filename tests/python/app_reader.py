@@ -85,10 +85,10 @@ class Reader:
         if self.boxes and self.chance.random() < 0.6:
             key = self.chance.choice(list(self.boxes))
             self.chosen[key] = self.chance.choice(self.boxes[key])
-            return await self.rerun("filter")
+            return await self.rerun(f"{self.pages[self.page]}: {self.chosen[key]}")
         self.page = self.chance.choice(list(self.pages))
         self.chosen = {}
-        return await self.rerun("page")
+        return await self.rerun(self.pages[self.page])
 
 
 async def _session(address: str, seed: int, until: float, pause: tuple[float, float]) -> list[Click]:
