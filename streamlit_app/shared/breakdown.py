@@ -22,8 +22,9 @@ ORDERED = {
     "size_class": "marts.dim_size_classes",
     "answer_category": "marts.dim_answer_categories",
 }
-# A figure whose label is not settled must not be drawn as if it were.
-SETTLED = "observation_status <> 'label_uncertain' and observation_value is not null"
+# A figure whose label is not settled must not be drawn as if it were; what is withheld is drawn as the word for it.
+SETTLED = """observation_status <> 'label_uncertain'
+    and (observation_value is not null or observation_status = 'suppressed')"""
 
 
 def dimensions(theme: str) -> list[str]:

@@ -24,6 +24,8 @@ DIVERGING = ["#B34700", "#E39A5F", "#A9AFB6", "#C9CDD2", "#7DBCE3", "#0072B2"]
 DANISH = alt.NumberLocale(decimal=",", thousands=".", grouping=[3], currency=["", " kr."])
 ENGLISH = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=["DKK ", ""])
 LABEL_WIDTH = 25
+# Beside a value that has no interval, where the mark itself cannot be hollow.
+HOLLOW = "○"
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def finish(chart: alt.LayerChart, height: int, look: Look) -> alt.LayerChart:
         # One text describes the whole chart; without this a layer that has no marks is announced without a name.
         .configure_mark(aria=False)
         .configure_view(stroke=None)
+        # The description of the chart says every figure; its marks one by one would only repeat them.
+        .configure_mark(aria=False)
         .configure_axis(labelFontSize=13, titleFontSize=12, titleFontWeight="normal", labelColor=look.ink)
         .configure_legend(orient="top", title=None, labelFontSize=13, labelLimit=0, labelColor=look.ink)
     )
@@ -290,14 +294,14 @@ def diverging(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.Data
 @chart
 def counts(frame: pd.DataFrame, look: Look, *, x_title: str) -> tuple[list[alt.Chart], pd.DataFrame, int]:
     """A bar a row for plain counts (which have no sampling error); `frame` has `label` and `observation_value`."""
-    data = frame.assign(row=_wrapped(frame["label"]))
+    data = frame.assign(row=_wrapped(frame["label"]), mark_text=frame["value_text"] + f" {HOLLOW}")
     scale = alt.Scale(domain=[0, float(frame["observation_value"].max()) * 1.15], nice=False)
     y = _rows_axis(list(data["row"]))
     axis = alt.Axis(title=x_title, format="d", tickMinStep=1, tickCount=5, domain=False)
     x = alt.X("observation_value:Q", scale=scale, axis=axis)
     bars = alt.Chart().mark_bar(height=22, color=look.accent).encode(x=x, y=y)
     text = alt.Chart().mark_text(align="left", dx=8, fontSize=13, color=look.ink)
-    return [bars, text.encode(x=x, y=y, text="value_text:N")], data, _height(data["row"], 70)
+    return [bars, text.encode(x=x, y=y, text="mark_text:N")], data, _height(data["row"], 70)
 
 
 def _cells(frame: pd.DataFrame) -> pd.DataFrame:
@@ -306,8 +310,8 @@ def _cells(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         mark_text=frame["value_text"] + marks,
         below=[
-            "○" if pd.isna(low) else f"{number(low)}–{number(high)}"
-            for low, high in zip(frame["ci_lower"], frame["ci_upper"], strict=True)
+            ("" if pd.isna(value) else HOLLOW) if pd.isna(low) else f"{number(low)}–{number(high)}"
+            for value, low, high in zip(frame["observation_value"], frame["ci_lower"], frame["ci_upper"], strict=True)
         ],
     )
 

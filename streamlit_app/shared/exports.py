@@ -88,7 +88,6 @@ def picture(charts: Sequence[dict], statement: Statement) -> dict:
         "title": title,
         "vconcat": [*views, _footer(statement.below)],
         "spacing": 24,
-        "align": "none",
         "resolve": {"legend": {"color": "independent", "shape": "independent"}},
         "datasets": datasets,
         "config": configuration,

@@ -196,17 +196,11 @@ def _described(title: str, rows: pd.DataFrame) -> str:
     return f"{title}. {subtitle(rows)}. {'; '.join(said)}."
 
 
-def file_name(key: str, kind: str) -> str:
-    """A file is named after its figure, the release, and the evidence where that is not real."""
-    prefix = "synthetic_" if evidence.chosen() == evidence.SYNTHETIC else ""
-    return f"{prefix}{key}_{data.release().release_id}.{kind}"
-
-
-def _save(key: str, kind: str, mime: str, make: Callable[[], bytes]) -> None:
+def _save(key: str, name: str, kind: str, mime: str, make: Callable[[], bytes]) -> None:
     st.download_button(
         t("save_as", kind=kind.upper() if kind != "parquet" else "Parquet"),
         data=make,
-        file_name=file_name(key, kind),
+        file_name=f"{name}.{kind}",
         mime=mime,
         key=f"save_{kind}_{key}",
         on_click="ignore",
@@ -215,37 +209,33 @@ def _save(key: str, kind: str, mime: str, make: Callable[[], bytes]) -> None:
     )
 
 
-def save_rows(key: str, answer: Answer) -> None:
-    """Buttons for the rows as CSV and Parquet, side by side."""
-    rows = exports.complete(answer.rows, data.release().release_id)
-    left, right = st.columns(2)
-    with left:
-        _save(key, "csv", "text/csv", partial(exports.csv, rows))
-    with right:
-        _save(key, "parquet", "application/vnd.apache.parquet", partial(exports.parquet, rows))
-
-
 def menu(key: str, answer: Answer, cite: str, spec: Callable[[], dict] | None = None) -> None:
     """Files, link, citation and query behind one button; made when it is opened, files when they are asked for."""
     opened = st.popover(t("menu"), icon=":material/ios_share:", key=f"menu_{key}", on_change="rerun")
     if not opened.open:
         return
+    release = data.release().release_id
+    rows = exports.complete(answer.rows, release)
+    name = f"{'synthetic_' if rows['is_synthetic'].any() else ''}{key}_{release}"
     with opened:
+        left, right = st.columns(2)
         if spec:
             picture = spec()
-            left, right = st.columns(2)
             with left:
-                _save(key, "png", "image/png", partial(exports.png, picture))
+                _save(key, name, "png", "image/png", partial(exports.png, picture))
             with right:
-                _save(key, "svg", "image/svg+xml", partial(exports.svg, picture))
-        save_rows(key, answer)
+                _save(key, name, "svg", "image/svg+xml", partial(exports.svg, picture))
+        with left:
+            _save(key, name, "csv", "text/csv", partial(exports.csv, rows))
+        with right:
+            _save(key, name, "parquet", "application/vnd.apache.parquet", partial(exports.parquet, rows))
         for name, text, language in (
             ("link", state.link(key.replace("_", "-")), None),
             ("citation", cite, None),
             ("sql", answer.sql, "sql"),
         ):
             st.caption(t(f"menu_{name}"))
-            st.code(text, language=language, wrap_lines=True, height=None if name != "sql" else 220)
+            st.code(text, language=language, wrap_lines=True)
 
 
 def citation(title: str, rows: pd.DataFrame) -> str:
@@ -265,7 +255,8 @@ def figure(
     if answer.rows.empty:
         st.info(t("none_found"))
         return
-    rows, differences = _differences(answer.rows)
+    words = answer.rows["value_text"].fillna(answer.rows["observation_status_label"])
+    rows, differences = _differences(answer.rows.assign(value_text=words))
     st.caption(subtitle(rows))
     st.markdown(reading(rows))
     remarks = " ".join(part for part in (note, differences, legend(rows)) if part)

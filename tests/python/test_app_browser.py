@@ -6,13 +6,6 @@ import html
 import io
 import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,74 +13,27 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pandas as pd
 import pytest
-from app_pages import page_names
+from app_pages import FIRST, page_names
+from app_server import chromium, complete, running_app
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-STARTUP_SECONDS = 40
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until_up(address: str, server: subprocess.Popen) -> None:
-    """Wait for the health page of the server."""
-    deadline = time.monotonic() + STARTUP_SECONDS
-    while time.monotonic() < deadline:
-        assert server.poll() is None, "the app's server ended"
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-            return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    raise AssertionError(f"the app did not answer within {STARTUP_SECONDS} s")
-
 
 @pytest.fixture(scope="module")
-def address(project: Path, release_dir: Path) -> Iterator[str]:
+def address(release_dir: Path) -> Iterator[str]:
     """The address of a running app on the release under test."""
-    port = free_port()
-    environment = os.environ | {"SMV_AI_RELEASE_DIR": str(release_dir), "PYTHONPATH": str(project)}
-    options = {"server.headless": "true", "server.port": str(port), "server.address": "127.0.0.1"}
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app/app.py"]
-    command += [word for name, value in options.items() for word in (f"--{name}", value)]
-    server = subprocess.Popen(command, cwd=project, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        wait_until_up(f"http://127.0.0.1:{port}", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
+    with running_app(release_dir) as server:
+        yield server.address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, told to be quiet."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-    if not Path(CHROMIUM).exists():
-        pytest.skip("chromium is not installed (apt-get install chromium)")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture
@@ -110,28 +56,14 @@ def artifacts(project: Path) -> Path:
     return folder
 
 
-def settled(page: Page) -> None:
-    """Wait until the server has drawn the page and every chart has its marks."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.get_by_role("heading", level=1).wait_for()
-    for chart in charts(page).all():
-        chart.locator("svg, canvas").first.wait_for()
-
-
 def charts(page: Page) -> Locator:
     """The charts of a page."""
     return page.get_by_test_id("stVegaLiteChart")
 
 
-def says(page: Page, heading: str) -> None:
-    """Wait for a page with this title."""
-    page.get_by_role("heading", level=1, name=heading, exact=True).wait_for()
-    settled(page)
-
-
 def test_first_visit_by_a_link_has_menu_and_language(page: Page) -> None:
     page.goto("/barriers?lang=en")
-    says(page, "Barriers")
+    complete(page, "Barriers")
     assert page.get_by_test_id("stTopNavLink").count() == len(page_names())
 
 
@@ -144,13 +76,13 @@ def test_each_question_is_answered_and_its_figure_is_one_click_away(page: Page, 
         ("Does it pay?", "?", "See growth and productivity", "Productivity", "not that AI is the cause"),
     ):
         page.goto("/?lang=en")
-        says(page, "Overview")
+        complete(page, "Overview")
         page.get_by_role("heading", name=question).wait_for()
         assert page.get_by_test_id("stMetricValue").get_by_text(answer, exact=True).count() == 1
         if answer == "3%":
             page.screenshot(path=str(artifacts / "readme.png"))
         page.get_by_role("link", name=link).click()
-        says(page, title)
+        complete(page, title)
         page.get_by_text(evidence).first.wait_for()
         assert "lang=en" in page.url
 
@@ -162,28 +94,28 @@ WRITTEN_IN_ENGLISH = r"""() => [...document.querySelectorAll("[data-testid=stVeg
 
 def test_language_changes_words_numbers_and_address(page: Page) -> None:
     page.goto("/productivity")
-    says(page, "Produktivitet")
+    complete(page, "Produktivitet")
     change = charts(page).nth(3)
     assert re.search(r"[+−]\d,\d", change.text_content()), "Vega writes its own numbers in Danish"
     page.get_by_role("radio", name="English").click()
-    says(page, "Productivity")
+    complete(page, "Productivity")
     page.wait_for_url("**/productivity?lang=en")
     page.wait_for_function(WRITTEN_IN_ENGLISH)
     page.get_by_test_id("stTopNavLink").filter(has_text="Explore").click()
-    says(page, "Explore")
+    complete(page, "Explore")
     assert page.url.endswith("/explore?lang=en")
 
 
 def test_shared_link_filter_files_and_a_new_link(page: Page, release_dir: Path) -> None:
     page.goto("/adoption?lang=en&asked=caisa_2024.caisa_smes.percent&by=industry&focus=construction")
-    says(page, "Adoption")
+    complete(page, "Adoption")
     page.get_by_text("Construction: just under 50%.").wait_for()
 
     page.get_by_role("combobox", name="Survey and base population").first.click()
     page.get_by_role("option", name=re.compile("Activities of micro enterprises")).click()
     page.get_by_text("Construction: 3%.").wait_for()
     assert "asked=" not in page.url, "the default is left out of the address"
-    settled(page)
+    complete(page)
 
     charts(page).first.hover()
     assert not page.get_by_role("button", name=re.compile("^Download")).first.is_visible(), "no file without its n"
@@ -209,7 +141,7 @@ def test_shared_link_filter_files_and_a_new_link(page: Page, release_dir: Path) 
     link = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").first.text_content()
     assert dict(parse_qsl(urlsplit(link).query))["release"] == release
     page.goto(link)
-    says(page, "Adoption")
+    complete(page, "Adoption")
     page.get_by_text("Construction: 3%.").wait_for()
 
 
@@ -222,7 +154,7 @@ def saved(page: Page, button: str) -> bytes:
 
 def test_two_figures_are_explained_by_keyboard(page: Page) -> None:
     page.goto("/?lang=en&one=dst_micro_2023&other=ti_2025")
-    says(page, "Overview")
+    complete(page, "Overview")
     page.get_by_text("The figures cannot be compared.").wait_for()
     page.get_by_role("combobox", name="Second figure").focus()
     page.keyboard.type("CAISA")
@@ -241,8 +173,8 @@ def test_pictures_of_every_page(browser: Browser, address: str, artifacts: Path,
     page = browser.new_page(viewport=size, color_scheme=scheme, base_url=address)
     try:
         for name in page_names():
-            page.goto(f"/{'' if name == 'overview' else name}?lang=da")
-            settled(page)
+            page.goto(f"/{'' if name == FIRST else name}?lang=da")
+            complete(page)
             page.screenshot(path=str(artifacts / f"{name}_{view}.png"))
             assert page.get_by_test_id("stException").count() == 0, name
             assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the screen"

@@ -329,6 +329,13 @@ def mixed_release(release_dir: Path, tmp_path_factory: pytest.TempPathFactory) -
     with duckdb.connect(str(folder / "release" / "smv_ai.duckdb")) as connection:
         for table in ("fct_observations", "mart_adoption", "mart_barriers", "mart_productivity"):
             connection.execute(f"insert into marts.{table} select * {synthetic} from marts.{table}")
+        connection.execute("alter table marts.mart_adoption alter column observation_value drop not null")
+        connection.execute("""
+            update marts.mart_adoption
+            set observation_value = null, value_text_da = null, value_text_en = null, ci_lower = null, ci_upper = null,
+                observation_status = 'suppressed', observation_status_label_da = 'Diskretioneret',
+                observation_status_label_en = 'Suppressed'
+            where evidence_type = 'synthetic' and indicator_id = 'edi_sales' and industry_id = 'construction'""")
         connection.execute("""
             insert into marts.mart_adoption
             select mart.* replace (
@@ -371,6 +378,34 @@ def test_synthetic_evidence_is_said_everywhere(mixed_release, monkeypatch: pytes
                 assert set(rows["evidence_type"]) == {"synthetic"} and rows["is_synthetic"].all(), name
         elif name.endswith("svg"):
             assert "ikke virkelige virksomheder" in content.decode() and "Syntetiske tal" in content.decode(), name
+
+
+def test_kind_of_evidence_survives_a_change_of_page(mixed_release, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(mixed_release, monkeypatch, "adoption", lang="da", evidence="synthetic")
+    app.switch_page("pages/barriers.py").run()
+    assert app.warning and app.query_params["evidence"] in ("synthetic", ["synthetic"])
+    app.radio[0].set_value("published").run()
+    assert not app.warning and "evidence" not in app.query_params
+    app.switch_page("pages/overview.py").run()
+    assert not app.warning
+
+
+def test_withheld_figure_is_drawn_as_the_word_for_it(mixed_release, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(mixed_release, monkeypatch, "adoption", lang="en", evidence="synthetic", digital="edi_sales")
+    [text] = [chart.proto.alt for chart in app.get("vega_lite_chart") if "EDI" in chart.proto.alt]
+    assert "Construction Suppressed" in text
+
+
+def test_older_schema_inside_a_part_of_a_page_is_a_clear_page(
+    release_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree((release_dir / "current").resolve(), tmp_path / "older")
+    (tmp_path / "current").symlink_to("older")
+    with duckdb.connect(str(tmp_path / "older" / "smv_ai.duckdb")) as connection:
+        connection.execute("alter table marts.mart_barriers drop column rank_in_question")
+    app = open_page(tmp_path, monkeypatch, "barriers", lang="da")
+    assert not app.exception
+    assert [title.value for title in app.title] == ["Ingen data at vise / No data to show"]
 
 
 def test_industry_by_size_is_a_heatmap_where_it_exists(visit, mixed_release, monkeypatch: pytest.MonkeyPatch) -> None:
