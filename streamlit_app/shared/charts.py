@@ -88,8 +88,6 @@ def finish(chart: alt.LayerChart, height: int, look: Look) -> alt.LayerChart:
     return (
         chart.properties(height=height)
         .configure(locale=locale)
-        # One text describes the whole chart; without this a layer that has no marks is announced without a name.
-        .configure_mark(aria=False)
         .configure_view(stroke=None)
         # The description of the chart says every figure; its marks one by one would only repeat them.
         .configure_mark(aria=False)

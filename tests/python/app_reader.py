@@ -33,6 +33,8 @@ class Reader:
         self.pages: dict[str, str] = {}
         self.page = ""
         self.boxes: dict[str, list[str]] = {}
+        self.buttons: dict[str, list[str]] = {}
+        self.buttons_before: dict[str, list[str]] = {}
         self.chosen: dict[str, str] = {}
 
     async def rerun(self, what: str) -> Click:
@@ -42,6 +44,10 @@ class Reader:
         message.rerun_script.query_string = "lang=en"
         for key, value in self.chosen.items():
             message.rerun_script.widget_states.widgets.append(WidgetState(id=key, string_value=value))
+        for key, values in self.buttons.items():  # a browser sends them with every run, pressed or not
+            pressed = WidgetState(id=key)
+            pressed.string_array_value.data.extend(values)
+            message.rerun_script.widget_states.widgets.append(pressed)
         started = time.monotonic()
         await self.connection.send(message.SerializeToString())
         async with asyncio.timeout(LONGEST_SECONDS):
@@ -55,7 +61,8 @@ class Reader:
             message = ForwardMsg.FromString(data)
             kind = message.WhichOneof("type")
             if kind == "new_session":
-                self.boxes, errors = {}, []
+                self.buttons_before |= self.buttons
+                self.boxes, self.buttons, errors = {}, {}, []
             elif kind == "navigation":
                 self.pages = {page.page_script_hash: page.url_pathname for page in message.navigation.app_pages}
                 self.page = message.navigation.page_script_hash
@@ -74,6 +81,10 @@ class Reader:
         element = message.delta.new_element
         if element.WhichOneof("type") == "selectbox" and len(element.selectbox.options) > 1:
             self.boxes[element.selectbox.id] = list(element.selectbox.options)
+        if element.WhichOneof("type") == "button_group":
+            group = element.button_group
+            chosen = group.raw_values if group.set_value else [group.options[index].content for index in group.default]
+            self.buttons[group.id] = list(chosen) or self.buttons_before.get(group.id, [])
         if element.WhichOneof("type") == "exception":
             return iter([element.exception.message])
         if element.WhichOneof("type") == "alert" and element.alert.format == Alert.ERROR:
