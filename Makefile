@@ -6,7 +6,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export SMV_AI_ARTIFACTS ?= artifacts
 
-.PHONY: warehouse test test-reliability golden bench dictionary recipes app screenshot lint lock clean chromium
+.PHONY: warehouse test test-reliability test-load golden bench dictionary recipes app screenshot lint lock clean chromium
 
 warehouse: $(VENV)/installed ## build, audit, release, print the headline figures
 	$(BIN)/smv-ai build || [ $$? -eq 10 ] # 10: nothing changed
@@ -23,6 +23,9 @@ bench: $(VENV)/installed ## the estimation engine against a plain scan, polars a
 test-reliability: $(VENV)/installed ## kills, full disks, mutated seeds at length: about a quarter of an hour
 	$(PYTHON) -m venv target/duckdb_1_5 && target/duckdb_1_5/bin/pip install --quiet --disable-pip-version-check "duckdb==1.5.*"
 	SMV_AI_DUCKDB_1_5=target/duckdb_1_5/bin/python $(BIN)/pytest -m "long or other_version" --durations=10 tests/python
+
+test-load: $(VENV)/installed chromium ## how fast the app is, alone and with 20 readers for two minutes; on a machine that does nothing else
+	$(BIN)/pytest --numprocesses 0 -m load --capture=no tests/python
 
 dictionary: $(VENV)/installed ## write the data dictionary page from the current release
 	$(BIN)/smv-ai dictionary > docs/dictionary.md

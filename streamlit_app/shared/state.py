@@ -68,6 +68,8 @@ def switch(label: str, names: Mapping[str, str], key: str, default: str | None =
     value = st.segmented_control(
         label, codes, format_func=lambda code: names.get(code, code), required=True, key=key, wrap=True
     )
+    if value is None:  # the choice came from the buttons of another page, which has the same key
+        value = first
     remember(key, value, first)
     return value
 
