@@ -112,18 +112,18 @@ def digitalisation() -> None:
 def left_out() -> None:
     """The figures that no chart shows: those without a certain label, and those without a number."""
     st.header(t("left_out_header"), anchor=False)
-    undetermined = evidence.ask(UNDETERMINED, evidence=evidence.chosen())
-    missing = evidence.ask(NOT_PUBLISHED)
-    labelled = st.expander(t("undetermined_title", n=len(undetermined.rows)), on_change="rerun", key="undetermined")
-    if labelled.open and len(undetermined.rows):
+    labelled = st.expander(t("undetermined_title"), on_change="rerun", key="undetermined")
+    if labelled.open:
         with labelled:
-            st.write(t("undetermined_note"))
+            answer = evidence.ask(UNDETERMINED, evidence=evidence.chosen())
+            st.write(t("undetermined_note", n=len(answer.rows)))
             columns = ["label", "value_text", "candidate_labels", "base_population", "survey_wave", "source_line"]
-            figures.listing("undetermined", undetermined, columns)
-    unpublished = st.expander(t("not_published_title", n=len(missing.rows)), on_change="rerun", key="unpublished")
+            figures.listing("undetermined", answer, columns)
+    unpublished = st.expander(t("not_published_title"), on_change="rerun", key="unpublished")
     if unpublished.open:
         with unpublished:
-            figures.listing("not_published_adoption", missing, ["shows", "figure_label", "publisher", "source_lines"])
+            columns = ["shows", "figure_label", "publisher", "source_lines"]
+            figures.listing("not_published_adoption", evidence.ask(NOT_PUBLISHED), columns)
 
 
 def page() -> None:

@@ -65,10 +65,9 @@ def _place(name: str) -> str:
     return f"(select sort_order from {ORDERED[name]} as listed where listed.{name}_id = mart.{name}_id)"
 
 
-def _fewest(theme: str, *taken: str) -> str:
-    """Keeps the rows in which as little else is broken down as the survey allows."""
-    others = " + ".join(f"({name}_id <> 'total')::int" for name in dimensions(theme) if name not in taken)
-    return f"qualify {others} = min({others}) over ()"
+def _others(theme: str, *taken: str) -> str:
+    """How many other dimensions a figure is broken down by."""
+    return " + ".join(f"({name}_id <> 'total')::int" for name in dimensions(theme) if name not in taken)
 
 
 # Which rows of a mart: one indicator, asked of one base in one wave, in one unit, of one kind of evidence.
@@ -82,30 +81,30 @@ def _parameters(indicator: str, code: str) -> dict[str, str]:
 
 
 def rows(theme: str, indicator: str, code: str, by: str) -> evidence.Answer:
-    """The figures broken down by one dimension, or as they are (`total`); `code` is one of `asked`."""
+    """The figures broken down by one dimension, or as they are (`total`); `code` is one of `asked`.
+
+    Of whatever else is broken down, as little as the survey allows; a group that is itself split by it says so.
+    """
     label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_items(theme, by)}"
     group = "'total'" if by == "total" else f"{by}_id"
+    others = _others(theme, by)
     order = f"{_place(by)}," if by in ("size_class", "answer_category") else ""
     return evidence.ask(
         f"""
-with chosen as (
-    select *, {label} as name, {group} as label_id
-    from {MARTS[theme]}
-    where {CHOSEN}
-    {_fewest(theme, by)}
-)
--- a group that is itself split by what the survey splits everything by says so
 select
-    case when count(*) over (partition by label_id, name) > 1 then segment_label_{{lang}} else name end as label,
-    label_id, {data.EVIDENCE}
-from chosen as mart
-order by label_id = 'total' desc, {order} observation_value desc, label""",
+    case when count(*) over (partition by {label}, {others}) > 1 then segment_label_{{lang}} else {label} end as label,
+    {group} as label_id, {data.EVIDENCE}
+from {MARTS[theme]} as mart
+where {CHOSEN}
+qualify {others} = min({others}) over ()
+order by {group} = 'total' desc, {order} observation_value desc, label""",
         **_parameters(indicator, code),
     )
 
 
 def crossed(theme: str, indicator: str, code: str, by: str, across: str) -> evidence.Answer:
     """The figures broken down by two dimensions at once, in the order of their code lists."""
+    others = _others(theme, by, across)
     return evidence.ask(
         f"""
 select
@@ -113,7 +112,7 @@ select
 from {MARTS[theme]} as mart
 where {CHOSEN}
     and {by}_id <> 'total' and {across}_id <> 'total'
-{_fewest(theme, by, across)}
+qualify {others} = min({others}) over ()
 order by
     {_place(by)}, {_place(across)}""",
         **_parameters(indicator, code),

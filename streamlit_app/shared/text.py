@@ -250,18 +250,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "digital_title": ("{indicator}, efter branche", "{indicator}, by industry"),
     "left_out_header": ("Det, graferne ikke viser", "What the charts leave out"),
     "undetermined_title": (
-        "Tal uden sikker betegnelse ({n})",
-        "Figures without a certain label ({n})",
+        "Tal uden sikker betegnelse",
+        "Figures without a certain label",
     ),
     "undetermined_note": (
-        "Tallene står i rapporterne uden sikker forbindelse til den gruppe, de hører til. Den mulige etiket følger kun "
+        "{n} tal står i rapporterne uden sikker forbindelse til den gruppe, de hører til. Den mulige etiket følger kun "
         "læserækkefølgen.",
-        "These figures stand in the reports without a certain tie to the group they belong to. The possible label only "
+        "{n} figures stand in the reports without a certain tie to the group they belong to. The possible label only "
         "follows the reading order.",
     ),
     "not_published_title": (
-        "Figurer og tal, der ikke kan læses i rapporternes tekst ({n})",
-        "Charts and numbers that cannot be read from the reports' text ({n})",
+        "Figurer og tal, der ikke kan læses i rapporternes tekst",
+        "Charts and numbers that cannot be read from the reports' text",
     ),
     "digital_header": ("Digitalisering efter branche", "Digitalisation by industry"),
     "choose_indicator": ("Indikator", "Indicator"),

@@ -181,6 +181,22 @@ def test_undetermined_figures_are_in_no_chart(visit) -> None:
     assert not any("Not settled" in text for text in alternatives)
 
 
+def test_what_the_charts_leave_out_is_listed(visit, marts) -> None:
+    app = visit("adoption", "en")
+    app.session_state["undetermined"] = app.session_state["unpublished"] = True
+    app.run()
+    for number_of, table in zip(
+        (
+            "marts.mart_adoption where observation_status = 'label_uncertain'",
+            "marts.fct_not_published where theme = 'adoption'",
+        ),
+        app.dataframe,
+        strict=True,
+    ):
+        [(expected,)] = marts(f"select count(*) from {number_of}")
+        assert len(table.value) == expected > 0
+
+
 def test_chart_description_says_every_figure(visit, marts) -> None:
     expected = marts(
         "select industry_label_en, value_text_en from marts.mart_adoption where indicator_id = 'ai_use' "
