@@ -83,23 +83,25 @@ def _parameters(indicator: str, code: str) -> dict[str, str]:
 def rows(theme: str, indicator: str, code: str, by: str) -> evidence.Answer:
     """The figures broken down by one dimension, or as they are (`total`); `code` is one of `asked`.
 
-    Of whatever else is broken down, as little as the survey allows; a group that is itself split by it says so.
+    Of whatever else is broken down, as little as the survey allows; groups that are themselves split by it say so.
     """
     label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_items(theme, by)}"
     group = "'total'" if by == "total" else f"{by}_id"
     others = _others(theme, by)
     order = f"{_place(by)}," if by in ("size_class", "answer_category") else ""
-    return evidence.ask(
+    answer = evidence.ask(
         f"""
 select
-    case when count(*) over (partition by {label}, {others}) > 1 then segment_label_{{lang}} else {label} end as label,
-    {group} as label_id, {data.EVIDENCE}
+    {label} as label, {group} as label_id, {data.EVIDENCE}
 from {MARTS[theme]} as mart
 where {CHOSEN}
 qualify {others} = min({others}) over ()
 order by {group} = 'total' desc, {order} observation_value desc, label""",
         **_parameters(indicator, code),
     )
+    labels = answer.rows["label"]
+    told_apart = labels.where(~labels.duplicated(keep=False), answer.rows["segment"])
+    return evidence.Answer(answer.rows.assign(label=told_apart), answer.sql)
 
 
 def crossed(theme: str, indicator: str, code: str, by: str, across: str) -> evidence.Answer:
