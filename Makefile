@@ -47,7 +47,7 @@ lint: $(VENV)/installed
 	SMV_AI_BUILD_FILE=target/lint.duckdb $(BIN)/sqlfluff lint models tests/dbt/*.sql --processes 1
 
 lock: $(VENV)/installed ## resolve the dependencies anew
-	$(BIN)/pip-compile --quiet --upgrade --all-extras --allow-unsafe --generate-hashes --no-strip-extras --no-header --no-annotate \
+	$(BIN)/pip-compile --quiet --upgrade --extra dev --extra sign_in --allow-unsafe --generate-hashes --no-strip-extras --no-header --no-annotate \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
 
 # The browser tests need Debian's chromium; without root they are skipped, and say so.
