@@ -6,7 +6,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export SMV_AI_ARTIFACTS ?= artifacts
 
-.PHONY: warehouse test test-reliability test-reliability-long golden bench dictionary recipes app lint lock clean chromium
+.PHONY: warehouse test test-reliability test-reliability-long test-load golden bench dictionary recipes app screenshot lint lock clean chromium
 
 warehouse: $(VENV)/installed ## build, audit, release, print the headline figures
 	$(BIN)/smv-ai build || [ $$? -eq 10 ] # 10: nothing changed
@@ -28,6 +28,9 @@ test-reliability: $(VENV)/installed ## kills, full disks, damaged inputs at leng
 	$(PYTHON) -m venv target/duckdb_1_5 && target/duckdb_1_5/bin/pip install --quiet --disable-pip-version-check "duckdb==1.5.*"
 	SMV_AI_DUCKDB_1_5=target/duckdb_1_5/bin/python $(BIN)/pytest -m "long or other_version" --durations=10 tests/python
 
+test-load: $(VENV)/installed chromium ## how fast the app is, alone and with 20 readers for two minutes; on a machine that does nothing else
+	$(BIN)/pytest --numprocesses 0 -m load --capture=no tests/python
+
 dictionary: $(VENV)/installed ## write the data dictionary page from the current release
 	$(BIN)/smv-ai dictionary > docs/dictionary.md
 
@@ -37,13 +40,18 @@ recipes: $(VENV)/installed ## run the recipes of the analyst's guide and write t
 app: $(VENV)/installed ## open the app on the current release
 	$(BIN)/streamlit run streamlit_app/app.py
 
+screenshot: $(VENV)/installed chromium ## take the picture of the app in the README anew
+	mkdir -p docs/img
+	$(BIN)/pytest --numprocesses 0 tests/python/test_app_browser.py -k question
+	cp $(SMV_AI_ARTIFACTS)/readme.png docs/img/overview.png
+
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	SMV_AI_BUILD_FILE=target/lint.duckdb $(BIN)/sqlfluff lint models tests/dbt/*.sql --processes 1
 
 lock: $(VENV)/installed ## resolve the dependencies anew
-	$(BIN)/pip-compile --quiet --upgrade --all-extras --allow-unsafe --generate-hashes --no-strip-extras --no-header --no-annotate \
+	$(BIN)/pip-compile --quiet --upgrade --extra dev --extra sign_in --allow-unsafe --generate-hashes --no-strip-extras --no-header --no-annotate \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
 
 # The browser tests need Debian's chromium; without root they are skipped, and say so.

@@ -43,3 +43,20 @@ def overdue_hours() -> int:
 def survey_days() -> int:
     """Days after the last wave of a repeated survey when `status` asks for the next (SMV_AI_SURVEY_DAYS)."""
     return _whole_number("SMV_AI_SURVEY_DAYS", 400, 1)
+
+
+def _is_on(variable: str, default: str) -> bool:
+    text = os.environ.get(variable, default)
+    if text not in ("on", "off"):
+        raise SystemStateError(f"{variable} is '{text}'; allowed: on, off.")
+    return text == "on"
+
+
+def has_sql_page() -> bool:
+    """Whether the app has the SQL page (SMV_AI_SQL_PAGE)."""
+    return _is_on("SMV_AI_SQL_PAGE", "on")
+
+
+def must_sign_in() -> bool:
+    """Whether readers of the app must sign in (SMV_AI_SIGN_IN)."""
+    return _is_on("SMV_AI_SIGN_IN", "off")

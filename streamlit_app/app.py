@@ -1,14 +1,40 @@
-"""Entry of the app: language, release, navigation. Run with `make app`."""
+"""Entry of the app: language, sign-in, release, navigation. Run with `make app`."""
 
 from __future__ import annotations
 
+import logging
+
 import duckdb
 import streamlit as st
-from shared import data
+from shared import data, signin
 from shared.navigation import enter, navigate
 from shared.text import age, choose_language, t
 
-from smv_ai.reader import NoReleaseError, Release
+from smv_ai.errors import NoReleaseError, SystemStateError
+
+# What stands on the page where a release cannot be shown: in both languages, for the reader may not have chosen yet.
+PROBLEMS = {
+    "absent": (
+        "Den udgave af data, som linket peger på, findes ikke eller kan ikke læses. Vis den nyeste udgave i stedet.",
+        "The release of the data that the link names is not there or cannot be read. Show the newest release instead.",
+    ),
+    "missing": (
+        "Den aktuelle udgave af data mangler eller kan ikke læses. Kør `smv-ai rollback` eller `make warehouse` i "
+        "projektets mappe, og genindlæs siden.",
+        "The current release of the data is missing or cannot be read. Run `smv-ai rollback` or `make warehouse` in "
+        "the project folder and reload this page.",
+    ),
+    "schema": (
+        "Udgaven af data er dannet af en anden, som regel ældre, version af projektet: den mangler en tabel eller "
+        "kolonne, som siden viser. Kør `make warehouse`, eller vis en nyere udgave.",
+        "The release of the data was made by another, usually older, version of the project: it lacks a table or a "
+        "column that this page shows. Run `make warehouse`, or show a newer release.",
+    ),
+    "setting": (
+        "En indstilling af appen er forkert. Den, der driver appen, kan rette den.",
+        "A setting of the app is wrong. Whoever operates the app can correct it.",
+    ),
+}
 
 
 def header() -> None:
@@ -19,39 +45,69 @@ def header() -> None:
     name.caption(t("app"))
 
 
-def footer(release: Release) -> None:
+def newest_button() -> None:
+    """The way from a release that a link names to the current one."""
+    st.button("Vis den nyeste udgave / Show the newest release", on_click=data.follow_current, key="newest_release")
+
+
+def release_note() -> None:
+    """Above the page, where a link holds the reader to a release that is not the current one."""
+    if data.asked_release() and data.is_outdated():
+        release = data.release()
+        st.warning(t("release_old", id=release.release_id, age=age(release.created_at)))
+        newest_button()
+
+
+def footer() -> None:
     """Which release the reader sees and how old it is."""
+    release = data.release()
     st.divider()
+    signin.sign_out()
     st.caption(f"{t('release', id=release.release_id, age=age(release.created_at))}. {t('footer')}")
 
 
-def no_release(problem: str) -> None:
-    """The page for a missing or damaged release, in both languages, with what to do."""
+def kind_of(problem: Exception) -> str:
+    """Which of PROBLEMS an error is."""
+    if isinstance(problem, SystemStateError):
+        return "setting"
+    if isinstance(problem, (duckdb.CatalogException, duckdb.BinderException)):
+        return "schema"
+    return "absent" if data.asked_release() else "missing"
+
+
+def no_page(problem: Exception) -> None:
+    """The page for what cannot be shown: what is wrong and what to do, in both languages."""
+    logging.getLogger(__name__).warning("no page could be shown", exc_info=problem)
+    danish, english = PROBLEMS[kind_of(problem)]
     st.title("Ingen data at vise / No data to show", anchor=False)
-    st.error(
-        "**Dansk.** Den aktuelle udgave af data mangler eller kan ikke læses. "
-        "Kør `make warehouse` i projektets mappe, og genindlæs siden."
-    )
-    st.error(
-        "**English.** The current release of the data is missing or cannot be read. "
-        "Run `make warehouse` in the project folder and reload this page."
-    )
-    st.code(problem, language=None, wrap_lines=True)
+    st.error(f"**Dansk.** {danish}")
+    st.error(f"**English.** {english}")
+    if data.asked_release():
+        newest_button()
+    st.code(str(problem), language=None, wrap_lines=True)
 
 
 def main() -> None:
     """Draw the chosen page, or say plainly why there is nothing to draw."""
     # No page_icon: Streamlit would fetch a named one from the network, and nothing here contacts it.
-    st.set_page_config(page_title="AI i danske SMV'er", layout="wide")
-    page = navigate()
-    header()
+    st.set_page_config(page_title="AI i danske SMV'er", layout="centered")
+    head = st.container()
+    body = st.empty()  # what was drawn of a page before its release failed is taken away again
     try:
-        release = data.check()
-        enter(page)
-        footer(release)
-    except (NoReleaseError, duckdb.Error) as problem:
+        page = navigate()
+        with head:
+            header()
+        with body.container():
+            if signin.may_enter():
+                data.settle_release()
+                data.check()
+                release_note()
+                enter(page)
+                footer()
+    except (NoReleaseError, SystemStateError, duckdb.Error, OSError) as problem:
         data.forget()
-        no_release(str(problem))
+        body.empty()
+        no_page(problem)
 
 
 main()

@@ -1,139 +1,140 @@
-"""Adoption: who uses AI, how digital they are, which technologies, how far they have come."""
+"""Adoption: who uses AI, which technologies, how far they have come, how digital they are."""
 
 import streamlit as st
-from shared import charts, data, figures
-from shared.navigation import show
-from shared.text import lower_first, t
+from shared import breakdown, charts, data, evidence, figures, state
+from shared.navigation import heading, show
+from shared.parts import part
+from shared.text import t
 
-INDUSTRY = f"""
-select industry_label_{{lang}} as label, {data.EVIDENCE}
+MART = "adoption"
+
+# Indicators that tell how far a firm has come; each survey asked in its own way.
+MATURITY = """
+select indicator_id, any_value(indicator_label_{lang} || ' – ' || survey_label_{lang}) as label
 from marts.mart_adoption
-where indicator_id = $indicator and survey_wave_id = 'dst_micro_2023' and unit_of_measure = 'percent'
-    and base_population_id = 'dst_micro_firms'
-order by industry_id = 'total' desc, observation_value desc"""
+where indicator_id in ('ai_use_priority', 'ai_status', 'ai_maturity', 'ai_purpose') and unit_of_measure = 'percent'
+    and evidence_type = $evidence
+group by indicator_id order by count(ci_lower) desc, label"""
 
-CAISA = f"""
-select segment_label_{{lang}} as label, {data.EVIDENCE}
-from marts.mart_adoption
-where indicator_id = 'ai_use' and survey_wave_id = 'caisa_2024'
-order by industry_id = 'total' and size_class_id = 'total' desc, observation_value desc"""
-
-# Digitalisation indicators that are printed for industries, not only for all firms.
-INDICATORS = """
+# Digitalisation indicators that are known for industries, not only for all firms.
+DIGITALISATION = """
 select indicator_id, any_value(indicator_label_{lang}) as label
 from marts.mart_adoption
-where construct = 'digitalisation' and industry_id <> 'total'
+where construct = 'digitalisation' and industry_id <> 'total' and evidence_type = $evidence
 group by indicator_id order by label"""
-
-TECHNOLOGY_BASES = """
-select base_population_id, any_value(base_population_label_{lang}) as label
-from marts.mart_adoption
-where indicator_id = 'ai_technology_use' and technology_id <> 'undetermined' and unit_of_measure = 'percent'
-group by base_population_id order by count(*) desc, label"""
-
-TECHNOLOGY = f"""
-select technology_label_{{lang}} as label, {data.EVIDENCE}
-from marts.mart_adoption
-where indicator_id = 'ai_technology_use' and technology_id <> 'undetermined' and unit_of_measure = 'percent'
-    and base_population_id = $base
-order by observation_value desc, label"""
 
 # A figure whose label is not settled must not be drawn as if it were.
 UNDETERMINED = f"""
 select indicator_label_{{lang}} as label, label_position, {data.EVIDENCE}
 from marts.mart_adoption
-where 'undetermined' in (industry_id, size_class_id, technology_id, answer_category_id)
+where observation_status = 'label_uncertain' and evidence_type = $evidence
 order by publication_id, indicator_id, source_line"""
 
-ANSWERS = f"""
-select mart.answer_category_label_{{lang}} as label, {data.EVIDENCE}
-from marts.mart_adoption as mart
-join marts.dim_answer_categories using (answer_category_id)
-where mart.indicator_id = $indicator and mart.survey_wave_id = $wave and mart.unit_of_measure = 'percent'
-order by dim_answer_categories.sort_order"""
+NOT_PUBLISHED = """
+select shows_{lang} as shows, figure_label, publisher, source_lines, source_file, citation
+from marts.fct_not_published where theme = 'adoption' order by publisher, not_published_id"""
 
-PUBLISHERS = "select distinct publisher from marts.mart_adoption order by publisher"
-
-EVERYTHING = f"""
-select indicator_label_{{lang}} || ' – ' || segment_label_{{lang}} as label, publisher, {data.EVIDENCE}
-from marts.mart_adoption
-where $publisher is null or publisher = $publisher
-order by publisher, indicator_id, source_line"""
+# What each answer of a question means, where the words alone do not say it.
+NOTES = {"ai_use_priority": "matrix_note", "ai_status": "status_note"}
 
 
-def industries() -> None:
-    """AI use by industry, in the official micro-firm survey and as far as CAISA names it."""
-    micro = data.query(INDUSTRY, indicator="ai_use")
-    figures.figure("ai_use_by_industry", t("industry_title"), micro, lambda: [charts.dots(micro, t("percent"))])
-    caisa = data.query(CAISA)
-    figures.figure(
-        "ai_use_caisa", t("caisa_title"), caisa, lambda: [charts.dots(caisa, t("percent"))], note=t("caisa_note")
-    )
+def highlighted(answer: evidence.Answer) -> evidence.Answer:
+    """The rows with the group that the reader wants to stand out."""
+    rows = answer.rows
+    names = {"none": t("focus_none")} | dict(zip(rows["label_id"], rows["label"], strict=True))
+    focus = state.choose(t("choose_focus"), names, "focus")
+    return answer if focus == "none" else evidence.Answer(rows.assign(is_focus=rows["label_id"] == focus), answer.sql)
 
 
-def digitalisation() -> None:
-    """One digitalisation indicator at a time by industry."""
-    st.header(t("digital_header"), anchor=False)
-    names = data.query(INDICATORS).set_index("indicator_id")["label"].to_dict()
-    chosen = figures.choose(t("choose_indicator"), names, "indicator", default="cloud_use")
-    rows = data.query(INDUSTRY, indicator=chosen)
-    title = t("digital_title", indicator=names[chosen])
-    figures.figure("digitalisation_by_industry", title, rows, lambda: [charts.dots(rows, t("percent"))])
+@part
+def use() -> None:
+    """The share that uses AI, in one survey, broken down one way; a group of the reader's choice stands out."""
+    st.header(t("use_header"), anchor="use")
+    asked = breakdown.choose_asked(breakdown.asked(MART, "ai_use"), "asked")
+    left, right = st.columns(2)
+    with left:
+        by = breakdown.choose_by(asked, MART, "by")
+    answer = breakdown.rows(MART, "ai_use", asked["code"], by)
+    if by != "total":
+        with right:
+            answer = highlighted(answer)
+    breakdown.draw(answer, "ai_use", t("use_title", by=t(f"title_{by}")))
 
 
+@part
+def cross() -> None:
+    """Industry by size, where a survey gives it."""
+    st.header(t("cross_header"), anchor="cross")
+    found = breakdown.asked(MART, "ai_use")
+    both = found[found["industry"] & found["size_class"]]
+    for code in both["code"]:
+        answer = breakdown.crossed(MART, "ai_use", code, "industry", "size_class")
+        if len(answer.rows):
+            figures.figure("ai_use_crossed", t("cross_title"), answer, lambda rows, look: [charts.heatmap(rows, look)])
+            return
+    st.info(t("cross_none"))
+
+
+@part
 def technologies() -> None:
-    """Technologies within one base population at a time, and the figures without a certain label."""
+    """Technologies, in one base population at a time."""
     st.header(t("technology_header"), anchor=False)
-    names = data.query(TECHNOLOGY_BASES).set_index("base_population_id")["label"].to_dict()
-    chosen = figures.choose(t("choose_base"), names, "technology_base")
-    rows = data.query(TECHNOLOGY, base=chosen)
-    title = t("technology_title", base=lower_first(names[chosen]))
-    figures.figure("technology_use", title, rows, lambda: [charts.dots(rows, t("percent"))])
-    undetermined = data.query(UNDETERMINED)
-    with st.expander(t("undetermined_title")):
-        st.write(t("undetermined_note", n=len(undetermined)))
-        columns = ["label", "value_text", "candidate_labels", "base_population", "survey_wave", "source_line"]
-        figures.table(undetermined, columns)
-        figures.download("undetermined", undetermined)
-        st.caption(figures.source(undetermined))
+    found = breakdown.asked(MART, "ai_technology_use")
+    asked = breakdown.choose_asked(found[found["code"].str.endswith("percent")], "technology_asked")
+    answer = breakdown.rows(MART, "ai_technology_use", asked["code"], "technology")
+    breakdown.draw(answer, "ai_technology", t("technology_title"))
 
 
+@part
 def maturity() -> None:
-    """Status, maturity and the matrix of use and priority, each in its own survey."""
+    """How far the firms have come, as one survey at a time asked it."""
     st.header(t("maturity_header"), anchor=False)
-    for key, indicator, wave in (
-        ("matrix", "ai_use_priority", "ti_2025"),
-        ("status", "ai_status", "dania_2025"),
-        ("maturity", "ai_maturity", "caisa_2024"),
-    ):
-        rows = data.query(ANSWERS, indicator=indicator, wave=wave)
-        note = None if key == "maturity" else t(f"{key}_note")
-        figures.figure(
-            f"ai_{key}", t(f"{key}_title"), rows, lambda rows=rows: [charts.dots(rows, t("percent"))], note=note
-        )
+    names = data.query(MATURITY, evidence=evidence.chosen()).set_index("indicator_id")["label"].to_dict()
+    indicator = state.choose(t("choose_indicator"), names, "maturity")
+    found = breakdown.asked(MART, indicator)
+    asked = found[found["code"].str.endswith("percent")].iloc[0]
+    answer = breakdown.rows(MART, indicator, asked["code"], "answer_category")
+    breakdown.draw(answer, "ai_maturity", names[indicator], note=t(NOTES[indicator]) if indicator in NOTES else "")
 
 
-def everything() -> None:
-    """Every row of the mart as a table."""
-    st.header(t("all_adoption"), anchor=False)
-    publishers = data.query(PUBLISHERS)["publisher"]
-    names = {None: t("all"), **dict(zip(publishers, publishers, strict=True))}
-    chosen = figures.choose(t("choose_publisher"), names, "publisher")
-    rows = data.query(EVERYTHING, publisher=chosen)
-    columns = ["label", "value_text", "ci_lower", "ci_upper", "sample_size", "observation_status_label"]
-    figures.table(rows, [*columns, "base_population", "survey_wave", "publisher", "source_line"])
-    figures.download("adoption", rows)
+@part
+def digitalisation() -> None:
+    """One digitalisation indicator at a time by industry, in the official survey of micro firms."""
+    st.header(t("digital_header"), anchor=False)
+    names = data.query(DIGITALISATION, evidence=evidence.chosen()).set_index("indicator_id")["label"].to_dict()
+    indicator = state.choose(t("choose_indicator"), names, "digital", default="cloud_use")
+    asked = breakdown.asked(MART, indicator).iloc[0]
+    answer = breakdown.rows(MART, indicator, asked["code"], "industry")
+    breakdown.draw(answer, "digitalisation", t("digital_title", indicator=names[indicator]))
+
+
+@part
+def left_out() -> None:
+    """The figures that no chart shows: those without a certain label, and those without a number."""
+    st.header(t("left_out_header"), anchor=False)
+    labelled = st.expander(t("undetermined_title"), on_change="rerun", key="undetermined")
+    if labelled.open:
+        with labelled:
+            answer = evidence.ask(UNDETERMINED, evidence=evidence.chosen())
+            st.write(t("undetermined_note", n=len(answer.rows)))
+            columns = ["label", "value_text", "candidate_labels", "base_population", "survey_wave", "source_line"]
+            figures.listing("undetermined", answer, columns)
+    unpublished = st.expander(t("not_published_title"), on_change="rerun", key="unpublished")
+    if unpublished.open:
+        with unpublished:
+            columns = ["shows", "figure_label", "publisher", "source_lines"]
+            figures.listing("not_published_adoption", evidence.ask(NOT_PUBLISHED), columns)
 
 
 def page() -> None:
     """Draw the page."""
-    st.title(t("nav_adoption"), anchor=False)
-    st.write(t("adoption_lead"))
-    industries()
-    digitalisation()
+    heading("adoption")
+    use()
+    cross()
     technologies()
     maturity()
-    everything()
+    digitalisation()
+    left_out()
 
 
 show(page)

@@ -1,36 +1,40 @@
 """Barriers: ranked within one survey at a time, their parts, the help wanted, and what interviews say."""
 
 import streamlit as st
-from shared import charts, data, figures
-from shared.navigation import show
+from shared import charts, data, evidence, figures, state
+from shared.navigation import heading, show
+from shared.parts import part
 from shared.text import lower_first, t
 
 # The survey with most intervals comes first: its figures say most.
 SURVEYS = """
 select survey_wave_id, any_value(survey_label_{lang} || ', ' || lcase(survey_wave_label_{lang})) as label
 from marts.mart_barriers
-where indicator_id = 'barrier' and unit_of_measure = 'percent'
+where indicator_id = 'barrier' and unit_of_measure = 'percent' and evidence_type = $evidence
 group by survey_wave_id order by count(*) > 1 desc, count(ci_lower) desc, count(*) desc"""
 
+# Ranked as they are named, or gathered by technology, organisation and environment (TOE).
 RANKING = f"""
 select
     barrier_label_{{lang}} as label, rank_in_question, items_in_question,
     toe_category_label_{{lang}} as toe_category, {data.EVIDENCE}
 from marts.mart_barriers
 where indicator_id = 'barrier' and unit_of_measure = 'percent' and survey_wave_id = $wave
-order by rank_in_question, observation_value desc"""
+    and evidence_type = $evidence and rank_in_question is not null
+    and 'total' = all([industry_id, size_class_id, region_id, maturity_level_id, ai_use_group_id])
+order by case when $order = 'toe' then toe_category end, rank_in_question, label"""
 
 SUB_BASES = """
 select mart.base_population_id, any_value(parent.label_{lang}) as label
 from marts.mart_barriers as mart
 join marts.dim_barriers as parent on mart.parent_barrier_id = parent.barrier_id
-where mart.indicator_id = 'sub_barrier'
+where mart.indicator_id = 'sub_barrier' and mart.evidence_type = $evidence
 group by mart.base_population_id order by any_value(parent.sort_order)"""
 
 SUB_BARRIERS = f"""
 select barrier_label_{{lang}} as label, rank_in_question, {data.EVIDENCE}
 from marts.mart_barriers
-where indicator_id = 'sub_barrier' and base_population_id = $base
+where indicator_id = 'sub_barrier' and base_population_id = $base and evidence_type = $evidence
 order by rank_in_question"""
 
 # The rows that the text confirms come first; the larger of a pair carries its number to the right of the dot.
@@ -39,73 +43,110 @@ select answer_category_label_{{lang}} as label, maturity_level_label_{{lang}} as
     observation_value = max(observation_value) over (partition by answer_category_id) as is_upper, {data.EVIDENCE}
 from marts.mart_barriers
 where indicator_id = 'support_need' and maturity_level_id <> 'total' and barrier_id <> 'undetermined'
+    and evidence_type = $evidence
 order by
     bool_or(observation_status = 'label_uncertain') over (partition by answer_category_id),
     max(observation_value) over (partition by answer_category_id) desc,
     answer_category_id, maturity_level_id desc"""
 
-TOE = """
-select toe_category_label_{lang} as label, count(*) as count, count(distinct interview_id) as interviews
-from marts.fct_interview_codes group by label order by count desc, label"""
+# Coded units are counted, not sampled: they have an n (interviews) and no interval.
+INTERVIEWS = """
+select
+    any_value(codes.interview_code_id) as observation_id, codes.toe_category_label_{lang} as label,
+    count(*)::double as observation_value, count(*)::varchar as value_text,
+    (select count(distinct interview_id) from marts.fct_interview_codes) as sample_size,
+    any_value(waves.population_{lang}) as base_population, any_value(waves.label_{lang}) as survey_wave,
+    null as comparability_group_id, null as interval_method, null as interval_method_label,
+    reasons.code_id as no_interval_reason, reasons.label_{lang} as no_interval_reason_label,
+    null::double as ci_lower, null::double as ci_upper,
+    'normal' as observation_status, null as observation_status_label, '' as status_marks, 0 as contradiction_count,
+    false as is_cited_evidence, 'published' as evidence_type, codes.publication_id, codes.source_file,
+    min(codes.source_line) as source_line, null as source_section,
+    (select citation from marts.dim_publications as p where p.publication_id = codes.publication_id) as citation
+from marts.fct_interview_codes as codes
+join marts.dim_survey_waves as waves using (survey_wave_id)
+join marts.dim_codes as reasons
+    on reasons.codelist_id = 'no_interval_reasons' and reasons.code_id = 'count_without_sampling_error'
+group by all order by observation_value desc, label"""
 
 CODES = """
 select
     right(interview_id, 1) as interview, toe_category_label_{lang} as toe_category, theme_{lang} as toe_theme,
-    source_line, publication_id, source_file, citation, interview_code_id
+    source_line, 'published' as evidence_type, publication_id, source_file, citation, interview_code_id
 from marts.fct_interview_codes order by interview_id, unit_order"""
 
-INTERVIEWS = """
-select count(*) as codes, count(distinct interview_id) as interviews from marts.fct_interview_codes"""
 
-
+@part
 def ranking() -> None:
-    """The barriers of one survey; another survey is another chart."""
-    names = data.query(SURVEYS).set_index("survey_wave_id")["label"].to_dict()
-    chosen = figures.choose(t("choose_survey"), names, "survey")
-    rows = data.query(RANKING, wave=chosen)
-    figures.figure(
-        "barriers", t("barriers_title"), rows, lambda: [charts.dots(rows, t("percent"))], note=t("barriers_note")
-    )
+    """The barriers of one survey, ranked or by TOE category; another survey is another chart."""
+    names = data.query(SURVEYS, evidence=evidence.chosen()).set_index("survey_wave_id")["label"].to_dict()
+    st.header(t("barriers_header"), anchor="ranking")
+    wave = state.choose(t("choose_survey"), names, "survey")
+    order = state.switch(t("choose_order"), {"rank": t("order_rank"), "toe": t("order_toe")}, "order")
+    answer = evidence.ask(RANKING, wave=wave, order=order, evidence=evidence.chosen())
+
+    def draw(rows, look):  # noqa: ANN001, ANN202
+        by_toe = {"colour_by": "toe_category", "legend": True} if order == "toe" else {}
+        return [charts.dots(rows, look, x_title=t("percent"), **by_toe)]
+
+    figures.figure("barriers", t("barriers_title"), answer, draw, note=t("barriers_note"))
 
 
+@part
 def sub_barriers() -> None:
     """The concrete challenges of the firms that named one main barrier."""
     st.header(t("sub_title"), anchor=False)
-    names = data.query(SUB_BASES).set_index("base_population_id")["label"].to_dict()
-    chosen = figures.choose(t("choose_barrier"), names, "sub_base")
-    rows = data.query(SUB_BARRIERS, base=chosen)
-    title = t("sub_chart", barrier=lower_first(names[chosen]))
-    figures.figure("sub_barriers", title, rows, lambda: [charts.dots(rows, t("percent"))], note=t("sub_note"))
+    names = data.query(SUB_BASES, evidence=evidence.chosen()).set_index("base_population_id")["label"].to_dict()
+    base = state.choose(t("choose_barrier"), names, "sub")
+    answer = evidence.ask(SUB_BARRIERS, base=base, evidence=evidence.chosen())
+    title = t("sub_chart", barrier=lower_first(names[base]))
+    figures.figure(
+        "sub_barriers",
+        title,
+        answer,
+        lambda rows, look: [charts.dots(rows, look, x_title=t("percent"))],
+        note=t("sub_note"),
+    )
 
 
 def support() -> None:
     """Help wanted by firms that are far with AI and by those that are not."""
-    rows = data.query(SUPPORT)
+    st.header(t("support_header"), anchor=False)
+    answer = evidence.ask(SUPPORT, evidence=evidence.chosen())
     figures.figure(
-        "support", t("support_title"), rows, lambda: [charts.pairs(rows, t("percent"))], note=t("support_note")
+        "support",
+        t("support_title"),
+        answer,
+        lambda rows, look: [charts.pairs(rows, look, x_title=t("percent"))],
+        note=t("support_note"),
     )
 
 
+@part
 def interviews() -> None:
     """How many coded units of the interviews fall in each TOE category, and which topics they are."""
-    st.subheader(t("toe_title"), anchor="toe")
-    total = data.query(INTERVIEWS).iloc[0]
-    st.caption(t("toe_subtitle", interviews=total["interviews"], codes=total["codes"]))
-    counted, codes = data.query(TOE), data.query(CODES)
-    chart_tab, table_tab = st.tabs([t("chart"), t("table")], key="tabs_toe")
-    alt_text = "; ".join(f"{row['label']} {row['count']}" for row in counted.to_dict("records"))
-    with chart_tab:
-        st.altair_chart(charts.counts(counted, t("toe_axis")), width="stretch", key="chart_toe", alt=alt_text)
-    with table_tab:
-        figures.table(codes, ["interview", "toe_category", "toe_theme", "source_line"])
-    figures.download("interview_codes", codes)
-    st.caption(figures.source(codes))
+    if evidence.chosen() != evidence.PUBLISHED:
+        return
+    st.header(t("toe_header"), anchor=False)
+    counted = evidence.ask(INTERVIEWS)
+    figures.figure(
+        "interviews",
+        t("toe_title"),
+        counted,
+        lambda rows, look: [charts.counts(rows, look, x_title=t("toe_axis"))],
+        note=t("toe_note"),
+    )
+    topics = st.expander(t("toe_topics"), on_change="rerun", key="topics")
+    if topics.open:
+        with topics:
+            figures.listing(
+                "interview_codes", evidence.ask(CODES), ["interview", "toe_category", "toe_theme", "source_line"]
+            )
 
 
 def page() -> None:
     """Draw the page."""
-    st.title(t("nav_barriers"), anchor=False)
-    st.write(t("barriers_lead"))
+    heading("barriers")
     ranking()
     sub_barriers()
     support()

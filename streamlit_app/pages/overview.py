@@ -1,10 +1,34 @@
-"""Overview: the range of published AI-use figures, and why any two of them differ."""
+"""Overview: three questions with their answers, the range of published AI-use figures, and why any two differ."""
 
 import pandas as pd
 import streamlit as st
-from shared import charts, data, figures
-from shared.navigation import show
-from shared.text import lower_first, t
+from shared import charts, data, evidence, figures, state
+from shared.navigation import heading, show
+from shared.parts import part
+from shared.text import lower_first, number, t
+
+# The three cards read published figures only, whatever kind of evidence the other pages show.
+
+# What is known of the industry, the smallest firms first: no report has the exact answer for all small firms.
+USE = f"""
+select survey_wave_id, base_population_id, size_class_id, {data.EVIDENCE}
+from marts.mart_adoption
+where indicator_id = 'ai_use' and industry_id = $industry and evidence_type = 'published'
+order by size_class_id = 'total', reference_period desc"""
+
+# The barrier that each survey names most; those with an interval first.
+BARRIERS = f"""
+select survey_wave_id, barrier_label_{{lang}} as label, {data.EVIDENCE}
+from marts.mart_barriers
+where indicator_id = 'barrier' and rank_in_question = 1 and items_in_question > 1 and evidence_type = 'published'
+order by ci_lower is null, observation_value desc"""
+
+# Productivity growth of the two groups of firms, those with AI first.
+GROWTH = f"""
+select {data.EVIDENCE}
+from marts.mart_productivity
+where indicator_id = 'growth_productivity' and ai_use_group_id <> 'total' and evidence_type = 'published'
+order by ai_use_group_id = 'ai_users' desc"""
 
 # One row per headline figure; a figure that is not published has a row without a value.
 HEADLINES = f"""
@@ -58,44 +82,104 @@ select
 from marts.fct_comparability_facets where comparison_id = $comparison order by sort_order"""
 
 
-def headline_numbers(headlines: pd.DataFrame) -> None:
-    """The range in one sentence and three numbers."""
-    valued = headlines.dropna(subset=["observation_value"])
-    highest, lowest = valued.iloc[0], valued.iloc[-1]
-    st.write(t("overview_lead", low=lowest["value_text"], high=highest["value_text"]))
-    pairs = data.query(PAIRS).iloc[0]
-    columns = st.columns(3)
-    columns[0].metric(t("lowest"), lowest["value_text"], lowest["label"], delta_color="off", delta_arrow="off")
-    columns[1].metric(t("highest"), highest["value_text"], highest["label"], delta_color="off", delta_arrow="off")
-    columns[2].metric(t("comparable_pairs"), t("of", part=pairs["comparable_pairs"], whole=pairs["pairs"]))
+def card(question: str, value: str, meaning: str, more: list[str], page: str, **filters: str) -> None:
+    """A question with the closest answer that exists, what is missing, and the way to the whole picture."""
+    with st.container(border=True):
+        left, right = st.columns([1, 3])
+        left.metric(meaning, value, label_visibility="collapsed")
+        with right:
+            st.header(t(question), anchor=False)
+            st.markdown(f"**{meaning}.** {more[0]}")
+            st.caption(" ".join(more[1:]))
+            st.page_link(
+                f"pages/{page}.py",
+                label=t(f"{question}_link"),
+                icon=":material/arrow_forward:",
+                query_params=state.carried() | filters,
+            )
 
 
-def range_figure(headlines: pd.DataFrame) -> None:
+def said(row: pd.Series, *others: pd.Series) -> str:
+    """Who asked, how many answered (also in the groups compared with), and the interval or why there is none."""
+    interval = (
+        t("no_interval", reason=lower_first(row["no_interval_reason_label"]))
+        if pd.isna(row["ci_lower"])
+        else t("interval", low=number(row["ci_lower"]), high=number(row["ci_upper"]))
+    )
+    sizes = [number(of["sample_size"]) for of in (row, *others) if pd.notna(of["sample_size"])]
+    size = t("n_one", n=" / ".join(sizes)) + ". " if sizes else ""
+    return f"{row['survey']}, {lower_first(row['survey_wave'])}. {size}{interval}"
+
+
+def use_card() -> None:
+    """How many small firms in construction use AI: the smallest class that is published, and what else there is."""
+    known = data.query(USE, industry="construction")
+    row = known.iloc[0]
+    others = [
+        t("ask_use_other", segment=lower_first(other["segment"]), survey=other["survey"], value=other["value_text"])
+        for _, other in known.iloc[1:].iterrows()
+    ]
+    missing = [] if "10_49" in set(known["size_class_id"]) else [t("ask_use_missing")]
+    asked = f"{row['survey_wave_id']}.{row['base_population_id']}.{row['unit_of_measure']}"
+    filters = {"asked": asked, "by": "industry", "focus": "construction"}
+    card("ask_use", row["value_text"], row["segment"], [said(row), *others, *missing], "adoption", **filters)
+
+
+def barriers_card() -> None:
+    """What holds firms back: the barrier named most in each survey that ranks them."""
+    known = data.query(BARRIERS)
+    row = known.iloc[0]
+    others = [
+        t("ask_barriers_other", survey=other["survey"], label=lower_first(other["label"]), value=other["value_text"])
+        for _, other in known.iloc[1:].iterrows()
+    ]
+    more = [said(row), *others, t("ask_barriers_missing")]
+    card("ask_barriers", row["value_text"], row["label"], more, "barriers", survey=row["survey_wave_id"])
+
+
+def pays_card() -> None:
+    """Does it pay: growth with and without AI, which settles nothing."""
+    known = data.query(GROWTH)
+    users, others = known.iloc[0], known.iloc[1]
+    meaning = t("ask_pays_meaning", one=users["value_text"], other=others["value_text"])
+    card("ask_pays", "?", meaning, [said(users, others), t("ask_pays_caution")], "productivity")
+
+
+def questions() -> None:
+    """The three questions of a first-time reader."""
+    use_card()
+    barriers_card()
+    pays_card()
+
+
+def range_figure(headlines: evidence.Answer) -> None:
     """All headline figures on one axis, coloured by comparability group."""
+    rows = headlines.rows
+    pairs = data.query(PAIRS).iloc[0]
     note = t(
-        "range_note",
-        values=int(headlines["observation_value"].notna().sum()),
-        groups=headlines["group_title"].nunique(),
+        "range_note", pairs=pairs["pairs"], comparable=pairs["comparable_pairs"], groups=rows["group_title"].nunique()
     )
     figures.figure(
         "ai_use_range",
         t("range_title"),
         headlines,
-        lambda: [charts.dots(headlines, t("percent"), colour_by="group_title")],
+        lambda rows, look: [charts.dots(rows, look, x_title=t("percent"), colour_by="group_title")],
         note=note,
+        head=st.header,
     )
 
 
+@part
 def explanation(headlines: pd.DataFrame) -> None:
     """Two boxes to choose two figures, and what separates them."""
-    st.subheader(t("why_title"), anchor="why")
+    st.header(t("why_title"), anchor="why")
     names = {row["headline_id"]: f"{row['label']}: {row['value_text']}" for row in headlines.to_dict("records")}
     lowest = headlines.dropna(subset=["observation_value"])["headline_id"].iloc[-1]
     left, right = st.columns(2)
     with left:
-        one = figures.choose(t("first_figure"), names, "one")
+        one = state.choose(t("first_figure"), names, "one")
     with right:
-        other = figures.choose(t("second_figure"), names, "other", default=lowest)
+        other = state.choose(t("second_figure"), names, "other", default=lowest)
     if one == other:
         st.info(t("choose_two"))
         return
@@ -127,11 +211,13 @@ def why(pair: pd.Series, facets: pd.DataFrame) -> str:
 
 def page() -> None:
     """Draw the page."""
-    st.title(t("nav_overview"), anchor=False)
-    headlines = data.query(HEADLINES, not_published=t("not_published"))
-    headline_numbers(headlines)
+    heading("overview")
+    if evidence.chosen() != evidence.PUBLISHED:
+        st.caption(t("overview_published"))
+    questions()
+    headlines = evidence.ask(HEADLINES, not_published=t("not_published"))
     range_figure(headlines)
-    explanation(headlines)
+    explanation(headlines.rows)
 
 
 show(page)

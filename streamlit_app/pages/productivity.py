@@ -1,9 +1,25 @@
-"""Productivity: the indicator by area in two waves, its distribution, and growth with and without AI."""
+"""Productivity: growth with and without AI, the indicator by area and wave, its distribution, what drives it."""
 
 import streamlit as st
-from shared import charts, data, figures
-from shared.navigation import show
-from shared.text import t
+from shared import charts, data, evidence, figures, state
+from shared.navigation import heading, show
+from shared.parts import part
+from shared.text import lower_first, t
+
+WAVES = """
+select survey_wave_id, any_value(survey_wave_label_{lang}) as label
+from marts.mart_productivity
+where indicator_id = 'productivity_indicator' and region_id <> 'total' and evidence_type = $evidence
+group by survey_wave_id order by bool_or(previous_survey_wave_id is not null) desc, survey_wave_id"""
+
+# The map: one wave, the areas of one kind where they lie.
+MAP = f"""
+select region_label_{{lang}} as label, regions.tile_row, regions.tile_column, {data.EVIDENCE}
+from marts.mart_productivity as mart
+join marts.dim_regions as regions using (region_id)
+where indicator_id = 'productivity_indicator' and survey_wave_id = $wave and evidence_type = $evidence
+    and regions.tile_row is not null
+order by observation_value desc, label"""
 
 AREAS = f"""
 select
@@ -11,7 +27,7 @@ select
     survey_wave_label_{{lang}} as series, change_from_previous_wave as change, change_rounding_half_width,
     observation_value = max(observation_value) over (partition by region_id) as is_upper, {data.EVIDENCE}
 from marts.mart_productivity
-where indicator_id = 'productivity_indicator'
+where indicator_id = 'productivity_indicator' and evidence_type = $evidence
 order by
     region_id = 'total',
     max(change_from_previous_wave) over (partition by region_id) desc,
@@ -25,6 +41,7 @@ with answers as (
         list_position($order, answer_category_id) as position, {data.EVIDENCE}
     from marts.mart_productivity
     where indicator_id = 'productivity_change' and list_contains($order, answer_category_id)
+        and evidence_type = $evidence
 ),
 stacked as (
     select *, sum(observation_value) over (order by position) as running from answers
@@ -54,6 +71,7 @@ select
     observation_value = max(observation_value) over (partition by indicator_id) as is_upper, {data.EVIDENCE}
 from marts.mart_productivity
 where base_population_id = 'ti_matched_firms' and ai_use_group_id <> 'total' and unit_of_measure = 'percent_change'
+    and evidence_type = $evidence
 order by max(observation_value) over (partition by indicator_id) desc, indicator_id, ai_use_group_id desc"""
 
 SINGLES = f"""
@@ -62,30 +80,37 @@ select
         as label,
     {data.EVIDENCE}
 from marts.mart_productivity
-where list_contains($indicators, indicator_id) and region_id = 'total'
+where list_contains($indicators, indicator_id) and region_id = 'total' and evidence_type = $evidence
 order by observation_value desc"""
 
 
+@part
 def areas() -> None:
-    """The indicator of each business-hub area in both waves, with the change."""
-    rows = data.query(AREAS, whole_country=t("whole_country"))
+    """The indicator of each business-hub area: one wave on the map, then both waves with the change."""
+    st.header(t("area_header"), anchor=False)
+    names = data.query(WAVES, evidence=evidence.chosen()).set_index("survey_wave_id")["label"].to_dict()
+    wave = state.switch(t("choose_wave"), names, "wave")
+    answer = evidence.ask(MAP, wave=wave, evidence=evidence.chosen())
+    title = t("map_title", wave=lower_first(names[wave]))
+    figures.figure("productivity_map", title, answer, lambda rows, look: [charts.tiles(rows, look)], note=t("map_note"))
+    both = evidence.ask(AREAS, whole_country=t("whole_country"), evidence=evidence.chosen())
     figures.figure(
         "productivity_by_area",
         t("area_title"),
-        rows,
-        lambda: [charts.pairs(rows, t("index_points"), change_title=t("col_change"))],
+        both,
+        lambda rows, look: [charts.pairs(rows, look, x_title=t("index_points"), change_title=t("col_change"))],
         note=t("area_note"),
     )
 
 
 def distribution() -> None:
     """Decrease, unchanged and increase: one bar, then each part with its interval."""
-    rows = data.query(DISTRIBUTION, order=ORDER)
+    answer = evidence.ask(DISTRIBUTION, order=ORDER, evidence=evidence.chosen())
     figures.figure(
         "productivity_distribution",
         t("distribution_title"),
-        rows,
-        lambda: [charts.diverging(rows), charts.dots(rows, t("percent"))],
+        answer,
+        lambda rows, look: [charts.diverging(rows, look), charts.dots(rows, look, x_title=t("percent"))],
         note=t("distribution_note"),
     )
 
@@ -93,32 +118,39 @@ def distribution() -> None:
 def growth() -> None:
     """Growth of matched firms with and without AI, under the report's own warning."""
     st.header(t("growth_title"), anchor=False)
-    st.info(t("growth_caution"))
-    rows = data.query(GROWTH)
-    figures.figure("growth", t("growth_chart"), rows, lambda: [charts.pairs(rows, t("growth"))])
-    singles = data.query(SINGLES, indicators=["employees_difference", "wage_difference"])
+    st.info(t("growth_caution"), icon=":material/info:")
+    answer = evidence.ask(GROWTH, evidence=evidence.chosen())
+    figures.figure(
+        "growth",
+        t("growth_chart"),
+        answer,
+        lambda rows, look: [charts.pairs(rows, look, x_title=t("growth"))],
+        note=t("growth_caution"),
+    )
+    singles = evidence.ask(SINGLES, indicators=["employees_difference", "wage_difference"], evidence=evidence.chosen())
     figures.figure(
         "differences",
         t("difference_title"),
         singles,
-        lambda: [charts.dots(singles, t("difference_axis"))],
+        lambda rows, look: [charts.dots(rows, look, x_title=t("difference_axis"))],
         note=t("difference_caution"),
     )
 
 
 def drivers() -> None:
     """What firms say contributed to their productivity."""
-    rows = data.query(SINGLES, indicators=["productivity_driver"])
-    figures.figure("drivers", t("driver_title"), rows, lambda: [charts.dots(rows, t("percent"))])
+    answer = evidence.ask(SINGLES, indicators=["productivity_driver"], evidence=evidence.chosen())
+    figures.figure(
+        "drivers", t("driver_title"), answer, lambda rows, look: [charts.dots(rows, look, x_title=t("percent"))]
+    )
 
 
 def page() -> None:
     """Draw the page."""
-    st.title(t("nav_productivity"), anchor=False)
-    st.write(t("productivity_lead"))
+    heading("productivity")
+    growth()
     areas()
     distribution()
-    growth()
     drivers()
 
 

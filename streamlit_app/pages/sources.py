@@ -1,8 +1,9 @@
 """Sources and checks: the reports, their contradictions, what they do not publish, whom and what they asked."""
 
 import streamlit as st
-from shared import data, figures
-from shared.navigation import show
+from shared import data, evidence, figures, state
+from shared.navigation import heading, show
+from shared.parts import part
 from shared.text import t
 
 PUBLICATIONS = """
@@ -36,7 +37,7 @@ select
     check_kind_label_{lang} as check_kind, arithmetic, computed_value, compared_value,
     source_lines, source_file, citation, check_id, publication_id
 from marts.fct_source_checks
-where ($publication is null or publication_id = $publication) and ($outcome is null or outcome = $outcome)
+where $publication in ('all', publication_id) and $outcome in ('all', outcome)
 order by publisher, check_kind, source_lines"""
 
 NOT_PUBLISHED = """
@@ -84,10 +85,8 @@ order by publications.publisher, questions.question_number, questions.question_i
 
 def publications() -> None:
     """The five reports with how many figures they give and how many contradictions were found."""
-    rows = data.query(PUBLICATIONS)
     columns = ["publisher", "title", "publication_kind", "year", "figures", "contradictions", "citation", "source_file"]
-    figures.table(rows, columns)
-    figures.download("publications", rows)
+    figures.listing("publications", evidence.ask(PUBLICATIONS), columns)
 
 
 def checks() -> None:
@@ -97,64 +96,66 @@ def checks() -> None:
     reports = data.query(PUBLISHERS).set_index("publication_id")["label"].to_dict()
     outcomes = data.query(OUTCOMES).set_index("code_id")["label"].to_dict()
     left, right = st.columns(2)
-    everything = {None: t("all")}
+    everything = {"all": t("all")}
     with left:
-        publication = figures.choose(t("choose_publisher"), everything | reports, "report")
+        report = state.choose(t("choose_publisher"), everything | reports, "report")
     with right:
-        outcome = figures.choose(t("choose_outcome"), everything | outcomes, "outcome", default="contradiction")
-    rows = data.query(CHECKS, publication=publication, outcome=outcome)
-    st.caption(t("checks_shown", n=len(rows)))
-    if rows.empty:
+        outcome = state.choose(t("choose_outcome"), everything | outcomes, "outcome", default="contradiction")
+    answer = evidence.ask(CHECKS, publication=report, outcome=outcome)
+    st.caption(t("checks_shown", n=len(answer.rows)))
+    if answer.rows.empty:
         st.info(t("none_found"))
         return
-    figures.table(
-        rows, ["explanation", "outcome", "publisher", "source_lines", "check_kind", "arithmetic"], wide="explanation"
-    )
-    figures.download("source_checks", rows)
+    columns = ["explanation", "outcome", "publisher", "source_lines", "check_kind", "arithmetic"]
+    figures.listing("source_checks", answer, columns, wide="explanation")
 
 
 def not_published() -> None:
     """What a report shows or asked about, but whose numbers the text does not have."""
-    rows = data.query(NOT_PUBLISHED)
-    st.write(t("not_published_lead", n=len(rows)))
-    figures.table(rows, ["shows", "figure_label", "publisher", "status", "source_lines"], wide="shows")
-    figures.download("not_published", rows)
+    answer = evidence.ask(NOT_PUBLISHED)
+    st.write(t("not_published_lead", n=len(answer.rows)))
+    columns = ["shows", "figure_label", "publisher", "status", "source_lines"]
+    figures.listing("not_published", answer, columns, wide="shows")
 
 
 def populations() -> None:
     """Survey waves and the base populations of the figures."""
     st.subheader(t("waves"), anchor="waves")
-    rows = data.query(WAVES)
     numbers = ["invited", "answered", "valid", "response_rate_percent"]
-    figures.table(rows, ["survey", "survey_wave", "population", *numbers, "mode", "weighting"])
-    figures.download("survey_waves", rows)
+    columns = ["survey", "survey_wave", "population", *numbers, "mode", "weighting"]
+    figures.listing("survey_waves", evidence.ask(WAVES), columns)
     st.subheader(t("bases"), anchor="bases")
-    bases = data.query(BASES)
-    figures.table(bases, ["base_population", "survey", "publisher", "source_lines"])
-    figures.download("base_populations", bases)
+    figures.listing("base_populations", evidence.ask(BASES), ["base_population", "survey", "publisher", "source_lines"])
 
 
 def questions() -> None:
     """The questions asked, in short wording, with their answer options."""
-    rows = data.query(QUESTIONS)
-    figures.table(rows, ["wording", "options", "question_number", "publisher", "source_lines"], wide="options")
-    figures.download("questions", rows)
+    columns = ["wording", "options", "question_number", "publisher", "source_lines"]
+    figures.listing("questions", evidence.ask(QUESTIONS), columns, wide="options")
+
+
+PARTS = {
+    "publications": publications,
+    "checks": checks,
+    "not_published": not_published,
+    "populations": populations,
+    "questions": questions,
+}
+
+
+@part
+def parts() -> None:
+    """One part of the page at a time."""
+    names = {name: t(f"tab_{name}") for name in PARTS}
+    part = state.switch(t("choose_part"), names, "part")
+    st.header(names[part], anchor=False)
+    PARTS[part]()
 
 
 def page() -> None:
     """Draw the page."""
-    st.title(t("nav_sources"), anchor=False)
-    st.write(t("sources_lead"))
-    parts = {
-        "publications": publications,
-        "checks": checks,
-        "not_published": not_published,
-        "populations": populations,
-        "questions": questions,
-    }
-    for tab, draw in zip(st.tabs([t(f"tab_{name}") for name in parts], key="source_tabs"), parts.values(), strict=True):
-        with tab:
-            draw()
+    heading("sources")
+    parts()
 
 
 show(page)

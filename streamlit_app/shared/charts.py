@@ -1,16 +1,22 @@
-"""Altair charts with one grammar: a filled dot has an interval, a hollow dot has none. Colour-blind safe."""
+"""Altair charts with one grammar: a filled dot has an interval, a hollow dot has none. Colour-blind safe.
+
+A chart function returns a Vega-Lite specification, kept for the same rows, theme and language: building one takes ten
+times as long as a query.
+"""
 
 from __future__ import annotations
 
+import functools
 import math
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from shared.text import language, t
+from shared.text import language, number, t
 
 # Okabe and Ito (2008), without the yellow that vanishes on white; grey stands in for their black.
 OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A7F87"]
@@ -18,39 +24,75 @@ DIVERGING = ["#B34700", "#E39A5F", "#A9AFB6", "#C9CDD2", "#7DBCE3", "#0072B2"]
 DANISH = alt.NumberLocale(decimal=",", thousands=".", grouping=[3], currency=["", " kr."])
 ENGLISH = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=["DKK ", ""])
 LABEL_WIDTH = 25
+# Beside a value that has no interval, where the mark itself cannot be hollow.
+HOLLOW = "○"
 
 
-def _is_dark() -> bool:
-    """Whether the reader's theme is dark; the browser says so a moment after the first run."""
-    return st.context.theme.type == "dark"
+@dataclass(frozen=True)
+class Look:
+    """How a chart looks: the language of its numbers; the colours of text, background, the one accent, and the rest.
+
+    A hollow dot is filled with the paper, so that the line behind does not show through.
+    """
+
+    language: str
+    ink: str
+    paper: str
+    accent: str
+    quiet: str = "#8A9099"
 
 
-def _ink() -> str:
-    return "#E4E8EC" if _is_dark() else "#1F2933"
+def light() -> Look:
+    """The light theme in the reader's language; files always have it."""
+    return Look(language(), ink="#101820", paper="#FFFFFF", accent=OKABE_ITO[0])
 
 
-def _paper() -> str:
-    """The page's background: a hollow dot is filled with it, so that the line behind does not show through."""
-    return "#12171C" if _is_dark() else "#FFFFFF"
+def look() -> Look:
+    """The reader's theme and language; the browser says which theme it is a moment after the first run."""
+    if st.context.theme.type == "dark":
+        return Look(language(), ink="#E4E8EC", paper="#12171C", accent=OKABE_ITO[4])
+    return light()
 
 
-def _colour() -> str:
-    return OKABE_ITO[4] if _is_dark() else OKABE_ITO[0]
+# What the drawing reads of the rows; the rest stays out of the specification.
+DRAWN = [
+    "row", "label", "series", "value_text", "observation_value", "ci_lower", "ci_upper", "sample_size",
+    "base_population", "survey_wave", "observation_status_label", "source_line", "group_title", "toe_category",
+    "is_focus", "is_upper", "change", "edge", "bar_start", "bar_end", "middle", "tile_row", "tile_column", "text_at",
+    "mark_text", "below", "has_interval", "zero",
+]  # fmt: skip
+
+
+def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Callable[..., dict]:
+    """Makes a specification of the layers, rows and height that a function gives, and keeps it for the next reader."""
+
+    @st.cache_data(max_entries=256, ttl="1h", show_spinner=False)
+    @functools.wraps(draw)
+    def specification(frame: pd.DataFrame, look: Look, **options: object) -> dict:
+        # Each property checked against the schema takes most of the time; a test checks the whole of every chart.
+        with alt.utils.schemapi.debug_mode(False):
+            layers, rows, height = draw(frame, look, **options)
+            shown = rows[[column for column in DRAWN if column in rows]]
+            return finish(alt.layer(*layers, data=shown), height, look).to_dict(validate=False)
+
+    return specification
 
 
 def _wrapped(labels: pd.Series) -> pd.Series:
     return labels.map(lambda label: "\n".join(textwrap.wrap(str(label), LABEL_WIDTH)) or " ")
 
 
-def finish(chart: alt.LayerChart, height: int) -> alt.LayerChart:
+def finish(chart: alt.LayerChart, height: int, look: Look) -> alt.LayerChart:
     """The look all charts share: number format of the language, quiet axes, no frame."""
-    locale = alt.Locale(number=DANISH if language() == "da" else ENGLISH)
+    locale = alt.Locale(number=DANISH if look.language == "da" else ENGLISH)
     return (
         chart.properties(height=height)
         .configure(locale=locale)
         .configure_view(stroke=None)
-        .configure_axis(labelFontSize=13, titleFontSize=12, titleFontWeight="normal", labelColor=_ink())
-        .configure_legend(orient="top", title=None, labelFontSize=13, labelLimit=0, labelColor=_ink())
+        # The description of the chart says every figure; its marks one by one would only repeat them.
+        .configure_mark(aria=False)
+        .configure_axis(labelFontSize=13, titleFontSize=12, titleFontWeight="normal", labelColor=look.ink)
+        .configure_legend(orient="top", title=None, labelFontSize=13, labelLimit=0, labelColor=look.ink)
     )
 
 
@@ -89,12 +131,9 @@ class _Plane:
 
     data: pd.DataFrame
     title: str
+    look: Look
     room_left: float
     room_right: float
-
-    @property
-    def rows(self) -> alt.Chart:
-        return alt.Chart(self.data)
 
     @property
     def reach(self) -> tuple[float, float]:
@@ -119,7 +158,7 @@ class _Plane:
 
     def text(self, rows: alt.Chart, at: str, align: str, field: str = "mark_text", **style: object) -> alt.Chart:
         """Words beside a mark."""
-        mark = rows.mark_text(align=align, dx=11 if align == "left" else -11, fontSize=13, color=_ink(), **style)
+        mark = rows.mark_text(align=align, dx=11 if align == "left" else -11, fontSize=13, color=self.look.ink, **style)
         return mark.encode(x=self.x(at), y=self.y, text=f"{field}:N")
 
     def marks(self, rows: alt.Chart, encode: dict) -> list[alt.Chart]:
@@ -130,7 +169,7 @@ class _Plane:
             x=self.x("ci_lower"), x2="ci_upper:Q", y=self.y, color=encode["color"]
         )
         filled = known.mark_point(filled=True, size=110, opacity=1)
-        hollow = unknown.mark_point(filled=False, fill=_paper(), size=95, strokeWidth=2.5, opacity=1)
+        hollow = unknown.mark_point(filled=False, fill=self.look.paper, size=95, strokeWidth=2.5, opacity=1)
         at = {"x": self.x("observation_value"), "y": self.y, "tooltip": _tooltips(self.data)}
         return [line, filled.encode(**at, **encode), hollow.encode(**at, **encode)]
 
@@ -154,20 +193,27 @@ def _layout(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def dots(frame: pd.DataFrame, x_title: str, *, colour_by: str | None = None) -> alt.LayerChart:
+@chart
+def dots(
+    frame: pd.DataFrame, look: Look, *, x_title: str, colour_by: str | None = None, legend: bool = False
+) -> tuple[list[alt.Chart], pd.DataFrame, int]:
     """A dot a row with its interval as whiskers and its printed value.
 
     `frame` has evidence rows with a `label`, in the order to be drawn; `colour_by` names a column whose values
-    get a colour each. A row without a value is drawn as words where its dot would begin.
+    get a colour each. A row without a value is drawn as words where its dot would begin. Where `frame` has a column
+    `is_focus`, those rows keep the accent and the others step back.
     """
-    plane = _Plane(_layout(frame), x_title, room_left=0.0, room_right=0.34)
+    plane = _Plane(_layout(frame), x_title, look, room_left=0.0, room_right=0.34)
     if colour_by:
         palette = alt.Scale(domain=list(dict.fromkeys(frame[colour_by].dropna())), range=OKABE_ITO)
-        encode = {"color": alt.Color(f"{colour_by}:N", scale=palette, legend=None)}
+        named = alt.Legend(columns=1, symbolOpacity=1) if legend else None
+        encode = {"color": alt.Color(f"{colour_by}:N", scale=palette, legend=named)}
+    elif "is_focus" in frame:
+        encode = {"color": alt.condition("datum.is_focus", alt.value(look.accent), alt.value(look.quiet))}
     else:
-        encode = {"color": alt.value(_colour())}
-    valued = plane.rows.transform_filter("isValid(datum.observation_value)")
-    missing = plane.rows.transform_filter("!isValid(datum.observation_value)")
+        encode = {"color": alt.value(look.accent)}
+    valued = alt.Chart().transform_filter("isValid(datum.observation_value)")
+    missing = alt.Chart().transform_filter("!isValid(datum.observation_value)")
     stem = valued.mark_rule(opacity=0.3, strokeWidth=2)
     layers = [
         stem.encode(x=plane.x("zero"), x2="observation_value:Q", y=plane.y, **encode),
@@ -175,49 +221,53 @@ def dots(frame: pd.DataFrame, x_title: str, *, colour_by: str | None = None) -> 
         plane.text(valued, "text_at", "left"),
         plane.text(missing, "zero", "left", field="value_text", fontStyle="italic"),
     ]
-    return finish(alt.layer(*layers), _height(plane.data["row"], 70))
+    return layers, plane.data, _height(plane.data["row"], 120 if legend else 70)
 
 
-def pairs(frame: pd.DataFrame, x_title: str, *, change_title: str | None = None) -> alt.LayerChart:
+@chart
+def pairs(
+    frame: pd.DataFrame, look: Look, *, x_title: str, change_title: str | None = None
+) -> tuple[list[alt.Chart], pd.DataFrame, int]:
     """A dumbbell a row: two values of one measure joined by a line, told apart by colour and shape.
 
     `frame` has evidence rows with `label`, `series` and `is_upper` (whether it is the larger of its row); with
     `change_title`, the column `change` is written at the right edge.
     """
-    plane = _Plane(_layout(frame), x_title, room_left=0.22, room_right=0.4 if change_title else 0.25)
-    order, legend = list(dict.fromkeys(frame["series"])), alt.Legend(direction="horizontal", columns=2)
-    colours = alt.Scale(domain=order, range=[OKABE_ITO[5], _colour()])
+    plane = _Plane(_layout(frame), x_title, look, room_left=0.28, room_right=0.4 if change_title else 0.25)
+    order, legend = list(dict.fromkeys(frame["series"])), alt.Legend(columns=1, symbolOpacity=1)
+    colours = alt.Scale(domain=order, range=[OKABE_ITO[5], look.accent])
     shapes = alt.Scale(domain=order, range=["circle", "diamond"])
     encode = {
         "color": alt.Color("series:N", scale=colours, legend=legend),
         "shape": alt.Shape("series:N", scale=shapes, legend=legend),
     }
-    joint = plane.rows.mark_rule(strokeWidth=2, color="#8A9099", opacity=0.7)
+    joint = alt.Chart().mark_rule(strokeWidth=2, color=look.quiet, opacity=0.7)
     layers = [
         joint.encode(x=plane.x("min(observation_value)"), x2="max(observation_value):Q", y=plane.y),
-        *plane.marks(plane.rows, encode),
-        plane.text(plane.rows.transform_filter("datum.is_upper"), "text_at", "left"),
-        plane.text(plane.rows.transform_filter("!datum.is_upper"), "observation_value", "right"),
+        *plane.marks(alt.Chart(), encode),
+        plane.text(alt.Chart().transform_filter("datum.is_upper"), "text_at", "left"),
+        plane.text(alt.Chart().transform_filter("!datum.is_upper"), "observation_value", "right"),
     ]
     if change_title:
         layers += _change_column(plane, change_title)
-    return finish(alt.layer(*layers), _height(plane.data["row"], 120))
+    return layers, plane.data.assign(edge=plane.domain[1]), _height(plane.data["row"], 120)
 
 
 def _change_column(plane: _Plane, title: str) -> list[alt.Chart]:
     """The change of each row, written as a column at the right edge, with a heading above the plot."""
-    changed = alt.Chart(plane.data.assign(edge=plane.domain[1])).transform_filter("isValid(datum.change)")
+    changed = alt.Chart().transform_filter("isValid(datum.change)")
     heading = alt.Chart(pd.DataFrame({"heading": [title], "edge": [plane.domain[1]]}))
-    text = changed.mark_text(align="right", fontSize=13, fontWeight="bold", color=_ink())
+    text = changed.mark_text(align="right", fontSize=13, fontWeight="bold", color=plane.look.ink)
     return [
         text.encode(x=plane.x("edge"), y=plane.y, text=alt.Text("change:Q", format="+.1f")),
-        heading.mark_text(align="right", fontSize=12, color=_ink()).encode(
+        heading.mark_text(align="right", fontSize=12, color=plane.look.ink).encode(
             x=plane.x("edge"), y=alt.value(-8), text="heading:N"
         ),
     ]
 
 
-def diverging(frame: pd.DataFrame) -> alt.LayerChart:
+@chart
+def diverging(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.DataFrame, int]:
     """One stacked bar around the middle of `unchanged`; `frame` has `label`, `bar_start` and `bar_end` in order."""
     order = list(frame["label"])
     edge = max(abs(frame["bar_start"].min()), abs(frame["bar_end"].max())) * 1.02
@@ -226,27 +276,78 @@ def diverging(frame: pd.DataFrame) -> alt.LayerChart:
     colour = alt.Color("label:N", scale=alt.Scale(domain=order, range=DIVERGING), sort=order)
     legend = alt.Legend(orient="bottom", columns=2, symbolType="square")
     bar = (
-        alt.Chart(frame)
-        .mark_bar(height=56, stroke=_paper(), strokeWidth=1)
+        alt.Chart()
+        .mark_bar(height=56, stroke=look.paper, strokeWidth=1)
         .encode(x=x, x2="bar_end:Q", color=colour.legend(legend), tooltip=_tooltips(frame))
     )
-    middle = alt.Chart(frame.assign(middle=(frame["bar_start"] + frame["bar_end"]) / 2))
     text = (
-        middle.transform_filter("datum.observation_value >= 8")
-        .mark_text(fontSize=13, color="#1F2933")
+        alt.Chart()
+        .transform_filter("datum.observation_value >= 8")
+        .mark_text(fontSize=13, color="#101820")
         .encode(x=alt.X("middle:Q", axis=axis), text="value_text:N")
     )
-    return finish(alt.layer(bar, text), 200)
+    return [bar, text], frame.assign(middle=(frame["bar_start"] + frame["bar_end"]) / 2), 200
 
 
-def counts(frame: pd.DataFrame, x_title: str) -> alt.LayerChart:
-    """A bar a row for plain counts (which have no sampling error); `frame` has `label` and `count`."""
-    data = frame.assign(row=_wrapped(frame["label"]))
-    scale = alt.Scale(domain=[0, float(frame["count"].max()) * 1.15], nice=False)
+@chart
+def counts(frame: pd.DataFrame, look: Look, *, x_title: str) -> tuple[list[alt.Chart], pd.DataFrame, int]:
+    """A bar a row for plain counts (which have no sampling error); `frame` has `label` and `observation_value`."""
+    data = frame.assign(row=_wrapped(frame["label"]), mark_text=frame["value_text"] + f" {HOLLOW}")
+    scale = alt.Scale(domain=[0, float(frame["observation_value"].max()) * 1.15], nice=False)
     y = _rows_axis(list(data["row"]))
-    x = alt.X(
-        "count:Q", scale=scale, axis=alt.Axis(title=x_title, format="d", tickMinStep=1, tickCount=5, domain=False)
+    axis = alt.Axis(title=x_title, format="d", tickMinStep=1, tickCount=5, domain=False)
+    x = alt.X("observation_value:Q", scale=scale, axis=axis)
+    bars = alt.Chart().mark_bar(height=22, color=look.accent).encode(x=x, y=y)
+    text = alt.Chart().mark_text(align="left", dx=8, fontSize=13, color=look.ink)
+    return [bars, text.encode(x=x, y=y, text="mark_text:N")], data, _height(data["row"], 70)
+
+
+def _cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the line below the value of a cell: its interval, or the hollow mark where there is none."""
+    marks = frame["status_marks"].where(frame["status_marks"] == "", " " + frame["status_marks"])
+    return frame.assign(
+        mark_text=frame["value_text"] + marks,
+        below=[
+            ("" if pd.isna(value) else HOLLOW) if pd.isna(low) else f"{number(low)}–{number(high)}"
+            for value, low, high in zip(frame["observation_value"], frame["ci_lower"], frame["ci_upper"], strict=True)
+        ],
     )
-    bars = alt.Chart(data).mark_bar(height=22, color=_colour()).encode(x=x, y=y)
-    text = alt.Chart(data).mark_text(align="left", dx=8, fontSize=13, color=_ink()).encode(x=x, y=y, text="count:Q")
-    return finish(alt.layer(bars, text), _height(data["row"], 70))
+
+
+def _shaded(scale: alt.Scale, look: Look, **at: object) -> list[alt.Chart]:
+    """Cells shaded by value, each with its printed value and its interval or hollow mark."""
+    shade = alt.Color("observation_value:Q", scale=scale, legend=None)
+    box = alt.Chart().mark_rect(stroke=look.paper, strokeWidth=3, cornerRadius=4)
+    value = alt.Chart().mark_text(fontSize=14, fontWeight="bold", color="#101820", dy=-2)
+    below = alt.Chart().mark_text(fontSize=11, color="#101820", dy=15)
+    return [
+        box.encode(color=shade, **at),
+        value.encode(text="mark_text:N", **at),
+        below.encode(text="below:N", **at),
+    ]
+
+
+@chart
+def heatmap(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.DataFrame, int]:
+    """A cell for each pair of `label` (rows) and `series` (columns), in their order; an empty cell has no figure."""
+    data = _cells(frame).assign(row=_wrapped(frame["label"]))
+    columns = list(dict.fromkeys(frame["series"]))
+    axis = alt.Axis(title=None, orient="top", labelAngle=0, ticks=False, domain=False, labelLimit=120)
+    x = alt.X("series:N", sort=columns, axis=axis)
+    # Light enough at the top for dark words in both themes.
+    scale = alt.Scale(domainMin=0, range=["#E8F1F8", "#56B4E9"])
+    layers = _shaded(scale, look, x=x, y=_rows_axis(list(dict.fromkeys(data["row"]))), tooltip=_tooltips(frame))
+    return layers, data, int(data["row"].nunique() * 52 + 60)
+
+
+@chart
+def tiles(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.DataFrame, int]:
+    """A tile for each region where it lies on the map: `tile_row` from the north, `tile_column` from the west."""
+    data = _cells(frame)
+    reach = max(1.0, float(frame["observation_value"].abs().max()))
+    scale = alt.Scale(domain=[-reach, 0, reach], range=["#E39A5F", "#F3F4F6", "#56B4E9"], interpolate="rgb")
+    x = alt.X("tile_column:O", axis=None)
+    y = alt.Y("tile_row:O", axis=None)
+    name = alt.Chart().mark_text(fontSize=12, color="#101820", dy=-22)
+    layers = _shaded(scale, look, x=x, y=y, tooltip=_tooltips(frame))
+    return [*layers, name.encode(x=x, y=y, text="label:N")], data, int(data["tile_row"].max() * 92)

@@ -1,4 +1,4 @@
-"""Queries on the public marts of the current release: one connection a release, a cursor a query, bounded caches."""
+"""Queries on the public marts of a release: one connection a release, a cursor a query, bounded caches."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from shared.text import language
-from smv_ai.reader import Release, connect, current_release
+from smv_ai.paths import release_dir
+from smv_ai.reader import Release, connect
+from smv_ai.releases import current_name, find_release
 
 # What every row of evidence carries into its chart, table and download. The three headline marts share these columns.
 EVIDENCE = """
@@ -27,14 +29,18 @@ EVIDENCE = """
         when 'base_uncertain' then '§' when 'derived' then '‖' else ''
     end || case when contradiction_count > 0 then '¶' else '' end as status_marks"""
 
+# The parameter of the URL that names a release; without it a reader sees the current one.
+RELEASE = "release"
 
-@st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda connection: connection.close())
+
+# An evicted connection is closed when the last cursor of a run lets go of it, never under a query: so no on_release.
+@st.cache_resource(max_entries=4, ttl="12h", show_spinner=False)
 def _connection(database: str, _release: Release) -> duckdb.DuckDBPyConnection:
     """The shared connection to one release, keyed by its real path (a new release has a path of its own)."""
     return connect(_release)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=256, ttl="1h", show_spinner=False)
 def _rows(release_id: str, database: str, sql: str, parameters: dict[str, Any], _release: Release) -> pd.DataFrame:
     """The rows of a query, kept per release; `release_id` and `database` are there to be the key."""
     cursor = _connection(database, _release).cursor()
@@ -44,13 +50,42 @@ def _rows(release_id: str, database: str, sql: str, parameters: dict[str, Any], 
         cursor.close()
 
 
+def settle_release() -> Release:
+    """Fix the release of this run, so that no page mixes two: the one that the URL names, or the current one.
+
+    The URL is read on the first run of a session: a change of page drops its parameters, so the choice is written back.
+    Raises NoReleaseError where there is no such release or it is not complete.
+    """
+    asked = st.session_state.setdefault("release_asked", st.query_params.get(RELEASE) or None)
+    if asked is not None and st.query_params.get(RELEASE) != asked:
+        st.query_params[RELEASE] = asked
+    st.session_state["release_settled"] = find_release(asked)
+    return st.session_state["release_settled"]
+
+
 def release() -> Release:
-    """The release that `current` points to now; raises NoReleaseError where there is none."""
-    return current_release()
+    """The release of this run; raises NoReleaseError where there is none."""
+    return st.session_state.get("release_settled") or settle_release()
+
+
+def asked_release() -> str | None:
+    """The release that the reader's link names; None for whatever is current."""
+    return st.session_state.get("release_asked")
+
+
+def is_outdated() -> bool:
+    """True where a link holds the reader to another release than the current one."""
+    return release().release_id != current_name(release_dir())
+
+
+def follow_current() -> None:
+    """Leave the release that the link names: from now on the reader sees the current one."""
+    st.session_state["release_asked"] = None
+    st.query_params.pop(RELEASE, None)
 
 
 def query(sql: str, **parameters: Any) -> pd.DataFrame:
-    """Rows of a query on the marts of the current release.
+    """Rows of a query on the marts of the release of this run.
 
     `{lang}` in the SQL becomes `da` or `en` (it only ever picks a column); values are bound as `$name`.
     Raises NoReleaseError or duckdb.Error; app.py turns both into a page for the reader.
@@ -60,13 +95,13 @@ def query(sql: str, **parameters: Any) -> pd.DataFrame:
     return _rows(found.release_id, str(found.database), text, parameters, found)
 
 
-def check() -> Release:
-    """Open the current release and read one row, so that a damaged file is noticed before a page is drawn."""
+def check() -> None:
+    """Read one row of the release, so that a damaged or foreign file is noticed before a page is drawn."""
     query("select count(*) as comparisons from marts.fct_comparability")
-    return release()
 
 
 def forget() -> None:
-    """Drop connections and rows, so that a repaired release is read afresh."""
-    _rows.clear()
-    _connection.clear()
+    """Drop the connection to the release of this run, so that a repaired file is opened afresh."""
+    settled = st.session_state.get("release_settled")
+    if settled is not None:
+        _connection.clear(str(settled.database), settled)

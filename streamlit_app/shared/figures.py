@@ -1,26 +1,40 @@
-"""The frame around every figure: title, base and n, chart and table of the same rows, download and source."""
+"""The frame around every figure: what it says, base and n, chart and table of the same rows, files, link and source."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
-from shared import data
+from shared import charts, data, evidence, exports, state
+from shared.evidence import Answer
+from shared.parts import part
 from shared.text import lower_first, number, t
 
 PUBLICATIONS = "select publication_id, citation as publication_citation from marts.dim_publications"
 
+# Which differences between the rows of a figure may be taken, and which of them say nothing.
+DIFFERENCES = """
+select
+    from_observation_id, to_observation_id, ci_lower is null as is_open,
+    is_within_rounding or coalesce(ci_lower <= 0 and ci_upper >= 0, false) as is_unclear
+from marts.fct_changes
+where list_contains($ids, from_observation_id) and list_contains($ids, to_observation_id)"""
+
 # What the table beside a chart shows, in this order, where the rows have it.
 TABLE_COLUMNS = [
-    "label", "series", "value_text", "change", "change_rounding_half_width", "ci_lower", "ci_upper", "sample_size",
-    "interval_note", "observation_status_label", "group_title", "base_population", "survey_wave", "source_section",
-    "source_line",
+    "label", "series", "value_text", "status_marks", "change", "change_rounding_half_width", "ci_lower", "ci_upper",
+    "sample_size", "interval_note", "observation_status_label", "toe_category", "group_title", "base_population",
+    "survey_wave", "source_section", "source_line",
 ]  # fmt: skip
-# What only the drawing needs stays out of the download.
-DRAWING_COLUMNS = ["status_marks", "is_upper", "bar_start", "bar_end"]
+UNCLEAR = "≈"
+# Letters that a column may have before it is cut to the width of a table beside others.
+NARROW = 30
+
+# How a figure is drawn: rows and theme in, charts out.
+Draw = Callable[[pd.DataFrame, charts.Look], Sequence[dict]]
 
 
 def subtitle(frame: pd.DataFrame) -> str:
@@ -32,7 +46,8 @@ def subtitle(frame: pd.DataFrame) -> str:
             parts.append(t("several_bases"))
         elif len(names) <= 2:
             parts.append(" / ".join(names))
-    return " · ".join([*parts, _sample_size(frame)])
+    kind = [t("synthetic_short")] if evidence.SYNTHETIC in set(frame["evidence_type"]) else []
+    return " · ".join([*kind, *parts, _sample_size(frame)])
 
 
 def _sample_size(frame: pd.DataFrame) -> str:
@@ -56,11 +71,13 @@ def legend(frame: pd.DataFrame) -> str:
         parts.append(t("with_interval", method="; ".join(methods)))
     if len(reasons):
         parts.append(t("without_interval", reason="; ".join(lower_first(reason) for reason in reasons)))
-    marked = valued[valued["status_marks"].str.strip("¶") != ""]
+    marked = valued[valued["status_marks"].str.strip(f"¶{UNCLEAR}") != ""]
     for mark, label in dict(
         zip(marked["status_marks"].str[0], marked["observation_status_label"], strict=True)
     ).items():
         parts.append(f"{mark} {label}.")
+    if valued["status_marks"].str.contains(UNCLEAR).any():
+        parts.append(t("unclear_mark", mark=UNCLEAR))
     if (valued["contradiction_count"] > 0).any():
         parts.append(t("disputed") + ".")
     if valued["is_cited_evidence"].fillna(False).astype(bool).any():
@@ -80,6 +97,8 @@ def source(frame: pd.DataFrame) -> str:
         lines = sorted({int(line) for line in rows["source_line"].dropna()})
         place = f"{t('section')}: {'; '.join(sections)}. " if sections else ""
         texts.append(f"{citations[publication].rstrip('.')}. {place}{_places(lines)} ({file}).")
+    if not texts:
+        return f"{t('source')}: {t('own_estimates')}"
     return f"{t('source')}: " + " ".join(texts)
 
 
@@ -88,37 +107,6 @@ def _places(lines: list[int]) -> str:
     if len(lines) > 15:
         return t("many_lines", n=len(lines), first=lines[0], last=lines[-1])
     return t("line" if len(lines) == 1 else "lines", lines=", ".join(map(str, lines)))
-
-
-def csv(frame: pd.DataFrame) -> bytes:
-    """The rows as CSV (UTF-8 with a byte order mark, so that spreadsheets read Danish letters), with the release id."""
-    kept = frame.drop(columns=[column for column in DRAWING_COLUMNS if column in frame])
-    return kept.assign(release_id=data.release().release_id).to_csv(index=False).encode("utf-8-sig")
-
-
-def download(key: str, frame: pd.DataFrame) -> None:
-    """A button that saves the rows; the file is named after the figure and the release."""
-    st.download_button(
-        t("download"),
-        data=csv(frame),
-        file_name=f"{key}_{data.release().release_id}.csv",
-        mime="text/csv",
-        key=f"download_{key}",
-        on_click="ignore",
-        icon=":material/download:",
-    )
-
-
-def choose(label: str, names: dict[str | None, str], key: str, default: str | None = None) -> str | None:
-    """A select box over codes that shows their names; returns the code."""
-    options = list(names)
-    return st.selectbox(
-        label,
-        options,
-        index=options.index(default) if default in names else 0,
-        format_func=lambda code: names.get(code, code),
-        key=key,
-    )
 
 
 def table(frame: pd.DataFrame, columns: list[str], *, wide: str | None = None) -> None:
@@ -135,7 +123,11 @@ def table(frame: pd.DataFrame, columns: list[str], *, wide: str | None = None) -
         hide_index=True,
         height="content" if len(shown) <= 15 and not wide else 560,
         row_height=84 if wide else None,
-        column_config={t(f"col_{wide}"): st.column_config.TextColumn(width=380)} if wide else None,
+        column_config={
+            name: st.column_config.TextColumn(width=380 if wide and name == t(f"col_{wide}") else "medium")
+            for name in shown
+            if shown[name].map(str).str.len().max() > NARROW
+        },
         placeholder="–",
     )
 
@@ -148,31 +140,148 @@ def _written(values: pd.Series) -> Callable[[float], str]:
     return lambda value: number(value, 0 if is_whole else 1)
 
 
-def _described(title: str, frame: pd.DataFrame) -> str:
-    """What the chart says, in words and numbers, for those who do not see it."""
-    rows = [
-        " ".join(str(row[name]) for name in ("label", "series", "value_text") if name in row and pd.notna(row[name]))
-        for row in frame.to_dict("records")
+def _differences(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """The rows with a mark where one cannot be told from the one above, and what may be said of the differences."""
+    ids = rows.loc[rows["observation_value"].notna(), "observation_id"].dropna().tolist()
+    if len(ids) < 2:
+        return rows, ""
+    found = data.query(DIFFERENCES, ids=ids)
+    unclear = found[found["is_unclear"]]
+    same = {frozenset(pair) for pair in zip(unclear["from_observation_id"], unclear["to_observation_id"], strict=True)}
+    above = rows["observation_id"].shift()
+    beside = rows["label"] == rows["label"].shift() if "series" in rows else pd.Series(True, index=rows.index)
+    told = [
+        UNCLEAR if near and frozenset(pair) in same else ""
+        for near, *pair in zip(beside, above, rows["observation_id"], strict=True)
     ]
-    return f"{title}. {subtitle(frame)}. {'; '.join(rows)}."
+    marked = rows.assign(status_marks=rows["status_marks"] + told)
+    if found.empty:
+        return marked, t("differences_none") if rows["comparability_group_id"].nunique() == 1 else ""
+    if found["is_open"].all():
+        return marked, t("differences_open", n=len(found))
+    clear = len(found) - int((found["is_unclear"] | found["is_open"]).sum())
+    return marked, t("differences_some", clear=clear, n=len(found))
 
 
+def reading(rows: pd.DataFrame) -> str:
+    """What the figure says in one sentence of numbers."""
+    valued = rows.dropna(subset=["observation_value"])
+    if valued.empty:
+        return ""
+    if "series" in valued and valued["label"].nunique() <= 4:
+        said = valued["value_text"] + " (" + valued["series"].map(lower_first) + ")"
+        pairs = said.groupby(valued["label"], sort=False).agg(", ".join)
+        return " ".join(t("reads_pair", label=label, values=values) for label, values in pairs.items())
+    named = valued["label"] + (", " + valued["series"].map(lower_first) if "series" in valued else "")
+    low, high = valued["observation_value"].idxmin(), valued["observation_value"].idxmax()
+    focus = valued[valued["is_focus"]] if "is_focus" in valued else valued.iloc[:0]
+    first = "".join(t("reads_one", label=row["label"], value=row["value_text"]) + " " for _, row in focus.iterrows())
+    if low == high:
+        return first or t("reads_one", label=named[low], value=valued["value_text"][low])
+    return first + t(
+        "reads_range",
+        low=valued["value_text"][low],
+        low_label=named[low],
+        high=valued["value_text"][high],
+        high_label=named[high],
+    )
+
+
+def _described(title: str, rows: pd.DataFrame) -> str:
+    """All that the chart shows, in words and numbers, for those who do not see it."""
+    said = [
+        " ".join(str(row[name]) for name in ("label", "series", "value_text") if name in row and pd.notna(row[name]))
+        for row in rows.to_dict("records")
+    ]
+    return f"{title}. {subtitle(rows)}. {'; '.join(said)}."
+
+
+def _save(key: str, name: str, kind: str, mime: str, make: Callable[[], bytes]) -> None:
+    st.download_button(
+        t("save_as", kind=kind.upper() if kind != "parquet" else "Parquet"),
+        data=make,
+        file_name=f"{name}.{kind}",
+        mime=mime,
+        key=f"save_{kind}_{key}",
+        on_click="ignore",
+        icon=":material/download:",
+        width="stretch",
+    )
+
+
+def menu(key: str, answer: Answer, cite: str, spec: Callable[[], dict] | None = None) -> None:
+    """Files, link, citation and query behind one button; made when it is opened, files when they are asked for."""
+    opened = st.popover(t("menu"), icon=":material/ios_share:", key=f"menu_{key}", on_change="rerun")
+    if not opened.open:
+        return
+    release = data.release().release_id
+    rows = exports.complete(answer.rows, release)
+    name = f"{'synthetic_' if rows['is_synthetic'].any() else ''}{key}_{release}"
+    with opened:
+        left, right = st.columns(2)
+        if spec:
+            picture = spec()
+            with left:
+                _save(key, name, "png", "image/png", partial(exports.png, picture))
+            with right:
+                _save(key, name, "svg", "image/svg+xml", partial(exports.svg, picture))
+        with left:
+            _save(key, name, "csv", "text/csv", partial(exports.csv, rows))
+        with right:
+            _save(key, name, "parquet", "application/vnd.apache.parquet", partial(exports.parquet, rows))
+        for name, text, language in (
+            ("link", state.link(key.replace("_", "-")), None),
+            ("citation", cite, None),
+            ("sql", answer.sql, "sql"),
+        ):
+            st.caption(t(f"menu_{name}"))
+            st.code(text, language=language, wrap_lines=True)
+
+
+def citation(title: str, rows: pd.DataFrame) -> str:
+    """How to cite the figure: title, base, source, release."""
+    return f"{title}. {subtitle(rows)}. {source(rows)} {t('cited_release', id=data.release().release_id)}"
+
+
+@part
 def figure(
-    key: str, title: str, frame: pd.DataFrame, draw: Callable[[], list[alt.LayerChart]], *, note: str | None = None
+    key: str, title: str, answer: Answer, draw: Draw, *, note: str = "", head: Callable[..., object] = st.subheader
 ) -> None:
-    """A whole figure: `draw` gives its charts; chart, table and file share the rows of `frame` (with `label`)."""
-    st.subheader(title, anchor=key.replace("_", "-"))
-    if frame.empty:
+    """A whole figure: `draw` gives its charts from the rows (which have a `label`); chart, table and files share them.
+
+    `head` is `st.header` for a figure that is a section of its page by itself.
+    """
+    head(title, anchor=key.replace("_", "-"))
+    if answer.rows.empty:
         st.info(t("none_found"))
         return
-    st.caption(subtitle(frame))
-    chart_tab, table_tab = st.tabs([t("chart"), t("table")], key=f"tabs_{key}")
-    with chart_tab:
-        for position, chart in enumerate(draw()):
-            st.altair_chart(chart, width="stretch", key=f"chart_{key}_{position}", alt=_described(title, frame))
-        st.caption(" ".join(part for part in (note, legend(frame)) if part))
-    with table_tab:
-        reasons = frame["interval_method_label"].fillna(frame["no_interval_reason_label"])
-        table(frame.assign(interval_note=reasons), TABLE_COLUMNS)
-    download(key, frame)
-    st.caption(source(frame))
+    words = answer.rows["value_text"].fillna(answer.rows["observation_status_label"])
+    rows, differences = _differences(answer.rows.assign(value_text=words))
+    st.caption(subtitle(rows))
+    st.markdown(reading(rows))
+    remarks = " ".join(part for part in (note, differences, legend(rows)) if part)
+    chart_tab, table_tab = st.tabs([t("chart"), t("table")], key=f"tabs_{key}", on_change="rerun")
+    if table_tab.open:
+        with table_tab:
+            reasons = rows["interval_method_label"].fillna(rows["no_interval_reason_label"])
+            table(rows.assign(interval_note=reasons), TABLE_COLUMNS)
+    else:
+        with chart_tab:
+            for position, chart in enumerate(draw(rows, charts.look())):
+                st.vega_lite_chart(chart, width="stretch", key=f"chart_{key}_{position}", alt=_described(title, rows))
+    st.caption(remarks)
+    st.caption(source(rows))
+
+    def picture() -> dict:
+        release = t("cited_release", id=data.release().release_id)
+        warning = (t("synthetic_notice"),) if evidence.SYNTHETIC in set(rows["evidence_type"]) else ()
+        statement = exports.Statement(title, subtitle(rows), (*warning, remarks, source(rows), release))
+        return exports.picture(draw(rows, charts.light()), statement)
+
+    menu(key, Answer(rows, answer.sql), citation(title, rows), picture)
+
+
+def listing(key: str, answer: Answer, columns: list[str], *, wide: str | None = None, cite: str = "") -> None:
+    """A table without a chart, with its files, link and query."""
+    table(answer.rows, columns, wide=wide)
+    menu(key, answer, cite or t("cited_release", id=data.release().release_id))

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
+from shared import evidence, state
 from shared.text import settle_language, t
+from smv_ai.paths import has_sql_page
 
-PAGES = ("overview", "adoption", "barriers", "productivity", "sources")
+STYLE = Path(__file__).with_name("files.css")
+PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "sources", "sql")
+
+
+def pages() -> list[str]:
+    """The pages that this app has: all, or all but SQL."""
+    return [name for name in PAGES if name != "sql" or has_sql_page()]
 
 
 def navigate() -> st.Page:
     """The menu in the reader's language; returns the page that the URL asks for."""
     settle_language()
-    pages = [
-        st.Page(f"pages/{name}.py", title=t(f"nav_{name}"), url_path=name, default=name == PAGES[0]) for name in PAGES
+    menu = [
+        st.Page(f"pages/{name}.py", title=t(f"nav_{name}"), url_path=name, default=name == PAGES[0]) for name in pages()
     ]
-    return st.navigation(pages, position="top")
+    return st.navigation(menu, position="top")
 
 
 def enter(page: st.Page) -> None:
     """Run a page from the entry."""
+    state.begin(page.url_path)
+    st.html(STYLE)
     st.session_state["is_entered"] = True
     page.run()
 
@@ -35,4 +46,12 @@ def show(draw: Callable[[], None]) -> None:
     if not st.session_state.pop("is_entered", False):
         navigate()
         st.rerun()
+    evidence.choose()
     draw()
+
+
+def heading(name: str) -> None:
+    """The title of a page, what it is about, and whether its figures are of real firms."""
+    st.title(t(f"nav_{name}"), anchor=False)
+    st.markdown(t(f"{name}_lead"))
+    evidence.banner()

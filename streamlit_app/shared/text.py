@@ -15,8 +15,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nav_adoption": ("Anvendelse", "Adoption"),
     "nav_barriers": ("Barrierer", "Barriers"),
     "nav_productivity": ("Produktivitet", "Productivity"),
+    "nav_explore": ("Udforsk", "Explore"),
     "nav_sources": ("Kilder og kontrol", "Sources and checks"),
-    "language": ("Sprog", "Language"),
+    "nav_sql": ("SQL", "SQL"),
     "release": ("Udgave {id}, dannet {age}", "Release {id}, made {age}"),
     "age_unknown": ("på ukendt tidspunkt", "at an unknown time"),
     "age_now": ("for under et minut siden", "less than a minute ago"),
@@ -27,15 +28,104 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Alle tal er offentliggjort i fem rapporter og læst fra datavarehusets åbne tabeller.",
         "All figures are published in five reports and read from the public tables of the warehouse.",
     ),
+    "release_old": (
+        "Linket viser en ældre udgave af data: {id}, dannet {age}.",
+        "The link shows an older release of the data: {id}, made {age}.",
+    ),
+    # Sign-in
+    "sign_in_title": ("Log ind", "Sign in"),
+    "sign_in_lead": (
+        "Denne udgave af appen er kun for inviterede. Log ind for at fortsætte.",
+        "This copy of the app is by invitation only. Sign in to continue.",
+    ),
+    "sign_in": ("Log ind", "Sign in"),
+    "sign_out": ("Log ud", "Sign out"),
+    "signed_in": ("Logget ind som {email}", "Signed in as {email}"),
+    "sign_in_refused": (
+        "{email} har ikke adgang. Bed den, der driver appen, om at blive tilføjet.",
+        "{email} has no access. Ask whoever operates the app to be added.",
+    ),
+    "sign_in_unset": (
+        "Appen kræver log ind, men det er ikke sat op. Den, der driver appen, kan gøre det.",
+        "The app requires sign-in, but it is not set up. Whoever operates the app can do so.",
+    ),
+    # Which evidence is shown
+    "evidence_kind": ("Datagrundlag", "Evidence"),
+    "evidence_option": ("{kind} (konstrueret)", "{kind} (constructed)"),
+    "evidence_help": (
+        "Hver slags vises for sig. De blandes aldrig i samme graf.",
+        "Each kind is shown by itself. They never share a chart.",
+    ),
+    "synthetic_notice": (
+        "Syntetiske tal: beregnet af konstruerede demonstrationssvar, ikke af svar fra virkelige virksomheder. Brug "
+        "dem kun til at se, hvordan løsningen virker.",
+        "Synthetic figures: computed from constructed demonstration responses, not from real firms. Use them only to "
+        "see how the system works.",
+    ),
+    "synthetic_short": ("Syntetiske tal, ikke virkelige virksomheder", "Synthetic figures, not real firms"),
+    "own_estimates": (
+        "beregnet i datavarehuset af besvarelser; intet trykt forlæg.",
+        "computed in the warehouse from responses; nothing in print.",
+    ),
+    # What a page is about and how it is filtered
+    "choose_asked": ("Undersøgelse og population", "Survey and base population"),
+    "choose_by": ("Opdelt på", "Broken down by"),
+    "by_industry": ("Branche", "Industry"),
+    "by_size_class": ("Størrelse", "Size"),
+    "by_region": ("Område", "Region"),
+    "by_technology": ("Teknologi", "Technology"),
+    "by_maturity_level": ("Modenhed", "Maturity"),
+    "by_ai_use_group": ("Brug af AI", "AI use"),
+    "by_answer_category": ("Svar", "Answer"),
+    "by_barrier": ("Barriere", "Barrier"),
+    "title_industry": ("efter branche", "by industry"),
+    "title_size_class": ("efter størrelse", "by size"),
+    "title_region": ("efter område", "by region"),
+    "title_technology": ("efter teknologi", "by technology"),
+    "title_maturity_level": ("efter modenhed", "by maturity"),
+    "title_ai_use_group": ("med og uden AI", "with and without AI"),
+    "title_answer_category": ("efter svar", "by answer"),
+    "title_barrier": ("efter barriere", "by barrier"),
+    "title_total": ("i alt", "in total"),
+    "choose_focus": ("Fremhæv", "Highlight"),
+    "focus_none": ("Ingen", "None"),
     # The frame around every figure
+    "menu": ("Hent og del", "Save and share"),
+    "save_as": ("Hent {kind}", "Save {kind}"),
+    "menu_link": ("Link til det, du ser nu", "Link to what you see now"),
+    "menu_citation": ("Henvisning", "Citation"),
+    "menu_sql": ("SQL bag tallene", "The SQL behind the figures"),
+    "cited_release": ("smv_ai, udgave {id}.", "smv_ai, release {id}."),
+    "reads_pair": ("{label}: {values}.", "{label}: {values}."),
+    "reads_one": ("**{label}: {value}.**", "**{label}: {value}.**"),
+    "reads_range": (
+        "Tallene går fra {low} ({low_label}) til {high} ({high_label}).",
+        "The figures run from {low} ({low_label}) to {high} ({high_label}).",
+    ),
+    "unclear_mark": (
+        "{mark} Kan ikke skelnes fra tallet ovenfor: forskellen ligger inden for afrunding eller interval.",
+        "{mark} Cannot be told from the figure above: the difference lies within rounding or interval.",
+    ),
+    "differences_none": (
+        "Tallene kan ikke trækkes fra hinanden: usikkerheden på forskellen kendes ikke.",
+        "The figures cannot be subtracted from each other: the uncertainty of the difference is not known.",
+    ),
+    "differences_open": (
+        "Ingen af de {n} mulige forskelle har et interval, så det kan ikke afgøres, om de er tilfældige.",
+        "None of the {n} possible differences has an interval, so chance cannot be ruled out.",
+    ),
+    "differences_some": (
+        "{clear} af {n} forskelle er større end deres usikkerhed.",
+        "{clear} of {n} differences are larger than their uncertainty.",
+    ),
+    "interval": ("95 %-interval {low}-{high}.", "95% interval {low}–{high}."),
+    "no_interval": ("Intet interval: {reason}.", "No interval: {reason}."),
     "chart": ("Graf", "Chart"),
     "table": ("Tabel", "Table"),
-    "download": ("Hent CSV", "Download CSV"),
-    "n_one": ("n = {n}", "n = {n}"),
-    "n_range": ("n = {low}–{high}", "n = {low}–{high}"),
+    "n_one": ("n = {n}", "n = {n}"),
     "n_some": (
-        "n = {n} for {known} af {all} tal, ellers ikke offentliggjort",
-        "n = {n} for {known} of {all} figures, otherwise not published",
+        "n = {n} for {known} af {all} tal, ellers ikke offentliggjort",
+        "n = {n} for {known} of {all} figures, otherwise not published",
     ),
     "n_none": ("n ikke offentliggjort", "n not published"),
     "several_bases": ("Hver undersøgelse har sin egen population", "Each survey has its own base population"),
@@ -52,6 +142,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "lines": ("Linje {lines}", "Lines {lines}"),
     "many_lines": ("{n} steder i linje {first}-{last}", "{n} places in lines {first}–{last}"),
     "col_label": ("Gruppe", "Group"),
+    "col_status_marks": ("Mærker", "Marks"),
     "col_series": ("Serie", "Series"),
     "col_value_text": ("Værdi", "Value"),
     "col_change": ("Ændring", "Change"),
@@ -77,22 +168,52 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not_published": ("Ikke offentliggjort", "Not published"),
     # Overview
     "overview_lead": (
-        "Offentliggjorte andele, der bruger AI, går fra {low} til {high}. Undersøgelserne har spurgt forskellige "
-        "virksomheder på forskellige måder og tidspunkter. Derfor kan tallene ikke uden videre sammenlignes.",
-        "Published shares that use AI run from {low} to {high}. The surveys asked different firms in different ways "
-        "and at different times, so the figures cannot simply be compared.",
+        "Tre spørgsmål, og det svar, der kommer nærmest i fem danske undersøgelser. Hvert tal kan føres tilbage til "
+        "den linje, hvor det er trykt.",
+        "Three questions, and the closest answers in five Danish studies. Every figure can be traced to the line where "
+        "it is printed.",
     ),
-    "lowest": ("Laveste andel", "Lowest share"),
-    "highest": ("Højeste andel", "Highest share"),
-    "comparable_pairs": ("Par, der kan sammenlignes", "Pairs that can be compared"),
-    "of": ("{part} af {whole}", "{part} of {whole}"),
-    "range_title": ("Andel, der bruger AI, i hver undersøgelse", "Share that uses AI, survey by survey"),
+    "overview_published": (
+        "Overblikket viser altid offentliggjorte tal.",
+        "The overview always shows published figures.",
+    ),
+    "ask_use": (
+        "Hvor mange små virksomheder i byggeriet bruger AI?",
+        "How many small firms in construction use AI?",
+    ),
+    "ask_use_other": (
+        "{survey} siger {value} om {segment}. De to tal kan ikke sammenlignes; se hvorfor nederst.",
+        "{survey} says {value} for {segment}. The two cannot be compared; see why below.",
+    ),
+    "ask_use_missing": (
+        "Byggevirksomheder med 10-49 ansatte er ikke offentliggjort for sig.",
+        "Construction firms with 10–49 employees are not published separately.",
+    ),
+    "ask_use_link": ("Se alle brancher", "See all industries"),
+    "ask_barriers": ("Hvad holder dem tilbage?", "What holds them back?"),
+    "ask_barriers_other": ("{survey}: {label}, {value}.", "{survey}: {label}, {value}."),
+    "ask_barriers_missing": (
+        "Ingen af rapporterne opdeler barrierer på byggeriet.",
+        "None of the reports breaks barriers down to construction.",
+    ),
+    "ask_barriers_link": ("Se barriererne", "See the barriers"),
+    "ask_pays": ("Betaler det sig?", "Does it pay?"),
+    "ask_pays_meaning": (
+        "Det kan ikke afgøres. Produktiviteten voksede {one} med AI og {other} uden, 2021-2023",
+        "It cannot be settled. Productivity grew {one} with AI and {other} without, 2021–2023",
+    ),
+    "ask_pays_caution": (
+        "En sammenhæng, ikke en årsag: rapporten advarer selv mod at læse tallene som virkning.",
+        "An association, not a cause: the report itself warns against reading the figures as an effect.",
+    ),
+    "ask_pays_link": ("Se vækst og produktivitet", "See growth and productivity"),
     "range_note": (
-        "Hver farve er en sammenlignelighedsgruppe. De {values} tal ligger i {groups} grupper; kun tal i samme gruppe "
-        "kan sammenlignes.",
-        "Each colour is a comparability group. The {values} figures lie in {groups} groups; only figures in the same "
-        "group can be compared.",
+        "Hver farve er en sammenlignelighedsgruppe ({groups} grupper). {comparable} af {pairs} par af tal kan "
+        "sammenlignes.",
+        "Each colour is a comparability group ({groups} groups). {comparable} of {pairs} pairs of figures can be "
+        "compared.",
     ),
+    "range_title": ("Andel, der bruger AI, i hver undersøgelse", "Share that uses AI, survey by survey"),
     "why_title": ("Hvorfor er to tal forskellige?", "Why do two figures differ?"),
     "first_figure": ("Første tal", "First figure"),
     "second_figure": ("Andet tal", "Second figure"),
@@ -111,50 +232,51 @@ TEXTS: dict[str, tuple[str, str]] = {
     "facet": ("Punkt", "Point"),
     "facets_table": ("Forskelle punkt for punkt", "Differences point by point"),
     # Adoption
+    "use_header": ("Hvor mange bruger AI?", "How many use AI?"),
     "adoption_lead": (
         "Hvem bruger AI, hvor langt er de, og hvilke teknologier bruger de? Hver graf viser én undersøgelse.",
         "Who uses AI, how far have they come, and which technologies do they use? Each chart shows one survey.",
     ),
-    "industry_title": (
-        "Brug af AI efter branche, mikrovirksomheder med 5-9 ansatte",
-        "AI use by industry, micro firms with 5–9 employees",
+    "use_title": ("Andel, der bruger AI, {by}", "Share that uses AI, {by}"),
+    "cross_header": ("Branche og størrelse på én gang", "Industry and size at once"),
+    "cross_title": ("Andel, der bruger AI, efter branche og størrelse", "Share that uses AI, by industry and size"),
+    "cross_none": (
+        "Ingen af rapporterne offentliggør branche og størrelse på én gang. Danmarks Statistik giver brancher for "
+        "mikrovirksomheder med 5-9 ansatte; CAISA nævner enkelte brancher og én størrelse hver for sig.",
+        "None of the reports publishes industry by size. Statistics Denmark gives industries for micro firms with 5–9 "
+        "employees; CAISA names a few industries and one size class separately.",
     ),
-    "caisa_title": (
-        "Brug af AI i SMV'er: de grupper, som CAISA nævner",
-        "AI use in SMEs: the groups that CAISA names",
+    "technology_title": ("Brug af AI-teknologier", "Use of AI technologies"),
+    "digital_title": ("{indicator}, efter branche", "{indicator}, by industry"),
+    "left_out_header": ("Det, graferne ikke viser", "What the charts leave out"),
+    "undetermined_title": (
+        "Tal uden sikker betegnelse",
+        "Figures without a certain label",
     ),
-    "caisa_note": (
-        "Rapporten viser alle brancher i en figur, men nævner kun disse tal i teksten.",
-        "The report shows all industries in a figure, but only these numbers are named in its text.",
+    "undetermined_note": (
+        "{n} tal står i rapporterne uden sikker forbindelse til den gruppe, de hører til. Den mulige etiket følger kun "
+        "læserækkefølgen.",
+        "{n} figures stand in the reports without a certain tie to the group they belong to. The possible label only "
+        "follows the reading order.",
     ),
-    "digital_title": ("{indicator} efter branche", "{indicator} by industry"),
+    "not_published_title": (
+        "Figurer og tal, der ikke kan læses i rapporternes tekst",
+        "Charts and numbers that cannot be read from the reports' text",
+    ),
     "digital_header": ("Digitalisering efter branche", "Digitalisation by industry"),
     "choose_indicator": ("Indikator", "Indicator"),
     "technology_header": ("Hvilke teknologier bruges?", "Which technologies are used?"),
-    "choose_base": ("Population", "Base population"),
-    "technology_title": ("Brug af AI-teknologier, {base}", "Use of AI technologies, {base}"),
-    "undetermined_title": ("Tal, som ikke kan knyttes til en etiket", "Figures that cannot be tied to a label"),
-    "undetermined_note": (
-        "{n} tal står i rapporterne uden sikker forbindelse til den gruppe, de hører til. De vises derfor ikke i en "
-        "graf. Den mulige etiket følger kun læserækkefølgen.",
-        "{n} figures stand in the reports without a certain tie to the group they belong to, so no chart shows them. "
-        "The possible label only follows the reading order.",
-    ),
     "maturity_header": ("Hvor langt er virksomhederne?", "How far have the firms come?"),
-    "status_title": ("Status for AI i produktions-SMV'er i Midtjylland", "AI status of SMEs, Central Denmark"),
     "status_note": (
         "Optimister og skeptikere er de to dele af gruppen uden erfaring.",
         "Optimists and sceptics are the two parts of the group without experience.",
     ),
-    "maturity_title": ("Modenhed i brugen af AI", "Maturity in the use of AI"),
-    "matrix_title": ("Brug og strategisk prioritet", "Use and strategic priority"),
     "matrix_note": (
         "Frontløbere bruger og prioriterer AI, aspirerende prioriterer uden at bruge, brugere uden prioritet bruger "
         "uden at prioritere, og afventende gør ingen af delene.",
         "Front-runners use AI and give it priority, aspiring firms give it priority without using it, users without "
         "priority use it without priority, and waiting firms do neither.",
     ),
-    "all_adoption": ("Alle tal om anvendelse", "All figures on adoption"),
     "choose_publisher": ("Rapport", "Report"),
     # Barriers
     "barriers_lead": (
@@ -168,41 +290,57 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Spørgsmål og svarmuligheder er ikke ens i undersøgelserne. Vælg en anden undersøgelse for at se dens tal.",
         "Questions and answer options differ from survey to survey. Choose another survey to see its figures.",
     ),
-    "sub_title": ("Konkrete udfordringer under en hovedbarriere", "Concrete challenges under a main barrier"),
     "choose_barrier": ("Hovedbarriere", "Main barrier"),
+    "barriers_header": ("Hvad holder dem tilbage?", "What holds them back?"),
+    "choose_order": ("Vis", "Show"),
+    "order_rank": ("Rangordnet", "Ranked"),
+    "order_toe": ("Efter TOE-kategori", "By TOE category"),
+    "sub_title": ("Under en hovedbarriere", "Under a main barrier"),
     "sub_chart": ("Virksomheder, der nævner: {barrier}", "Firms that name: {barrier}"),
     "sub_note": (
         "Spurgt blandt de virksomheder, der nævnte hovedbarrieren; andelene gælder kun dem.",
         "Asked of the firms that named the main barrier; the shares hold for them only.",
     ),
+    "support_header": ("Hvilken hjælp ønsker de?", "What help do they want?"),
     "support_title": ("Ønsket hjælp efter modenhed", "Support wanted by maturity"),
     "support_note": (
         "De to øverste svar er bekræftet i teksten. For resten følger etiketterne læserækkefølgen i figuren.",
         "The first two answers are confirmed by the text. The labels of the rest follow the figure's reading order.",
     ),
-    "toe_title": ("Emner i fem interview efter TOE-kategori", "Topics in five interviews by TOE category"),
-    "toe_subtitle": (
-        "Kodede enheder i {interviews} interview · {codes} koder · optælling, ingen stikprøveusikkerhed",
-        "Coded units in {interviews} interviews · {codes} codes · a count, no sampling error",
+    "toe_header": ("Hvad siger interviewene?", "What do the interviews say?"),
+    "toe_title": ("Emner i interview efter TOE-kategori", "Topics in interviews by TOE category"),
+    "toe_note": (
+        "TOE: teknologi, organisation og omgivelser. n er antallet af interview; et emne er en kodet enhed i et af "
+        "dem.",
+        "TOE: technology, organisation, environment. n is the number of interviews; a topic is a coded unit in one "
+        "of them.",
     ),
+    "toe_topics": ("Alle emner", "All topics"),
     "toe_axis": ("Antal koder", "Number of codes"),
     "col_toe_theme": ("Emne", "Theme"),
     "col_toe_category": ("Kategori", "Category"),
     "col_interview": ("Interview", "Interview"),
     # Productivity
     "productivity_lead": (
-        "Hvordan går det med produktiviteten, og er der forskel på virksomheder med og uden AI?",
-        "How is productivity developing, and do firms with and without AI differ?",
+        "Betaler det sig? Rapporterne viser sammenhænge og selvvurderinger, ikke årsager.",
+        "Does it pay? The reports show associations and self-assessments, not causes.",
+    ),
+    "area_header": ("Produktivitet efter område", "Productivity by area"),
+    "choose_wave": ("Måling", "Wave"),
+    "map_title": ("Produktivitetsindikator på kortet, {wave}", "Productivity indicator on the map, {wave}"),
+    "map_note": (
+        "Felterne står, som områderne ligger. Blå er over nul, orange under. ○ betyder uden interval.",
+        "The tiles stand as the areas lie. Blue is above zero, orange below. ○ means without an interval.",
+    ),
+    "area_note": (
+        "Indikatoren er selvrapporteret og går fra -100 til 100. Ændringen er efterår minus forår. Hele landet er kun "
+        "trykt for efteråret.",
+        "The indicator is self-reported and runs from -100 to 100. The change is autumn minus spring. The whole "
+        "country is printed for autumn only.",
     ),
     "area_title": (
         "Produktivitetsindikator efter erhvervshusområde, to målinger",
         "Productivity indicator by business-hub area, two waves",
-    ),
-    "area_note": (
-        "Indikatoren er selvrapporteret og går fra -100 til 100. Ændringen er efterår minus forår. Den har intet "
-        "interval, fordi områdernes n ikke er offentliggjort. Hele landet er kun trykt for efteråret.",
-        "The indicator is self-reported and runs from -100 to 100. The change is autumn minus spring and has no "
-        "interval, because the n of the areas is not published. The whole country is printed for autumn only.",
     ),
     "whole_country": ("Hele landet", "Whole country"),
     "distribution_title": (
@@ -231,11 +369,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "difference_axis": ("Procent højere med AI", "Per cent higher with AI"),
     "driver_title": ("Bidrag til produktiviteten", "Contribution to productivity"),
+    # Explore
+    "explore_lead": (
+        "Vælg en indikator, hvem der er spurgt, og en opdeling. Kun det, der findes, kan vælges.",
+        "Choose an indicator, who was asked, and a breakdown. Only what exists can be chosen.",
+    ),
+    "explore_title": ("{indicator}, {by}", "{indicator}, {by}"),
+    "changes_title": ("Forskelle, der må beregnes", "Differences that may be taken"),
+    "col_from_label": ("Fra", "From"),
+    "col_to_label": ("Til", "To"),
+    "col_difference": ("Forskel", "Difference"),
+    "col_rounding_half_width": ("Afrunding ±", "Rounding ±"),
+    "col_interval_method_label": ("Metode", "Method"),
+    "col_no_interval_reason_label": ("Uden interval, fordi", "No interval because"),
     # Sources and checks
     "sources_lead": (
         "Hvor tallene kommer fra, hvem der er spurgt, og hvor rapporterne modsiger sig selv.",
         "Where the figures come from, who was asked, and where the reports contradict themselves.",
     ),
+    "choose_part": ("Vis", "Show"),
     "tab_publications": ("Rapporter", "Publications"),
     "tab_checks": ("Kontrol", "Checks"),
     "tab_not_published": ("Ikke offentliggjort", "Not published"),
@@ -254,6 +406,59 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "waves": ("Målinger", "Survey waves"),
     "bases": ("Populationer", "Base populations"),
+    # SQL
+    "sql_lead": (
+        "Skriv en forespørgsel på de samme åbne tabeller, som siderne læser. Her kan kun læses: én SELECT ad gangen, "
+        "højst {seconds} sekunder og {rows} rækker.",
+        "Write a query on the same public tables that the pages read. Reading only: one SELECT at a time, at most "
+        "{seconds} seconds and {rows} rows.",
+    ),
+    "sql_example": ("Eksempel", "Example"),
+    "sql_example_none": ("Vælg et eksempel", "Choose an example"),
+    "sql_statement": ("Forespørgsel", "Query"),
+    "sql_run": ("Kør", "Run"),
+    "sql_rows": ("{n} rækker på {seconds} s. Udgave {release}.", "{n} rows in {seconds} s. Release {release}."),
+    "sql_cut": (
+        "Kun de første {n} rækker vises; resultatet er større. Brug LIMIT, eller læg tallene sammen i forespørgslen.",
+        "Only the first {n} rows are shown; the result is larger. Use LIMIT, or aggregate in the query.",
+    ),
+    "sql_no_rows": ("Ingen rækker.", "No rows."),
+    "download": ("Hent CSV", "Download CSV"),
+    "sql_parquet": ("Hent Parquet", "Download Parquet"),
+    "sql_tables": ("Tabeller og kolonner", "Tables and columns"),
+    "sql_table": ("Tabel", "Table"),
+    "sql_descriptions": ("Beskrivelserne er på engelsk.", "The descriptions come from the release."),
+    "col_column_name": ("Kolonne", "Column"),
+    "col_data_type": ("Datatype", "Data type"),
+    "col_description": ("Beskrivelse", "Description"),
+    "sql_error_empty": ("Der er ingen forespørgsel at køre.", "There is no query to run."),
+    "sql_error_many": ("Kun én forespørgsel ad gangen.", "One query at a time."),
+    "sql_error_kind": (
+        "Kun SELECT kan køres (også WITH, FROM, VALUES, DESCRIBE, SUMMARIZE og PIVOT … IN (…) i en SELECT).",
+        "Only SELECT can be run (WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, and PIVOT … IN (…) inside a SELECT, too).",
+    ),
+    "sql_error_long": ("Forespørgslen er længere end {n} tegn.", "The query is longer than {n} characters."),
+    "sql_error_wrong": ("Forespørgslen kunne ikke køres:", "The query could not be run:"),
+    "sql_error_time": (
+        "Forespørgslen blev stoppet efter {seconds} sekunder.",
+        "The query was stopped after {seconds} seconds.",
+    ),
+    "sql_error_memory": ("Forespørgslen brugte for meget hukommelse.", "The query used too much memory."),
+    "sql_error_crash": (
+        "Forespørgslen fik sin egen proces til at gå ned. Intet andet er berørt.",
+        "The query brought its own process down. Nothing else is affected.",
+    ),
+    "sql_error_busy": (
+        "Andre forespørgsler kører lige nu. Prøv igen om lidt.",
+        "Other queries are running right now. Try again in a moment.",
+    ),
+    "sql_use_by_industry": ("Brug af AI efter branche", "AI use by industry"),
+    "sql_headlines": ("De overordnede andele", "The headline shares"),
+    "sql_barriers": ("Barrierer, ordnet inden for én undersøgelse", "Barriers, ranked within one survey"),
+    "sql_areas": ("Produktivitet efter erhvervshusområde", "Productivity by business-hub area"),
+    "sql_bases": ("Samme indikator, forskellige populationer", "One indicator, different base populations"),
+    "sql_contradictions": ("Modstrid i rapporterne", "Contradictions in the reports"),
+    "sql_find_column": ("Find en kolonne", "Find a column"),
     "col_title": ("Titel", "Title"),
     "col_publication_kind": ("Type", "Kind"),
     "col_year": ("År", "Year"),

@@ -10,5 +10,7 @@ select
     label_en,
     nuts2_code,
     parent_region_id,
+    tile_row,
+    tile_column,
     area_rule_en,
 from regions

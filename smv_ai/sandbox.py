@@ -1,0 +1,223 @@
+"""One statement by anybody on one release, in a process of its own that may only read that release.
+
+DuckDB's manual says to treat SQL like a script and to sandbox it in the operating system, and trying it shows why: deep
+nesting brings the parser down with the whole process, one call of a scalar function cannot be interrupted, and strings
+lie outside `memory_limit`. So the statement is parsed and run in a process that the kernel limits and that is killed at
+its time-out; inside it DuckDB is locked as far as it goes. What either layer lets through, the other stops.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from smv_ai.errors import BadInputError
+from smv_ai.query import quoted
+
+if TYPE_CHECKING:
+    import pyarrow
+
+MEBIBYTE = 2**20
+CODE = Path(__file__).resolve().parents[1]
+# The environment of the server stays behind, but for what its Python may need to find its libraries.
+ENVIRONMENT = ("LD_LIBRARY_PATH",)
+# What tables, CSV and Parquet all can hold; anything else (lists, structures, intervals ...) comes as text.
+PLAIN_TYPES = {
+    "boolean", "tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger",
+    "float", "double", "decimal", "varchar", "date", "timestamp", "timestamp with time zone",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a statement may use; more rows or bytes are cut off, more of the rest ends it."""
+
+    seconds: float = 10
+    rows: int = 10_000
+    result_bytes: int = 16 * MEBIBYTE
+    duckdb_bytes: int = 256 * MEBIBYTE
+    process_bytes: int = 1536 * MEBIBYTE  # address space, libraries included; SUMMARIZE of a wide mart needs it
+    characters: int = 10_000
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows of a statement, whether the limits cut some off, and how long it took."""
+
+    table: pyarrow.Table
+    is_cut: bool
+    seconds: float
+
+
+class StatementError(BadInputError):
+    """A statement that gives no rows; `reason` is one of REASONS, the message is DuckDB's or empty."""
+
+    def __init__(self, reason: str, message: str = "") -> None:
+        super().__init__(message or reason)
+        self.reason = reason
+        self.message = message
+
+
+# empty: nothing to run; many: more than one statement; kind: not a SELECT; long: too many characters; wrong: DuckDB
+# refuses or fails; time, memory: the limits; crash: the process went down.
+REASONS = ("empty", "many", "kind", "long", "wrong", "time", "memory", "crash")
+
+
+def run_statement(database: Path, sql: str, limits: Limits = LIMITS) -> Answer:
+    """The answer to one SELECT on a release's database; raises StatementError, at the latest after `limits.seconds`."""
+    if len(sql) > limits.characters:
+        raise StatementError("long")
+    started = time.monotonic()
+    task = json.dumps({"database": str(database), "sql": sql, "limits": asdict(limits)})
+    process = subprocess.Popen(
+        [sys.executable, "-X", "utf8", "-m", "smv_ai.sandbox"],
+        cwd=CODE,
+        env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        printed, _ = process.communicate(task.encode(), timeout=limits.seconds)
+    except subprocess.TimeoutExpired:
+        raise StatementError("time") from None
+    finally:
+        process.kill()
+        process.communicate()
+    head, _, body = printed.partition(b"\n")
+    if process.returncode != 0 or not head:
+        raise StatementError("crash")
+    facts = json.loads(head)
+    if "reason" in facts:
+        raise StatementError(facts["reason"], facts["message"])
+    import pyarrow
+
+    with pyarrow.ipc.open_stream(body) as reader:
+        return Answer(reader.read_all(), facts["is_cut"], time.monotonic() - started)
+
+
+def _confine(limits: Limits) -> None:
+    """Let the kernel hold this process: memory, computing time, and not one byte written to any file."""
+    for kind, most in (
+        (resource.RLIMIT_AS, limits.process_bytes),
+        (resource.RLIMIT_CPU, int(limits.seconds) + 1),  # also where the server has gone and nobody kills
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+    os.nice(10)
+
+
+def _locked(database: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
+    """An in-memory connection with the release attached read-only that reaches nothing else and cannot be changed."""
+    connection = duckdb.connect(
+        config={
+            "memory_limit": f"{limits.duckdb_bytes}B",
+            "threads": 1,
+            "temp_directory": "",  # nothing spills to the disk
+            "home_directory": "/nonexistent",
+            "allow_persistent_secrets": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+        }
+    )
+    connection.execute(f"attach {quoted(str(database))} as smv_ai (read_only)")
+    connection.execute(
+        "use smv_ai.marts; set python_enable_replacements = false; set enable_external_access = false;"
+        "set disabled_filesystems = 'LocalFileSystem'; set lock_configuration = true"
+    )
+    return connection
+
+
+def _selected(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation:
+    """The one SELECT of a text, by DuckDB's own parser."""
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise StatementError("many" if statements else "empty")
+    try:
+        kind = statements[0].type
+    except ValueError:  # a kind that DuckDB's Python has no name for
+        kind = None
+    if kind != duckdb.StatementType.SELECT:
+        raise StatementError("kind")
+    return connection.sql(sql)
+
+
+def _plain(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The rows with every column of another than a plain type written as text."""
+    columns = [
+        name if kind.id in PLAIN_TYPES else f"{name}::varchar as {name}"
+        for name, kind in zip((_identifier(name) for name in relation.columns), relation.types, strict=True)
+    ]
+    return relation.project(", ".join(columns))
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _cut(batches: Iterator[pyarrow.RecordBatch], limits: Limits) -> tuple[list[pyarrow.RecordBatch], bool]:
+    """The first batches up to the limits, and whether anything was left out."""
+    kept, rows, size = [], 0, 0
+    for batch in batches:
+        if rows + batch.num_rows > limits.rows:
+            return [*kept, batch.slice(0, limits.rows - rows)], True
+        if size + batch.nbytes > limits.result_bytes:
+            if not kept:
+                raise StatementError("memory")
+            return kept, True
+        kept.append(batch)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+    return kept, False
+
+
+def _answer(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The head of the answer and its rows as an Arrow stream."""
+    import pyarrow
+
+    limits = Limits(**task["limits"])
+    connection = _locked(Path(task["database"]), limits)
+    _confine(limits)
+    try:
+        # One row more than is kept tells whether there are more; small batches keep the cut close to the limit.
+        # The limit comes first: it gives columns of the same name names of their own.
+        reader = _plain(_selected(connection, task["sql"]).limit(limits.rows + 1)).to_arrow_reader(256)
+        batches, is_cut = _cut(reader, limits)
+        sink = pyarrow.BufferOutputStream()
+        with pyarrow.ipc.new_stream(sink, reader.schema) as stream:
+            for batch in batches:
+                stream.write_batch(batch)
+        return {"is_cut": is_cut}, sink.getvalue().to_pybytes()
+    except StatementError as error:
+        return {"reason": error.reason, "message": error.message}, b""
+    # pyarrow hands DuckDB's errors on as OSError when they come after the first rows.
+    except (duckdb.Error, pyarrow.ArrowException, OSError, MemoryError) as error:
+        if isinstance(error, MemoryError) or "Out of Memory Error" in str(error):
+            return {"reason": "memory", "message": ""}, b""
+        return {"reason": "wrong", "message": str(error)}, b""
+
+
+def main() -> None:
+    """The process of one statement: a task as JSON comes in, a line of JSON and an Arrow stream go out."""
+    head, body = _answer(json.load(sys.stdin))
+    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)
+    sys.stdout.buffer.flush()
+    os._exit(0)  # closing a result that was cut off would compute the rest of it
+
+
+if __name__ == "__main__":
+    main()

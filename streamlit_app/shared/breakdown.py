@@ -1,0 +1,142 @@
+"""One indicator, asked of one population in one survey wave, broken down one way at a time: the chart of most pages."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from shared import charts, data, evidence, figures, state
+from shared.text import t
+
+# Columns that a figure can be broken down by, besides the barrier, which only one mart has.
+DIMENSIONS = [
+    "industry", "size_class", "region", "technology", "maturity_level", "ai_use_group", "answer_category",
+]  # fmt: skip
+MARTS = {
+    "adoption": "marts.mart_adoption",
+    "barriers": "marts.mart_barriers",
+    "productivity": "marts.mart_productivity",
+}
+# Dimensions whose groups stand in the order of their code list, not by value.
+ORDERED = {
+    "industry": "marts.dim_industries",
+    "size_class": "marts.dim_size_classes",
+    "answer_category": "marts.dim_answer_categories",
+}
+# A figure whose label is not settled must not be drawn as if it were; what is withheld is drawn as the word for it.
+SETTLED = """observation_status <> 'label_uncertain'
+    and (observation_value is not null or observation_status = 'suppressed')"""
+
+
+def dimensions(theme: str) -> list[str]:
+    """The dimensions that a mart has."""
+    return [*DIMENSIONS, "barrier"] if theme == "barriers" else DIMENSIONS
+
+
+def asked(theme: str, indicator: str) -> pd.DataFrame:
+    """Who was asked about an indicator: a row per wave, base and unit, with the dimensions that have several groups."""
+    groups = ", ".join(f"min({name}_id) <> max({name}_id) as {name}" for name in dimensions(theme))
+    return data.query(
+        f"""
+        select
+            survey_wave_id || '.' || base_population_id || '.' || unit_of_measure as code,
+            any_value(survey_label_{{lang}} || ', ' || lcase(survey_wave_label_{{lang}}) || ' – '
+                || base_population_label_{{lang}}
+                || case when unit_of_measure = 'firms' then ' (' || unit_label_{{lang}} || ')' else '' end) as label,
+            {groups}
+        from {MARTS[theme]}
+        where indicator_id = $indicator and evidence_type = $evidence and {SETTLED}
+        group by code
+        order by count(*) desc, code""",
+        indicator=indicator,
+        evidence=evidence.chosen(),
+    )
+
+
+def _items(theme: str, *taken: str) -> str:
+    """Adds the answer or barrier to a label, where the groups shown are not broken down by it."""
+    items = [name for name in ("answer_category", "barrier") if name in dimensions(theme) and name not in taken]
+    return " ".join(
+        f"|| case when {name}_id = 'total' then '' else ': ' || {name}_label_{{lang}} end" for name in items
+    )
+
+
+def _place(name: str) -> str:
+    """The place of a group in its code list."""
+    return f"(select sort_order from {ORDERED[name]} as listed where listed.{name}_id = mart.{name}_id)"
+
+
+def _others(theme: str, *taken: str) -> str:
+    """How many other dimensions a figure is broken down by."""
+    return " + ".join(f"({name}_id <> 'total')::int" for name in dimensions(theme) if name not in taken)
+
+
+# Which rows of a mart: one indicator, asked of one base in one wave, in one unit, of one kind of evidence.
+CHOSEN = f"""indicator_id = $indicator and survey_wave_id = $wave and base_population_id = $base
+    and unit_of_measure = $unit and evidence_type = $evidence and {SETTLED}"""
+
+
+def _parameters(indicator: str, code: str) -> dict[str, str]:
+    wave, base, unit = code.split(".")
+    return {"indicator": indicator, "wave": wave, "base": base, "unit": unit, "evidence": evidence.chosen()}
+
+
+def rows(theme: str, indicator: str, code: str, by: str) -> evidence.Answer:
+    """The figures broken down by one dimension, or as they are (`total`); `code` is one of `asked`.
+
+    Of whatever else is broken down, as little as the survey allows; groups that are themselves split by it say so.
+    """
+    label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_items(theme, by)}"
+    group = "'total'" if by == "total" else f"{by}_id"
+    others = _others(theme, by)
+    order = f"{_place(by)}," if by in ("size_class", "answer_category") else ""
+    answer = evidence.ask(
+        f"""
+select
+    {label} as label, {group} as label_id, {data.EVIDENCE}
+from {MARTS[theme]} as mart
+where {CHOSEN}
+qualify {others} = min({others}) over ()
+order by {group} = 'total' desc, {order} observation_value desc, label""",
+        **_parameters(indicator, code),
+    )
+    labels = answer.rows["label"]
+    told_apart = labels.where(~labels.duplicated(keep=False), answer.rows["segment"])
+    return evidence.Answer(answer.rows.assign(label=told_apart), answer.sql)
+
+
+def crossed(theme: str, indicator: str, code: str, by: str, across: str) -> evidence.Answer:
+    """The figures broken down by two dimensions at once, in the order of their code lists."""
+    others = _others(theme, by, across)
+    return evidence.ask(
+        f"""
+select
+    {by}_label_{{lang}} as label, {across}_label_{{lang}} as series, {data.EVIDENCE}
+from {MARTS[theme]} as mart
+where {CHOSEN}
+    and {by}_id <> 'total' and {across}_id <> 'total'
+qualify {others} = min({others}) over ()
+order by
+    {_place(by)}, {_place(across)}""",
+        **_parameters(indicator, code),
+    )
+
+
+def choose_by(found: pd.Series, theme: str, key: str) -> str:
+    """The dimension to break down by, of those with at least two groups; `total` where there is none."""
+    possible = {name: t(f"by_{name}") for name in dimensions(theme) if found[name]}
+    if not possible:
+        return "total"
+    return state.switch(t("choose_by"), possible, key)
+
+
+def choose_asked(found: pd.DataFrame, key: str, default: str | None = None) -> pd.Series:
+    """Who was asked, by name; the row of `asked`."""
+    names = found.set_index("code")["label"].to_dict()
+    code = state.choose(t("choose_asked"), names, key, default=default)
+    return found[found["code"] == code].iloc[0]
+
+
+def draw(answer: evidence.Answer, key: str, title: str, **frame: object) -> None:
+    """The figure: a dot a row, on the unit of its rows."""
+    unit = answer.rows["unit"].iloc[0] if len(answer.rows) else ""
+    figures.figure(key, title, answer, lambda rows, look: [charts.dots(rows, look, x_title=unit)], **frame)

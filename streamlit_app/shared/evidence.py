@@ -1,0 +1,81 @@
+"""Which evidence the reader sees. Published figures, unless asked for another kind; two kinds never share a chart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from shared import data, state
+from shared.text import language, t
+
+PUBLISHED, SYNTHETIC = "published", "synthetic"
+
+# What a release holds: published first, then estimated, then synthetic.
+KINDS = """
+select codes.code_id as evidence_type, codes.label_{lang} as label
+from marts.dim_codes as codes
+where codes.codelist_id = 'evidence_types'
+    and codes.code_id in (select distinct evidence_type from marts.fct_observations)
+order by codes.sort_order"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows and the query that gave them, as a reader can run it on the release."""
+
+    rows: pd.DataFrame
+    sql: str
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(item) for item in value) + "]"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def ask(sql: str, **parameters: Any) -> Answer:
+    """Rows of a query, with its text: labels in the reader's language, `$name` replaced by the values."""
+    text = sql.replace("{lang}", language())
+    for name, value in parameters.items():
+        text = text.replace(f"${name}", _literal(value))
+    return Answer(data.query(sql, **parameters), text.strip())
+
+
+def chosen() -> str:
+    """The kind of evidence on the screen, a code of `evidence_types`."""
+    return st.session_state.get("evidence_chosen", PUBLISHED)
+
+
+def choose() -> None:
+    """A switch in the sidebar, where the release holds more than one kind; the choice outlives a change of page."""
+    names = data.query(KINDS).set_index("evidence_type")["label"].to_dict()
+    if SYNTHETIC in names:
+        names[SYNTHETIC] = t("evidence_option", kind=names[SYNTHETIC])
+    if len(names) < 2:
+        st.session_state["evidence_chosen"] = next(iter(names))
+        return
+    first = next(iter(names))
+    asked = st.query_params.get(state.EVIDENCE, chosen())
+    with st.sidebar:
+        # The value lives beside the widget: Streamlit drops the state of a widget on a change of page.
+        value = st.radio(
+            t("evidence_kind"),
+            list(names),
+            index=list(names).index(asked) if asked in names else 0,
+            format_func=names.get,
+            key="evidence_switch",
+        )
+        st.caption(t("evidence_help"))
+    st.session_state["evidence_chosen"] = value
+    state.remember(state.EVIDENCE, value, first)
+
+
+def banner() -> None:
+    """Says at the head of a page that what follows is not about real firms."""
+    if chosen() == SYNTHETIC:
+        st.warning(t("synthetic_notice"), icon=":material/science:")

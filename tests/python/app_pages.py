@@ -1,0 +1,32 @@
+"""The app without a browser: open a page of it on a folder of releases. The pages are those in the folder `pages`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).resolve().parents[2] / "streamlit_app"
+FIRST = "overview"
+
+
+def page_names() -> list[str]:
+    """The pages of the app, by their files."""
+    return sorted(path.stem for path in (APP / "pages").glob("*.py"))
+
+
+def open_page(releases: Path, monkeypatch: pytest.MonkeyPatch, page: str, **address: str) -> AppTest:
+    """The app after a first visit to a page whose address has these parameters."""
+    monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(releases))
+    if str(APP) not in sys.path:  # as `streamlit run` makes it
+        monkeypatch.syspath_prepend(str(APP))
+    app = AppTest.from_file(str(APP / "app.py"), default_timeout=30)
+    app.query_params.update(address)
+    app.run()
+    if page != FIRST:
+        app.switch_page(f"pages/{page}.py")
+        app.query_params.update(address)
+        app.run()
+    return app

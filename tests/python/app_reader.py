@@ -1,0 +1,122 @@
+"""A reader without a browser: a client of Streamlit's websocket that opens pages and turns their filters."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from streamlit.proto.Alert_pb2 import Alert
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+
+LONGEST_SECONDS = 30
+
+
+class Click(NamedTuple):
+    """What a reader did, how long the server took to answer, and what went wrong."""
+
+    what: str
+    seconds: float
+    errors: list[str]
+
+
+class Reader:
+    """One session: its pages, the select boxes of the page it is on, and what it has chosen."""
+
+    def __init__(self, connection: ClientConnection, chance: random.Random) -> None:
+        self.connection, self.chance = connection, chance
+        self.pages: dict[str, str] = {}
+        self.page = ""
+        self.boxes: dict[str, list[str]] = {}
+        self.buttons: dict[str, list[str]] = {}
+        self.buttons_before: dict[str, list[str]] = {}
+        self.chosen: dict[str, str] = {}
+
+    async def rerun(self, what: str) -> Click:
+        """Ask for a run of the script and wait for its end."""
+        message = BackMsg()
+        message.rerun_script.page_script_hash = self.page
+        message.rerun_script.query_string = "lang=en"
+        for key, value in self.chosen.items():
+            message.rerun_script.widget_states.widgets.append(WidgetState(id=key, string_value=value))
+        for key, values in self.buttons.items():  # a browser sends them with every run, pressed or not
+            pressed = WidgetState(id=key)
+            pressed.string_array_value.data.extend(values)
+            message.rerun_script.widget_states.widgets.append(pressed)
+        started = time.monotonic()
+        await self.connection.send(message.SerializeToString())
+        async with asyncio.timeout(LONGEST_SECONDS):
+            errors = await self.answer()
+        return Click(what, time.monotonic() - started, errors)
+
+    async def answer(self) -> list[str]:
+        """Read until the script has ended; returns the errors that it put on the page."""
+        errors: list[str] = []
+        async for data in self.connection:
+            message = ForwardMsg.FromString(data)
+            kind = message.WhichOneof("type")
+            if kind == "new_session":
+                self.buttons_before |= self.buttons
+                self.boxes, self.buttons, errors = {}, {}, []
+            elif kind == "navigation":
+                self.pages = {page.page_script_hash: page.url_pathname for page in message.navigation.app_pages}
+                self.page = message.navigation.page_script_hash
+            elif kind == "page_not_found":
+                errors.append("page not found")
+            elif kind == "delta":
+                errors += self.note(message)
+            elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+                    errors.append(f"ended with {message.script_finished}")
+                break
+        return errors
+
+    def note(self, message: ForwardMsg) -> Iterator[str]:
+        """Remember the select boxes; returns the errors that are drawn."""
+        element = message.delta.new_element
+        if element.WhichOneof("type") == "selectbox" and len(element.selectbox.options) > 1:
+            self.boxes[element.selectbox.id] = list(element.selectbox.options)
+        if element.WhichOneof("type") == "button_group":
+            group = element.button_group
+            chosen = group.raw_values if group.set_value else [group.options[index].content for index in group.default]
+            self.buttons[group.id] = list(chosen) or self.buttons_before.get(group.id, [])
+        if element.WhichOneof("type") == "exception":
+            return iter([element.exception.message])
+        if element.WhichOneof("type") == "alert" and element.alert.format == Alert.ERROR:
+            return iter([element.alert.body])
+        return iter([])
+
+    async def click(self) -> Click:
+        """Turn a filter of this page, or open another one."""
+        if self.boxes and self.chance.random() < 0.6:
+            key = self.chance.choice(list(self.boxes))
+            self.chosen[key] = self.chance.choice(self.boxes[key])
+            return await self.rerun(f"{self.pages[self.page]}: {self.chosen[key]}")
+        self.page = self.chance.choice(list(self.pages))
+        self.chosen = {}
+        return await self.rerun(self.pages[self.page])
+
+
+async def _session(address: str, seed: int, until: float, pause: tuple[float, float]) -> list[Click]:
+    chance = random.Random(seed)
+    await asyncio.sleep(chance.uniform(*pause))
+    url = address.replace("http", "ws") + "/_stcore/stream"
+    async with connect(url, subprotocols=["streamlit"], max_size=None) as connection:
+        reader = Reader(connection, chance)
+        clicks = [await reader.rerun("first")]
+        while time.monotonic() < until:
+            await asyncio.sleep(chance.uniform(*pause))
+            clicks.append(await reader.click())
+    return clicks
+
+
+async def read_together(address: str, readers: int, seconds: float, pause: tuple[float, float]) -> list[Click]:
+    """The clicks of so many readers who look at a page for `pause` seconds each time."""
+    until = time.monotonic() + seconds
+    sessions = await asyncio.gather(*(_session(address, seed, until, pause) for seed in range(readers)))
+    return [click for clicks in sessions for click in clicks]

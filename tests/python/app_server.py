@@ -1,0 +1,103 @@
+"""The app as a server, and Debian's chromium to look at it with; shared by the tests in the browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+STARTUP_SECONDS = 40
+# True once the page of this title stands complete: nothing runs, nothing is stale, every chart is drawn.
+IS_COMPLETE = """title => {
+    const app = document.querySelector('[data-testid="stApp"]'), heading = document.querySelector('h1');
+    const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
+    return app?.dataset.testScriptState === 'notRunning' && (!title || heading?.textContent === title) && heading
+        && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]')
+        && charts.filter(chart => chart.checkVisibility()).every(chart => chart.querySelector('svg, canvas'));
+}"""
+
+
+class Server(NamedTuple):
+    """A running app: where it answers, and its process."""
+
+    address: str
+    process: subprocess.Popen
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_up(address: str, server: subprocess.Popen) -> None:
+    """Wait for the health page of the server."""
+    deadline = time.monotonic() + STARTUP_SECONDS
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "the app's server ended"
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"the app did not answer within {STARTUP_SECONDS} s")
+
+
+@contextmanager
+def running_app(releases: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
+    """The app on a folder of releases, with settings of the environment, until the block ends."""
+    port = port or free_port()
+    environment = os.environ | {"SMV_AI_RELEASE_DIR": str(releases), "PYTHONPATH": str(PROJECT)} | settings
+    options = {"server.headless": "true", "server.port": str(port), "server.address": "127.0.0.1"}
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app/app.py"]
+    command += [word for name, value in options.items() for word in (f"--{name}", value)]
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        wait_until_up(f"http://127.0.0.1:{port}", process)
+        yield Server(f"http://127.0.0.1:{port}", process)
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A browser until the block ends; the test is skipped, and says so, where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+    if not Path(CHROMIUM).exists():
+        pytest.skip("chromium is not installed (apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def complete(page: Any, title: str = "") -> None:
+    """Wait until the page of this title stands complete."""
+    page.wait_for_function(IS_COMPLETE, arg=title, timeout=30_000)

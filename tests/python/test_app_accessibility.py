@@ -1,0 +1,60 @@
+"""axe-core in Chromium: no serious or critical violation on any page, in either theme, wide or on a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from app_pages import FIRST, page_names
+from app_server import chromium, complete, running_app
+
+pytestmark = pytest.mark.browser
+SEVERE = ("serious", "critical")
+WIDE, TELEPHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def address(release_dir: Path) -> Iterator[str]:
+    with running_app(release_dir) as server:
+        yield server.address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as found:
+        yield found
+
+
+def violations(page: Any) -> list[str]:
+    """The severe findings of axe-core on what the page shows now: rule, impact, place and what is wrong."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page).response["violations"]
+    return [
+        f"{rule['id']} ({rule['impact']}): {node['target']} {node['html'][:200]} {node.get('failureSummary', '')}"
+        for rule in found
+        if rule["impact"] in SEVERE
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, TELEPHONE], ids=["wide", "telephone"])
+@pytest.mark.parametrize("name", page_names())
+def test_no_serious_violation(browser: Any, address: str, name: str, size: dict, theme: str) -> None:
+    page = browser.new_page(viewport=size, color_scheme=theme)
+    try:
+        page.goto(f"{address}/{'' if name == FIRST else name}?lang=da")
+        complete(page)
+        assert violations(page) == []
+    finally:
+        page.close()
+
+
+def test_axe_finds_what_is_wrong(browser: Any) -> None:
+    """The measure itself: a page with a picture without text and a grey on grey must not pass."""
+    page = browser.new_page()
+    page.set_content("<html lang='en'><title>x</title><main><img src='x.png'><p style='color:#ccc'>grey</p></main>")
+    assert {found.split()[0] for found in violations(page)} == {"image-alt", "color-contrast"}
+    page.close()
