@@ -45,6 +45,7 @@ class SeedRules:
     types: dict[str, str]
     may_be_empty: bool = False
     required: set[str] = field(default_factory=set)
+    # columns that no two rows share; the first key names a row in messages and in the lock of accepted rows
     keys: list[list[str]] = field(default_factory=list)
     references: dict[str, tuple[str, str]] = field(default_factory=dict)
     codelists: dict[str, str] = field(default_factory=dict)
@@ -110,9 +111,7 @@ def read_rules(seeds_dir: Path) -> list[SeedRules]:
             for column in seed["columns"]:
                 for test in column.get("data_tests", []):
                     _add_column_test(rules, column["name"], test)
-            if len(rules.keys) != 1:
-                raise ValueError(
-                    f"{rules.name}: exactly one unique_key is expected; the lock of accepted rows needs it"
-                )
+            if not rules.keys:
+                raise ValueError(f"{rules.name}: a unique_key is expected; the lock of accepted rows names rows by it")
             found.append(rules)
     return found
