@@ -40,7 +40,8 @@ def _leaks_of_table(connection: duckdb.DuckDBPyConnection, table: str) -> list[s
             leaks += [f"{name} = {ODD_AMOUNT}"] if odd else []
         else:
             cells = connection.execute(
-                f"select distinct cast(\"{name}\" as varchar) as cell from {table} where regexp_matches(cell, ?, 'i')",
+                f'select distinct cell from (select cast("{name}" as varchar) as cell from {table}) as cells'
+                " where regexp_matches(cells.cell, ?, 'i')",
                 [IDENTIFIERS.pattern],
             ).fetchall()
             leaks += [cell for (cell,) in cells]
