@@ -15,6 +15,7 @@ from smv_ai.demo.table import NULL, Table
 Figure = dict[str, Any]
 # A range is aimed at with this share of its width kept free on each side, so that no last bit decides.
 FREE_SHARE = 0.1
+WIDTH_OF_A_WHOLE_NUMBER = 1.0
 FREE_SHARE_OF_VALUE = 1e-9
 
 
@@ -66,8 +67,8 @@ class Target:
 
     @property
     def aim(self) -> tuple[float, float]:
-        """The range without its edges."""
-        free = FREE_SHARE * (self.upper - self.lower) if np.isfinite(self.upper) else 0.0
+        """The range without its edges; where print leaves much open, not much less of it."""
+        free = FREE_SHARE * min(self.upper - self.lower, WIDTH_OF_A_WHOLE_NUMBER)
         return self.lower + free, self.upper - free
 
     def is_met(self, estimate: float) -> bool:
