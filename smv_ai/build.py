@@ -77,18 +77,30 @@ def _plain_errors() -> Iterator[None]:
         ) from error
 
 
-def _make_and_audit(staged: Path, progress: Progress) -> dict[str, int]:
+def _write_demonstration() -> str:
+    """Write the demonstration responses where dbt reads them, unless they are there; returns a line about it."""
+    from smv_ai.demo import demo_folder, write_responses
+    from smv_ai.demo.published import project_variables
+
+    if not project_variables(PROJECT_DIR)["demo"]:
+        return "demonstration responses: left out (demo: false in dbt_project.yml)"
+    is_new = write_responses(PROJECT_DIR, demo_folder(PROJECT_DIR))
+    return f"demonstration responses: {'written' if is_new else 'as they were'}"
+
+
+def _make_and_audit(staged: Path, progress: Progress, *, demo: bool) -> dict[str, int]:
     """Seeds, dbt, audit, and the marts copied into the staging folder; returns rows by table."""
     progress.step("seeds")
     check_seeds(PROJECT_DIR / "seeds")
     progress.done("seeds: every rule met")
     _remove_old_build()
-    # a second process imports the audit's library while dbt keeps this one busy
-    with ProcessPoolExecutor(1, get_context("spawn"), audit.end_with_parent) as auditor:
-        auditor.submit(audit.import_library)
-        dbt_run.build(BUILD_FILE, progress)
+    # a second process makes the responses while dbt reads the project, and imports the audit's library while dbt builds
+    with ProcessPoolExecutor(1, get_context("spawn"), audit.end_with_parent) as helper:
+        responses = helper.submit(_write_demonstration) if demo else None
+        helper.submit(audit.import_library)
+        dbt_run.build(BUILD_FILE, progress, responses)
         progress.step("audit")
-        audited = auditor.submit(audit.audit, BUILD_FILE, staged / "data_docs")
+        audited = helper.submit(audit.audit, BUILD_FILE, staged / "data_docs")
         rows = release.copy_marts(BUILD_FILE, staged / DATABASE_NAME)
         progress.done(audited.result())
     return rows
@@ -150,11 +162,11 @@ def _write_release(
     return built
 
 
-def _build(releases: Path, run: history.Run, progress: Progress, *, force: bool) -> history.Run:
+def _build(releases: Path, run: history.Run, progress: Progress, *, force: bool, demo: bool) -> history.Run:
     runs, _ = history.read(releases)
     earlier = [found for found in runs if found.run_id != run.run_id]
     with _staging(releases) as staged:
-        rows = _make_and_audit(staged, progress)
+        rows = _make_and_audit(staged, progress, demo=demo)
         content = release.content_hash(staged / DATABASE_NAME)
         why = None if force else _why_unchanged(content, releases, runs)
         if why is not None:
@@ -198,8 +210,8 @@ def recorded(releases: Path, run: history.Run, progress: Progress) -> Iterator[l
             progress.done(f"the end of this run could not be written into the history ({error}); the next run does it")
 
 
-def build_release(progress: Progress, *, force: bool = False, wait_seconds: float = 0) -> Outcome:
-    """Build, audit and release, unless the content is that of the current release.
+def build_release(progress: Progress, *, force: bool = False, demo: bool = True, wait_seconds: float = 0) -> Outcome:
+    """Build, audit and release, unless the content is that of the current release; `demo`: with synthetic rows.
 
     Raises a SmvAiError for everything that a person can mend; `current` is then as it was.
     """
@@ -211,7 +223,7 @@ def build_release(progress: Progress, *, force: bool = False, wait_seconds: floa
             for line in history.recover(releases):
                 progress.done(line)
             with recorded(releases, run, progress) as ended:
-                ended.append(_build(releases, run, progress, force=force))
+                ended.append(_build(releases, run, progress, force=force, demo=demo))
             for name in prune(releases):
                 progress.done(f"pruned {name}")
             return Outcome(ended[0], current_release(releases))

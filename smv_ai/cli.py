@@ -56,10 +56,11 @@ def _stop(*_: Any) -> None:
 
 @main.command()
 @click.option("--force", is_flag=True, help="Publish even where the content has not changed.")
+@click.option("--no-demo", is_flag=True, help="Leave out the demonstration responses: no synthetic rows.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing unless something fails: for cron.")
 @WAIT
 @AS_JSON
-def build(force: bool, quiet: bool, wait_seconds: float, as_json: bool) -> None:
+def build(force: bool, no_demo: bool, quiet: bool, wait_seconds: float, as_json: bool) -> None:
     """Check the seeds, build, audit and release; then print the headline figures.
 
     Exit codes: 0 released, 10 nothing changed, 2 bad input, 3 model or test failed, 4 audit refused,
@@ -72,7 +73,7 @@ def build(force: bool, quiet: bool, wait_seconds: float, as_json: bool) -> None:
 
     try:
         with shown(quiet=quiet or as_json) as progress:
-            outcome = build_release(progress, force=force, wait_seconds=wait_seconds)
+            outcome = build_release(progress, force=force, demo=not no_demo, wait_seconds=wait_seconds)
     except SmvAiError as error:
         if as_json:
             name = ExitCode(error.exit_code).name.lower()

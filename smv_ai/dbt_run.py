@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -54,16 +55,23 @@ def _counter(progress: Progress) -> Callable[[Any], None]:
     return listen
 
 
-def build(build_file: Path, progress: Progress) -> None:
+def build(build_file: Path, progress: Progress, responses: Future[str] | None) -> None:
     """Seed, run and test the whole project into `build_file`.
 
-    Raises BuildError naming each model or test that failed, SystemStateError where the machine stood in the way.
+    `responses` is the writing of the demonstration responses, which must end before dbt reads them; None leaves them
+    out. Raises BuildError naming each model or test that failed, SystemStateError where the machine stood in the way.
     """
     progress.step("dbt: reading the project")
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    outcome = dbtRunner(callbacks=[_counter(progress)]).invoke(_arguments("build", build_file, NOT_AGAIN))
+    variables = ["--vars", "demo: false"] if responses is None else []
+    outcome = dbtRunner().invoke(_arguments("parse", build_file, variables))
+    if outcome.success:
+        progress.step("demonstration responses")
+        progress.done(responses.result() if responses else "demonstration responses: left out")
+        runner = dbtRunner(manifest=outcome.result, callbacks=[_counter(progress)])
+        outcome = runner.invoke(_arguments("build", build_file, [*NOT_AGAIN, *variables]))
     # dbt keeps its connection for the life of the process; the audit must open the file for itself
     DuckDBConnectionManager.close_all_connections()
     if isinstance(outcome.exception, KeyboardInterrupt):  # dbt hands a stop signal back as a result

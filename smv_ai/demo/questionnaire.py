@@ -88,10 +88,19 @@ class Questionnaire:
         """Set a derived column."""
         table[step.column] = derive(table, step, is_item=step.column in self.item_columns)
 
-    def change(self, part: Table, rows: np.ndarray, column: str, code: int) -> None:
-        """Give all respondents of `part` (these rows of the whole) the code, and let the later steps follow."""
+    def steps_between(self, column: str, results: set[str]) -> list[Step]:
+        """The later steps of a column that lead to one of the results."""
+        needed, steps = set(results), []
+        for step in reversed(self.later_steps(column)):
+            if step.column in needed:
+                needed |= step.inputs
+                steps.insert(0, step)
+        return steps
+
+    def change(self, part: Table, rows: np.ndarray, column: str, code: int, steps: list[Step]) -> None:
+        """Give all respondents of `part` (these rows of the whole) the code, and let these later steps follow."""
         part[column] = np.full(part.size, code, dtype=np.int16)
-        for step in self.later_steps(column):
+        for step in steps:
             if isinstance(step, DerivedColumn):
                 self.derive(part, step)
             else:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from smv_ai.demo.codebook import Codebook, Design, Item, Measure
-from smv_ai.demo.table import Table
+from smv_ai.demo.table import NULL, Table
 
 Figure = dict[str, Any]
 # A range is aimed at with this share of its width kept free on each side, so that no last bit decides.
@@ -43,11 +44,25 @@ class Target:
         """Whether the estimate is a sum of weights rather than a quotient."""
         return self.measure.statistic in ("total", "population")
 
-    @property
+    @cached_property
+    def conditions(self) -> dict[str, tuple[str, ...]]:
+        """Who is in the base, beyond having answered: columns and their values."""
+        return self.measure.domain | {name: (value,) for name, value in self.segment.items()}
+
+    @cached_property
     def columns(self) -> set[str]:
         """The columns that the estimate depends on."""
-        own = {self.item.column} if self.item else set()
-        return own | set(self.measure.domain) | set(self.segment)
+        return set(self.conditions) | ({self.item.column} if self.item else set())
+
+    @cached_property
+    def scores(self) -> np.ndarray:
+        """By answer code (the reserved ones, negative, count from the end) the score and 1; for no answer 0 and 0."""
+        codes = self.item.codes if self.item else ()
+        scores = self.measure.scores or {code: float(code) for code in codes}
+        table = np.zeros((2, max(codes, default=0) - NULL + 1))
+        for code in set(codes) & set(scores):
+            table[:, code] = scores[code] * self.scale, 1.0
+        return table
 
     @property
     def aim(self) -> tuple[float, float]:
@@ -60,24 +75,18 @@ class Target:
         slack = FREE_SHARE_OF_VALUE * max(abs(self.lower), 1.0)
         return bool(self.lower - slack <= estimate <= self.upper + slack)
 
-    def terms(self, table: Table, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What each respondent adds to the numerator and to the denominator of the estimate."""
-        valid = table.fits(self.measure.domain)
-        for name, value in self.segment.items():
-            valid &= table.has(name, (value,))
-        score = np.ones(table.size)
-        if self.item:
-            answers = table[self.item.column]
-            scores = self.measure.scores or {code: float(code) for code in self.item.codes}
-            counted = np.zeros(table.size, dtype=bool)
-            for code in self.item.codes:
-                if code in scores:
-                    has_code = answers == code
-                    counted |= has_code
-                    score[has_code] = scores[code]
-            valid &= counted
-        base = weights * valid
-        return base * score * self.scale, np.zeros(table.size) if self.is_sum else base
+    def terms(
+        self, table: Table, weights: np.ndarray, conditions: dict[str, tuple[str, ...]]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What each respondent adds to the numerator and to the denominator of the estimate.
+
+        `conditions` are those that the weights do not carry already, as 0.
+        """
+        base = weights * table.fits(conditions) if conditions else weights
+        if self.item is None:
+            return base * self.scale, np.zeros(table.size)
+        scores, counts = self.scores[:, table[self.item.column]]
+        return base * scores, np.zeros(table.size) if self.is_sum else base * counts
 
 
 def _cells(codebook: Codebook, dimensions: list[str]) -> Iterator[tuple[Design, Measure, tuple[str, ...]]]:

@@ -5,7 +5,7 @@ select
     quality_grade,
 from {{ ref('fct_estimates') }}
 where
-    is_withheld <> (suppression_reason is not null or quality_grade = 'do_not_publish')
+    is_withheld <> (suppression_reason is not null or coalesce(quality_grade, '') = 'do_not_publish')
     or is_withheld <> (estimate is null)
     or (is_withheld and coalesce(
         standard_error, ci_lower, ci_upper, design_effect, effective_sample_size, degrees_of_freedom, t_statistic, p_value

@@ -7,8 +7,15 @@ manufacturing survey for demonstration responses, which give the published share
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
-from estimation_project import DESIGN, MEASURE
+from estimation_project import DESIGN, MEASURE, write_wave
+
+from smv_ai.golden.build import link_project, run_dbt
+from smv_ai.golden.catalogue import Catalogue
+from smv_ai.paths import PROJECT_DIR
 
 PANEL = ("deb", ["deb_2025_spring", "deb_2025_autumn"])
 MANUFACTURING = ("ti", "ti_2025")
@@ -189,3 +196,17 @@ def _manufacturing_rows() -> dict[str, list[dict]]:
         ],
         "estimation_breakdowns": [{"breakdown_set_id": survey_id, "breakdown_id": "total", "breakdown_columns": ""}],
     }  # fmt: skip
+
+
+def build(folder: Path, *, with_responses: bool = True, arguments: tuple[str, ...] = ()) -> Path:
+    """Build the whole project with these codebooks, and with or without the responses; returns the built file."""
+    link_project(folder)
+    own, here = PROJECT_DIR / "seeds" / "responses", folder / "seeds" / "responses"
+    Catalogue(seeds=catalogue()).write(own, here)
+    shutil.copy(own / "quality_rules.csv", here)
+    folders = {"responses_path": folder / "responses", "demo_responses_path": folder / "demo_responses"}
+    if with_responses:
+        for path, responses in zip(folders.values(), (waves(), demo_waves()), strict=True):
+            for (survey_id, survey_wave_id), rows in responses.items():
+                write_wave(path, survey_id, survey_wave_id, rows)
+    return run_dbt(folder, ["build", *arguments], {name: str(path) for name, path in folders.items()})

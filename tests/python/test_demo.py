@@ -186,14 +186,17 @@ def test_who_is_asked_and_only_who_is_asked_has_an_answer(waves):
 
 
 def test_answers_are_options_or_reserved_codes_and_some_are_missing(waves):
+    with_missing = [name for name in waves if "no_answer" in (PROJECT / "demo" / f"{name}.yml").read_text("utf-8")]
+    assert len(with_missing) > 2
     for survey_wave_id, frame in waves.items():
         missing = 0
         for item in catalogue("response_items", survey_wave_id=survey_wave_id):
             options = catalogue("response_options", survey_wave_id=survey_wave_id, item_id=item["item_id"])
             values = frame[item["column_name"]]
             assert values.isin([int(option["code"]) for option in options] + [-1, -2, -3]).all(), item["item_id"]
-            missing += int((values == -2).sum())
-        assert missing > 0, survey_wave_id
+            if item["column_name"] in plan_of(survey_wave_id)["answers"]:
+                missing += int((values == -2).sum())
+        assert (missing > 0) == (survey_wave_id in with_missing), survey_wave_id
 
 
 def test_groups_keep_to_what_may_be_ticked(waves):
@@ -386,66 +389,92 @@ def test_a_plan_that_does_not_fit_is_refused_and_the_old_responses_stay(fiction,
     assert files_below(target) == before
 
 
-def with_figure(fiction: Path, lower_first: str, upper_last: str = "") -> None:
-    """One printed figure on the use of AI, and a measure that estimates it."""
+def with_figures(fiction: Path, *printed: str, item: str = "uses_ai", **segment: str) -> None:
+    """Printed percentages of one segment, and a measure that estimates them."""
     seed = fiction / "seeds" / "published" / "published_dst_2023.csv"
-    lines = seed.read_text("utf-8").splitlines()
-    row = next(line for line in lines if line.startswith("dst_0079_a")).replace("dst_micro_2023", "fiction_2025")
-    row = row.replace("5_9", "total")
-    figures = [
-        row.replace("dst_0079_a", f"dst_9999_{letter}")
-        .replace("3 pct.", f"{value} pct.")
-        .replace(",3,percent", f",{value},percent")
-        for letter, value in zip("ab", filter(None, (lower_first, upper_last)), strict=False)
-    ]
-    seed.write_text("\n".join([*lines, *figures]) + "\n", encoding="utf-8")
-    measure = {"measure_set_id": "fiction", "measure_id": "use", "statistic": "share", "item_id": "uses_ai"}
+    [like] = rows_of(PROJECT / "seeds" / "published" / "published_dst_2023.csv", figure_id="dst_0079_a")
+    like = like | {"survey_wave_id": "fiction_2025", "industry_id": "total", "size_class_id": "total"} | segment
+    with seed.open("a", encoding="utf-8", newline="") as file:
+        for letter, value in zip("abc", printed, strict=False):
+            own = {
+                "figure_id": f"fiction_{letter}",
+                "printed_value": value,
+                "observation_value": value.replace(",", "."),
+            }
+            csv.DictWriter(file, list(like), lineterminator="\n").writerow(like | own)
+    key = {"measure_set_id": "fiction", "measure_id": "figure"}
     catalogued = {"indicator_id": "ai_use", "base_population_id": "dst_micro_firms", "unit_of_measure": "percent"}
-    write_rows(fiction, "estimation_measures", [measure | catalogued])
-    scores = [{"measure_set_id": "fiction", "measure_id": "use", "code": code, "score": code} for code in (0, 1)]
-    write_rows(fiction, "estimation_scores", scores)
-    breakdown = {"breakdown_set_id": "fiction", "breakdown_id": "industry", "breakdown_columns": "industry_id"}
+    write_rows(fiction, "estimation_measures", [key | {"statistic": "share", "item_id": item} | catalogued])
+    write_rows(fiction, "estimation_scores", [key | {"code": code, "score": code} for code in (0, 1)])
+    breakdown = {"breakdown_set_id": "fiction", "breakdown_id": "one", "breakdown_columns": ";".join(segment)}
     write_rows(fiction, "estimation_breakdowns", [breakdown])
 
 
-def test_answers_are_changed_until_the_figure_is_met_and_routing_follows(fiction, tmp_path):
-    with_figure(fiction, "65")
+@pytest.mark.parametrize("printed", ["65", "10"])
+def test_answers_are_changed_until_the_figure_is_met_and_routing_follows(fiction, tmp_path, printed):
+    with_figures(fiction, printed, industry_id="construction")
     frame = responses_of(fiction, tmp_path / "out")
     construction = frame[frame["industry_id"] == "construction"]
-    assert construction["uses_ai"].mean() == 0.65
+    assert construction["uses_ai"].mean() == pytest.approx(int(printed) / 100)
     assert unmet_targets(tmp_path / "out") == []
     assert ((frame["barrier_data"] == -1) == (frame["uses_ai"] != 1)).all()
     assert set(frame.loc[frame["uses_ai"] == 0, "stage"]) <= {1, -2}
 
 
+def test_two_answers_are_changed_where_one_cannot_take_the_step(fiction, tmp_path):
+    plan = fiction / "demo" / "fiction_2025.yml"
+    plan.write_text(plan.read_text("utf-8").replace("construction, 600,", "construction, 613,"), encoding="utf-8")
+    with_figures(fiction, "40,3", region_id="region_midtjylland")
+    frame = responses_of(fiction, tmp_path / "out")
+    region = frame[frame["region_id"] == "region_midtjylland"]
+    estimate = 100 * (region["uses_ai"] * region["design_weight"]).sum() / region["design_weight"].sum()
+    assert unmet_targets(tmp_path / "out") == []
+    assert abs(estimate - 40.3) <= 0.05
+    assert 100 * region["design_weight"].min() / region["design_weight"].sum() > 1
+
+
+def test_answers_are_not_changed_beyond_what_may_be_ticked(fiction, tmp_path):
+    with_figures(fiction, "100", item="barrier_cost", industry_id="manufacturing")
+    frame = responses_of(fiction, tmp_path / "out")
+    ticked = (frame[["barrier_cost", "barrier_data", "barrier_skills"]] == 1).sum(axis=1)
+    assert ticked.max() == 2
+    full = (frame["barrier_data"] == 1) & (frame["barrier_skills"] == 1) & (frame["industry_id"] == "manufacturing")
+    assert full.any()
+    assert len(unmet_targets(tmp_path / "out")) == 1
+
+
 def test_a_figure_that_cannot_be_met_is_named_and_the_others_written(fiction, tmp_path):
-    with_figure(fiction, "63")  # 20 firms of equal weight: 60 or 65
+    with_figures(fiction, "63", industry_id="construction")  # 20 firms of equal weight: 60 or 65
     frame = responses_of(fiction, tmp_path / "out")
     assert len(frame) == 50
     [line] = unmet_targets(tmp_path / "out")
-    assert "dst_9999_a" in line
+    assert "fiction_a" in line
     assert "printed 62.5 to 63.5" in line
 
 
 def test_figures_that_contradict_each_other_are_named(fiction, tmp_path):
-    with_figure(fiction, "65", "40")
+    with_figures(fiction, "65", "40", industry_id="construction")
     responses_of(fiction, tmp_path / "out")
     [line] = unmet_targets(tmp_path / "out")
-    assert line.endswith("dst_9999_b contradicts dst_9999_a")
+    assert line.endswith("fiction_b contradicts fiction_a")
 
 
 def test_of_measures_that_contradict_each_other_one_is_met(fiction, tmp_path):
-    with_figure(fiction, "65")
+    with_figures(fiction, "65", industry_id="construction")
     seed = fiction / "seeds" / "published" / "published_dst_2023.csv"
-    row = next(line for line in seed.read_text("utf-8").splitlines() if line.startswith("dst_9999_a"))
-    row = row.replace("dst_9999_a", "dst_9999_b").replace("ai_use", "ai_not_used").replace("65", "50")
+    row = next(line for line in seed.read_text("utf-8").splitlines() if line.startswith("fiction_a"))
+    row = row.replace("fiction_a", "fiction_b").replace("ai_use", "ai_not_used").replace("65", "50")
     seed.write_text(seed.read_text("utf-8") + row + "\n", encoding="utf-8")
     [use] = rows_of(fiction / "seeds" / "responses" / "estimation_measures.csv")
-    not_used = use | {"measure_id": "no_use", "indicator_id": "ai_not_used"}
+    not_used = use | {"measure_id": "complement", "indicator_id": "ai_not_used"}
     write_rows(fiction, "estimation_measures", [use, not_used])
-    scores = [{"measure_set_id": "fiction", "measure_id": "use", "code": code, "score": code} for code in (0, 1)]
-    scores += [row | {"measure_id": "no_use", "score": 1 - row["score"]} for row in scores]
-    write_rows(fiction, "estimation_scores", scores)
+    scores = [
+        measure | {"code": code, "score": code if measure is use else 1 - code}
+        for measure in (use, not_used)
+        for code in (0, 1)
+    ]
+    columns = ("measure_set_id", "measure_id", "code", "score")
+    write_rows(fiction, "estimation_scores", [{name: row[name] for name in columns} for row in scores])
     frame = responses_of(fiction, tmp_path / "out")
     assert frame.loc[frame["industry_id"] == "construction", "uses_ai"].mean() in (0.5, 0.65)
     assert len(unmet_targets(tmp_path / "out")) == 1

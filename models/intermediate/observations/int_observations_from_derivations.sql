@@ -19,7 +19,7 @@ valued as (
     select
         derivations.derivation_id as figure_id,
         arithmetic.publication_id,
-        arithmetic.source_lines[1] as source_line,
+        list_sort(arithmetic.source_lines)[1] as source_line,
         'Beregnet af trykte tal' as source_section,
         'digits' as value_form,
         derivations.survey_wave_id,
