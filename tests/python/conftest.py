@@ -69,6 +69,23 @@ def first_build(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Bui
 
 
 @pytest.fixture(scope="session")
+def evidence_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The project with small codebooks and responses of all kinds (evidence_project.py), built with its data tests.
+
+    The test processes share it, like the first build.
+    """
+    from evidence_project import build
+
+    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    folder, done = shared / "evidence_project", shared / "evidence_built"
+    with FileLock(shared / "evidence.lock"):
+        if not done.exists():
+            build(folder)
+            done.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
 def release_dir(first_build: Build) -> Path:
     """The folder of releases, with `current`."""
     return first_build.releases

@@ -65,6 +65,8 @@ def panel_wave(seed: int, first_firm: int, firms: int = 400) -> list[dict]:
                 "direction": direction if random.random() > 0.03 else -2,
                 "turnover": ODD_AMOUNT if firm == first_firm + 5 else round(float(lasting.lognormal(6, 1)), 2),
                 "remarks": f"{FREE_TEXT} ({firm})",
+                # a careless breakdown: what three firms wrote
+                "reason": FREE_TEXT if firm % 130 == 9 else "none",
             }
         )
     return rows
@@ -156,7 +158,7 @@ def _panel_rows() -> dict[str, list[dict]]:
         ],
         "estimation_breakdowns": [
             {"breakdown_set_id": survey_id, "breakdown_id": columns or "total", "breakdown_columns": columns}
-            for columns in ("", "industry_id", "region_id", "firm_age_group", "industry_id;firm_age_group")
+            for columns in ("", "industry_id", "region_id", "firm_age_group", "industry_id;firm_age_group", "reason")
         ],
         "calibration_margins": [
             {"margin_set_id": "margins", "column_name": "industry_id", "category": industry, "population_count": 2000,

@@ -24,17 +24,9 @@ MIXED = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    """The project with small codebooks and responses, built with all its data tests."""
-    folder = tmp_path_factory.mktemp("evidence") / "project"
-    build(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def built(folder) -> duckdb.DuckDBPyConnection:
+def built(evidence_folder) -> duckdb.DuckDBPyConnection:
     """The built file: a loaded panel, demonstration responses of the manufacturing survey, the published figures."""
-    return duckdb.connect(str(folder / "build.duckdb"), read_only=True)
+    return duckdb.connect(str(evidence_folder / "build.duckdb"), read_only=True)
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +61,9 @@ def differing_rows(one: Path, other: Path) -> dict[str, int]:
         return found
 
 
-def test_responses_change_no_published_row(folder, published_only):
-    assert differing_rows(folder / "build.duckdb", published_only) == {}
-    assert differing_rows(published_only, folder / "build.duckdb") == {}
+def test_responses_change_no_published_row(evidence_folder, published_only):
+    assert differing_rows(evidence_folder / "build.duckdb", published_only) == {}
+    assert differing_rows(published_only, evidence_folder / "build.duckdb") == {}
 
 
 def test_the_demonstration_changes_no_published_row(release_dir, published_only):
@@ -157,11 +149,11 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("test", "fault"), [(test, fault) for test, faults in FAULTS.items() for fault in faults])
-def test_a_data_test_finds_the_fault(test, fault, folder, tmp_path):
+def test_a_data_test_finds_the_fault(test, fault, evidence_folder, tmp_path):
     """The compiled test is silent on the build, and speaks on a copy with the fault."""
-    [compiled] = (folder / "target" / "compiled").rglob(f"{test}.sql")
+    [compiled] = (evidence_folder / "target" / "compiled").rglob(f"{test}.sql")
     query = compiled.read_text(encoding="utf-8").replace('"build".', '"copy".')
-    with duckdb.connect(str(shutil.copy(folder / "build.duckdb", tmp_path / "copy.duckdb"))) as connection:
+    with duckdb.connect(str(shutil.copy(evidence_folder / "build.duckdb", tmp_path / "copy.duckdb"))) as connection:
         assert connection.execute(query).fetchall() == []
         assert connection.execute(fault).fetchone()[0] > 0, "the fault changes nothing"
         assert connection.execute(query).fetchall() != []
@@ -236,6 +228,15 @@ def test_a_breakdown_outside_the_dimensions_stays_in_the_estimates(built):
     assert rows == [("firm_age_group = old", True), ("firm_age_group = young", True)]
 
 
+def test_a_value_outside_the_code_lists_is_hidden_with_its_figures(built):
+    """What few firms wrote identifies them; the rows stay, without the text."""
+    rows = built.execute(
+        "select distinct segment, segment_label_da, estimate, is_suppressed from marts.fct_estimates"
+        " where breakdown_columns = 'reason'"
+    ).fetchall()
+    assert rows == [(None, "..", None, True)]
+
+
 def test_demonstration_responses_give_the_published_shares_back(built):
     rows = built.execute(
         "select figure_id, is_within_precision from marts.fct_reproduction"
@@ -286,13 +287,13 @@ def test_a_demonstration_that_misses_the_published_figures_stops_the_build(tmp_p
     assert all(test in str(caught.value) for test in tests)
 
 
-def test_the_command_counts_rows_by_track(folder, tmp_path):
+def test_the_command_counts_rows_by_track(evidence_folder, tmp_path):
     """`smv-ai` names synthetic rows as what they are, beside the published ones."""
     from smv_ai.headlines import headlines
     from smv_ai.reader import Release
 
     (tmp_path / "release").mkdir()
-    shutil.copy(folder / "build.duckdb", tmp_path / "release" / "smv_ai.duckdb")
+    shutil.copy(evidence_folder / "build.duckdb", tmp_path / "release" / "smv_ai.duckdb")
     text = headlines(Release("test", "2026-01-01", tmp_path / "release"))
     assert "Published rows: mart_adoption 158, mart_barriers 40, mart_productivity 36." in text
     assert "made-up demonstration responses (evidence_type = 'synthetic'): mart_barriers 3." in text
