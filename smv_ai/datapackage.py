@@ -20,7 +20,8 @@ CITATION_NAME = "CITATION.cff"
 TITLE = "smv_ai: use of AI in Danish small and medium-sized firms"
 DESCRIPTION = (
     "Published figures on the adoption of AI, its barriers and productivity in Danish SMEs, each with source line, "
-    "base population and uncertainty. The base is part of the key; compare only inside a comparability group."
+    "base population and uncertainty. The base is part of the key; compare only inside a comparability group. "
+    "Rows with evidence_type 'synthetic' are computed from made-up demonstration responses: no figures on Danish firms."
 )
 LICENCE_NOTE = (
     "The MIT licence covers code, structure and descriptions. The figures belong to the publications under `sources`; "
@@ -35,11 +36,12 @@ UNIT_COLUMN = "unit_of_measure"
 IN_UNIT_OF_ROW = {
     "observation_value", "ci_lower", "ci_upper", "standard_error", "printed_lower", "printed_upper", "earlier_value",
     "later_value", "difference", "previous_wave_value", "change_from_previous_wave", "change_rounding_half_width",
-    "change_standard_error", "difference_standard_error", "rounding_half_width",
+    "change_standard_error", "difference_standard_error", "rounding_half_width", "estimate", "published_value",
 }  # fmt: skip
 FIXED_UNITS = {
     "sample_size": "respondents", "effective_sample_size": "respondents", "design_effect": "ratio",
-    "response_rate_percent": "percent", "run_seconds": "seconds", "row_count": "rows", "source_line": "line number",
+    "response_rate_percent": "percent", "code_count": "coded units", "interview_code_count": "coded units",
+    "run_seconds": "seconds", "row_count": "rows", "source_line": "line number",
 }  # fmt: skip
 
 

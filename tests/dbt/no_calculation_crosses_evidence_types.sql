@@ -28,7 +28,7 @@ counted as (
         count(*) over (
             partition by
                 evidence_type, comparability_group_id, survey_wave_id, unit_of_measure, industry_id, size_class_id, region_id,
-                maturity_level_id, ai_use_group_id, case when indicator_id = 'support_need' then 'items' else answer_category_id end
+                maturity_level_id, ai_use_group_id, case when barrier_id = 'total' then 'items' else answer_category_id end
         ) as items_of_evidence_type,
     from {{ ref('mart_barriers') }}
     where rank_in_question is not null

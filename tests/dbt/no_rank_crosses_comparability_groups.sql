@@ -19,7 +19,8 @@ recounted as (
         and ranked.size_class_id = larger.size_class_id
         and ranked.region_id = larger.region_id
         and ranked.ai_use_group_id = larger.ai_use_group_id
-        and (ranked.answer_category_id = larger.answer_category_id or ranked.indicator_id = 'support_need')
+        and (ranked.barrier_id = 'total') = (larger.barrier_id = 'total')
+        and (ranked.answer_category_id = larger.answer_category_id or ranked.barrier_id = 'total')
         and ranked.observation_value < larger.observation_value
     group by ranked.observation_id, ranked.rank_in_question
 )

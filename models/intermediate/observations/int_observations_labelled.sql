@@ -110,7 +110,7 @@ labelled as (
         barriers.label_da as barrier_label_da,
         barriers.label_en as barrier_label_en,
         barriers.parent_barrier_id,
-        barriers.toe_category,
+        toe_categories.code_id as toe_category,
         toe_categories.label_da as toe_category_label_da,
         toe_categories.label_en as toe_category_label_en,
         answer_categories.label_da as answer_category_label_da,
@@ -155,7 +155,9 @@ labelled as (
     inner join codes as statuses
         on observations.observation_status = statuses.code_id and statuses.codelist_id = 'observation_statuses'
     left join codes as toe_categories
-        on barriers.toe_category = toe_categories.code_id and toe_categories.codelist_id = 'toe_categories'
+        on toe_categories.codelist_id = 'toe_categories'
+        -- of the barrier, or the answer itself where barriers are counted by category
+        and (barriers.toe_category = toe_categories.code_id or observations.answer_category_id = 'toe_' || toe_categories.code_id)
     left join codes as reasons
         on observations.no_interval_reason = reasons.code_id and reasons.codelist_id = 'no_interval_reasons'
     left join codes as methods

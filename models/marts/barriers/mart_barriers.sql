@@ -3,19 +3,20 @@ with observations as (
 ),
 
 -- A rank is taken inside one question: same group, wave, answer, unit and breakdown; uncertain labels take no part.
+-- Where the items are not barriers they are the answers: kinds of help, categories of barriers.
 ranked as (
     select
         observation_id,
         rank() over (
             partition by
                 comparability_group_id, evidence_type, survey_wave_id, unit_of_measure, industry_id, size_class_id, region_id,
-                maturity_level_id, ai_use_group_id, case when indicator_id = 'support_need' then 'items' else answer_category_id end
+                maturity_level_id, ai_use_group_id, case when barrier_id = 'total' then 'items' else answer_category_id end
             order by observation_value desc
         ) as rank_in_question,
         count(*) over (
             partition by
                 comparability_group_id, evidence_type, survey_wave_id, unit_of_measure, industry_id, size_class_id, region_id,
-                maturity_level_id, ai_use_group_id, case when indicator_id = 'support_need' then 'items' else answer_category_id end
+                maturity_level_id, ai_use_group_id, case when barrier_id = 'total' then 'items' else answer_category_id end
         ) as items_in_question,
     from observations
     where
