@@ -458,3 +458,24 @@ def test_figures_that_contradict_each_other_are_named(fiction, tmp_path):
     responses_of(fiction, tmp_path / "out")
     [line] = unmet_targets(tmp_path / "out")
     assert line.endswith("fiction_b contradicts fiction_a")
+
+
+def test_of_measures_that_contradict_each_other_one_is_met(fiction, tmp_path):
+    with_figures(fiction, "65", industry_id="construction")
+    seed = fiction / "seeds" / "published" / "published_dst_2023.csv"
+    row = next(line for line in seed.read_text("utf-8").splitlines() if line.startswith("fiction_a"))
+    row = row.replace("fiction_a", "fiction_b").replace("ai_use", "ai_not_used").replace("65", "50")
+    seed.write_text(seed.read_text("utf-8") + row + "\n", encoding="utf-8")
+    [use] = rows_of(fiction / "seeds" / "responses" / "estimation_measures.csv")
+    not_used = use | {"measure_id": "complement", "indicator_id": "ai_not_used"}
+    write_rows(fiction, "estimation_measures", [use, not_used])
+    scores = [
+        measure | {"code": code, "score": code if measure is use else 1 - code}
+        for measure in (use, not_used)
+        for code in (0, 1)
+    ]
+    columns = ("measure_set_id", "measure_id", "code", "score")
+    write_rows(fiction, "estimation_scores", [{name: row[name] for name in columns} for row in scores])
+    frame = responses_of(fiction, tmp_path / "out")
+    assert frame.loc[frame["industry_id"] == "construction", "uses_ai"].mean() in (0.5, 0.65)
+    assert len(unmet_targets(tmp_path / "out")) == 1

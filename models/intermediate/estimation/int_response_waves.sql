@@ -18,6 +18,5 @@ select
     case evidence_type when 'estimated' then 'responses' else 'demo_responses' end
     || '/survey_id=' || survey_id || '/survey_wave_id=' || survey_wave_id as response_folder,
 from folders
-where
-    evidence_type = 'estimated'
-    or survey_wave_id not in (select real_folders.survey_wave_id from folders as real_folders where real_folders.evidence_type = 'estimated')
+-- estimated comes before synthetic
+qualify rank() over (partition by survey_wave_id order by evidence_type) = 1
