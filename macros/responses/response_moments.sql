@@ -31,6 +31,7 @@
 select
     '{{ wave['survey_id'] }}' as survey_id,
     '{{ wave['survey_wave_id'] }}' as survey_wave_id,
+    {{ wave['has_psu'] | lower }} as is_by_unit,
     centred.*,
 from (
     with scanned as (

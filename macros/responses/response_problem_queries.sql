@@ -3,7 +3,9 @@
     The rules, each a query with a row per violation: survey_id, survey_wave_id, finding (what is wrong and what is allowed)
     and rows_where (a condition on response rows that finds the respondents, or null). Keys are the names of the rules.
     -#}
-    {%- set cells = "(select * from " ~ ref('int_response_moments') ~ " where variable_id = '')" -%}
+    {#- where a wave was scanned twice, the finer scan counts -#}
+    {%- set scanned = "(select * from " ~ ref('int_response_moments') ~ " qualify is_by_unit = bool_or(is_by_unit) over (partition by survey_id, survey_wave_id))" -%}
+    {%- set cells = "(select * from " ~ scanned ~ " where variable_id = '')" -%}
     {%- set designs = ref('stg_responses__estimation_designs') -%}
     {%- set measures = ref('stg_responses__estimation_measures') -%}
     {%- set items = ref('stg_responses__items') -%}
@@ -41,13 +43,13 @@
             "select moments.survey_id, moments.survey_wave_id, 'item ' || moments.variable_id || ' has ' || moments.respondents || ' answers that are neither an option in response_options.csv nor a reserved code' as finding, "
             ~ "items.column_name || ' is null or ' || items.column_name || case items.value_kind when 'code' then ' not in (' || coalesce((select string_agg(code, ', ' order by code) || ', ' from " ~ ref('stg_responses__options')
             ~ " as options where options.survey_wave_id = items.survey_wave_id and options.item_id = items.item_id), '') || '" ~ var('reserved_codes').values() | join(', ') ~ ")' else ' <= " ~ var('highest_reserved_number') ~ " and ' || items.column_name || ' not in (" ~ var('reserved_numbers').values() | join(', ') ~ ")' end as rows_where from "
-            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ ref('int_response_moments') ~ " where answer_status = 'unknown' group by all) as moments inner join "
+            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ scanned ~ " where answer_status = 'unknown' group by all) as moments inner join "
             ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id",
         'routing_followed':
             "select moments.survey_id, moments.survey_wave_id, 'item ' || moments.variable_id || ' is asked ' || coalesce('where ' || items.asked_if_column || ' is ' || replace(items.asked_if_values, ';', ' or '), 'of everybody')"
             ~ " || '; ' || moments.respondents || ' respondents answered without being asked, or were not asked (' || codes.not_asked || ') though they should be' as finding, "
             ~ "coalesce('coalesce(cast(' || items.asked_if_column || ' as varchar) in (''' || replace(replace(items.asked_if_values, '''', ''''''), ';', ''', ''') || '''), false)', 'true') || ' = (' || items.column_name || ' = ' || codes.not_asked || ')' as rows_where from "
-            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ ref('int_response_moments') ~ " where answer_status = 'misrouted' group by all) as moments inner join "
+            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ scanned ~ " where answer_status = 'misrouted' group by all) as moments inner join "
             ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id inner join (values ('code', " ~ var('reserved_codes')['not_asked'] ~ "), ('number', " ~ var('reserved_numbers')['not_asked']
             ~ ")) as codes(value_kind, not_asked) using (value_kind)",
         'item_has_base':

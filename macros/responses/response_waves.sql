@@ -1,7 +1,7 @@
 {% macro response_waves() %}
     {#-
     The waves that have response files, each with what is to be scanned: a list of dictionaries
-    (survey_id, survey_wave_id, attributes, items, ratios, has_psu, is_weight_in_cell). Empty while dbt parses
+    (survey_id, survey_wave_id, attributes, items, ratios, has_psu, unit_kinds, is_weight_in_cell). Empty while dbt parses
     and where no response file is present. Stops with a message where file and catalogue do not fit.
     -#}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
@@ -32,6 +32,8 @@
         'attributes': response_attributes(survey_wave_id), 'items': [], 'ratios': [], 'amounts': [],
         'has_psu': true in designs.columns['has_psu'].values(), 'has_design': designs.rows | length > 0,
     }) -%}
+    {#- cells that tell sampling units apart are many: only the designs that need them pay for them -#}
+    {%- do wave.update({'unit_kinds': [true] if wave['has_psu'] and false not in designs.columns['has_psu'].values() else [false, true] if wave['has_psu'] else [false]}) -%}
     {%- set ranges = response_ranges(wave) -%}
     {%- for row in run_query(
         "select items.item_id, items.column_name, items.value_kind, items.asked_if_column, items.asked_if_values, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "

@@ -28,6 +28,7 @@ cells as (
     select
         designs.design_id,
         moments.survey_wave_id,
+        moments.is_by_unit,
         moments.cell_id,
         moments.attributes,
         case designs.stratum_scope when 'wave' then moments.survey_wave_id || '|' else '' end || moments.stratum_id as stratum_key,
@@ -59,6 +60,7 @@ cells as (
     inner join moments
         on designs.survey_id = moments.survey_id
         and (designs.survey_wave_id = moments.survey_wave_id or designs.earlier_survey_wave_id = moments.survey_wave_id)
+        and coalesce(designs.has_psu, false) = moments.is_by_unit
         and moments.variable_id = ''
     left join margin_columns on designs.margin_set_id = margin_columns.margin_set_id
 )

@@ -56,6 +56,7 @@ scored as (
         scores.code,
         scores.score,
         count(scores.code) over (partition by designs.design_id, measures.measure_id) > 0 as has_scores,
+        designs.change_column is null or measures.has_change as is_estimated,
     from designs
     inner join measures on designs.measure_set_id = measures.measure_set_id
     left join scores
@@ -71,10 +72,12 @@ read_cells as (
     from weighted_cells
     inner join moments
         on weighted_cells.survey_wave_id = moments.survey_wave_id
+        and weighted_cells.is_by_unit = moments.is_by_unit
         and weighted_cells.cell_id = moments.cell_id
     inner join scored
         on weighted_cells.design_id = scored.design_id
         and moments.variable_id = scored.variable_id
+        and scored.is_estimated
         and (not scored.has_scores or moments.code = scored.code)
 ),
 

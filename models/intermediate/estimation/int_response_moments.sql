@@ -1,12 +1,18 @@
--- The only model that touches response rows: one scan a wave.
+-- The only model that touches response rows: one scan a wave; a panel is scanned a second time, with a cell for each sampling unit.
 -- depends_on: {{ ref('int_response_waves') }}, {{ ref('stg_responses__answers') }}, {{ ref('stg_responses__demonstration_answers') }}
 -- depends_on: {{ ref('stg_responses__items') }}, {{ ref('stg_responses__options') }}, {{ ref('stg_responses__derived_columns') }}
 -- depends_on: {{ ref('stg_responses__estimation_designs') }}, {{ ref('stg_responses__estimation_measures') }}
 -- depends_on: {{ ref('stg_responses__estimation_domains') }}
 -- depends_on: {{ ref('stg_responses__estimation_breakdowns') }}, {{ ref('stg_responses__calibration_margins') }}
 {%- set waves = response_waves() %}
-{% for wave in waves %}
-{{ response_moments(wave) }}
+{%- set scans = [] %}
+{%- for wave in waves %}
+{%- for is_by_unit in wave['unit_kinds'] %}
+{%- do scans.append(dict(wave, has_psu=is_by_unit)) %}
+{%- endfor %}
+{%- endfor %}
+{% for scan in scans %}
+{{ response_moments(scan) }}
 {{ 'union all by name' if not loop.last }}
 {% else %}
 select
@@ -22,6 +28,7 @@ select
     ] -%}
     cast(null as double) as {{ column }},
     {% endfor -%}
+    cast(null as boolean) as is_by_unit,
     cast(null as integer) as code,
     cast(null as double[]) as largest_values,
     cast(null as map(varchar, varchar)) as attributes,

@@ -20,6 +20,14 @@ designed as (
     where is_observation and is_change and earlier_survey_wave_id is not null
 ),
 
+compared_by_design as (
+    select distinct
+        evidence_type,
+        earlier_survey_wave_id,
+        survey_wave_id,
+    from designed
+),
+
 pairs as (
     select
         earlier.observation_id as from_observation_id,
@@ -118,5 +126,11 @@ left join designed
     on pairs.to_observation_id = designed.observation_id
     and pairs.from_survey_wave_id = designed.earlier_survey_wave_id
     and pairs.change_type = 'wave'
--- a change that the engine found too uncertain is not taken in another way
-where not coalesce(designed.is_withheld, false)
+left join compared_by_design
+    on pairs.evidence_type = compared_by_design.evidence_type
+    and pairs.from_survey_wave_id = compared_by_design.earlier_survey_wave_id
+    and pairs.survey_wave_id = compared_by_design.survey_wave_id
+-- a change of a panel that the engine left out or found too uncertain is not taken in another way
+where
+    not coalesce(designed.is_withheld, false)
+    and (designed.estimate is not null or compared_by_design.survey_wave_id is null)

@@ -12,4 +12,5 @@ select
     coalesce(barrier_id, 'total') as barrier_id,
     answer_category_id,
     unit_of_measure,
+    coalesce(has_change, true) as has_change,
 from {{ ref('estimation_measures') }}
