@@ -46,35 +46,43 @@ def is_alive(pid: int) -> bool:
 
 
 def kill_after(command: list[str], environment: dict[str, str], seconds: float) -> bool:
-    """Start the build and kill it after the time; False where it had ended by then. No process of it may stay."""
+    """Start the build and kill it after the time; False where it ended before. No process of it may stay."""
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(seconds)
-    children = children_of(process.pid)
-    killed = process.poll() is None
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    try:
+        process.wait(timeout=seconds)
+        return False
+    except subprocess.TimeoutExpired:
+        children = children_of(process.pid)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
     limit = time.monotonic() + 15
     while any(is_alive(child) for child in children):
         assert time.monotonic() < limit, f"processes {children} live on"
         time.sleep(0.05)
-    return killed
+    return True
 
 
-def kill_builds(command: list[str], environment: dict[str, str], kills: int, longest: float, seed: int) -> int:
-    """Kill that many builds at random moments; after each, `current` must be whole. Returns how many were killed."""
+def kill_builds(command: list[str], environment: dict[str, str], kills: int, longest: float, seed: int) -> None:
+    """Kill that many builds at random moments up to `longest` seconds; after each, `current` must be whole.
+
+    A build that ends before its moment counts for nothing, and later moments lie within its time.
+    """
     releases = Path(environment["SMV_AI_RELEASE_DIR"])
     moments = random.Random(seed)
     hit = 0
-    for _ in range(kills):
+    while hit < kills:
         before = current_release(releases)
-        seconds = moments.uniform(0.05, longest)
-        hit += kill_after(command, environment, seconds)
+        seconds, started = moments.uniform(0.05, longest), time.monotonic()
+        if kill_after(command, environment, seconds):
+            hit += 1
+        else:
+            longest = min(longest, time.monotonic() - started)
         now = current_release(releases)
         assert problems_of(now) == [], f"killed after {seconds:.3f} s"
         assert now == before or now.release_id > before.release_id
         with connect(now) as connection:
             assert connection.execute("select count(*) from marts.mart_adoption").fetchone()[0] > 100
-    return hit
+    print(f"{hit} builds killed at random moments up to {longest:.1f} s; current was whole after each")
 
 
 def nothing_is_left(releases: Path) -> None:
@@ -87,7 +95,7 @@ def nothing_is_left(releases: Path) -> None:
 def test_kills_after_dbt_leave_current_whole_and_the_next_build_succeeds(prepared, workspace):  # noqa: F811
     assert run_prepared(prepared, workspace).returncode == ExitCode.DONE
     command = [sys.executable, str(DRIVER), str(prepared), "0", "--force"]
-    assert kill_builds(command, workspace, SHORT_KILLS, longest=1.6, seed=5) >= SHORT_KILLS / 3
+    kill_builds(command, workspace, SHORT_KILLS, longest=1.6, seed=5)
     assert run_prepared(prepared, workspace, "--force").returncode == ExitCode.DONE
     nothing_is_left(Path(workspace["SMV_AI_RELEASE_DIR"]))
 
@@ -103,7 +111,7 @@ def test_kills_at_any_moment_of_a_real_build(tmp_path):
     assert first.returncode == ExitCode.DONE, first.stderr
     length = time.monotonic() - started
     command = [sys.executable, "-m", "smv_ai.cli", "build", "--force"]
-    assert kill_builds(command, environment, LONG_KILLS, longest=length, seed=7) >= LONG_KILLS / 2
+    kill_builds(command, environment, LONG_KILLS, longest=length, seed=7)
     last = smv_ai(environment, "build", "--force")
     assert last.returncode == ExitCode.DONE, last.stderr
     nothing_is_left(tmp_path / "release")
