@@ -268,9 +268,14 @@ def _change_column(plane: _Plane, title: str) -> list[alt.Chart]:
 
 @chart
 def diverging(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.DataFrame, int]:
-    """One stacked bar around the middle of `unchanged`; `frame` has `label`, `bar_start` and `bar_end` in order."""
+    """One stacked bar around the middle of the answers, an even number of them in their order."""
     order = list(frame["label"])
-    edge = max(abs(frame["bar_start"].min()), abs(frame["bar_end"].max())) * 1.02
+    running = frame["observation_value"].cumsum()
+    half = len(frame) // 2
+    end = running - (running.iloc[half - 2] + running.iloc[half]) / 2
+    data = frame.assign(bar_start=end - frame["observation_value"], bar_end=end)
+    data["middle"] = (data["bar_start"] + data["bar_end"]) / 2
+    edge = max(abs(data["bar_start"].min()), abs(data["bar_end"].max())) * 1.02
     axis = alt.Axis(title=None, labels=False, ticks=False, grid=False, domain=False)
     x = alt.X("bar_start:Q", scale=alt.Scale(domain=[-edge, edge], nice=False), axis=axis)
     colour = alt.Color("label:N", scale=alt.Scale(domain=order, range=DIVERGING), sort=order)
@@ -286,7 +291,7 @@ def diverging(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.Data
         .mark_text(fontSize=13, color="#101820")
         .encode(x=alt.X("middle:Q", axis=axis), text="value_text:N")
     )
-    return [bar, text], frame.assign(middle=(frame["bar_start"] + frame["bar_end"]) / 2), 200
+    return [bar, text], data, 200
 
 
 @chart

@@ -15,13 +15,12 @@ from shared.text import lower_first, number, t
 
 PUBLICATIONS = "select publication_id, citation as publication_citation from marts.dim_publications"
 
-# Which differences between the rows of a figure may be taken, and which of them say nothing.
+# Which differences may be taken, and which of them say nothing; the figures of a page share them.
 DIFFERENCES = """
 select
     from_observation_id, to_observation_id, ci_lower is null as is_open,
     is_within_rounding or coalesce(ci_lower <= 0 and ci_upper >= 0, false) as is_unclear
-from marts.fct_changes
-where list_contains($ids, from_observation_id) and list_contains($ids, to_observation_id)"""
+from marts.fct_changes where evidence_type = $evidence"""
 
 # What the table beside a chart shows, in this order, where the rows have it.
 TABLE_COLUMNS = [
@@ -145,7 +144,8 @@ def _differences(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     ids = rows.loc[rows["observation_value"].notna(), "observation_id"].dropna().tolist()
     if len(ids) < 2:
         return rows, ""
-    found = data.query(DIFFERENCES, ids=ids)
+    known = data.query(DIFFERENCES, evidence=rows["evidence_type"].iloc[0])
+    found = known[known["from_observation_id"].isin(ids) & known["to_observation_id"].isin(ids)]
     unclear = found[found["is_unclear"]]
     same = {frozenset(pair) for pair in zip(unclear["from_observation_id"], unclear["to_observation_id"], strict=True)}
     above = rows["observation_id"].shift()
