@@ -82,6 +82,8 @@ def test_the_queries_of_a_page(release_dir: Path, monkeypatch: pytest.MonkeyPatc
 def turn_filter(page: Any, position: int) -> float | None:
     """Choose another entry of a select box; seconds until the page stands complete with it, None where it has none."""
     box = page.get_by_test_id("stSelectbox").nth(position).locator("input")
+    # A box below the fold is scrolled to first, to the middle: its list closes again when the page scrolls under it.
+    box.evaluate("box => box.scrollIntoView({block: 'center', behavior: 'instant'})")
     box.click()
     options = page.get_by_role("option")
     options.first.wait_for()
