@@ -64,7 +64,10 @@ DRAWN = [
 
 
 def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Callable[..., dict]:
-    """Makes a specification of the layers, rows and height that a function gives, and keeps it for the next reader."""
+    """Makes a specification of the layers, rows and height that a function gives, and keeps it for the next reader.
+
+    It sees no more of the rows than it may draw: to find it again, each of their columns is read.
+    """
 
     @st.cache_data(max_entries=256, ttl="1h", show_spinner=False)
     @functools.wraps(draw)
@@ -75,7 +78,11 @@ def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Cal
             shown = rows[[column for column in DRAWN if column in rows]]
             return finish(alt.layer(*layers, data=shown), height, look).to_dict(validate=False)
 
-    return specification
+    @functools.wraps(draw)
+    def drawn(frame: pd.DataFrame, look: Look, **options: object) -> dict:
+        return specification(frame[[column for column in ("status_marks", *DRAWN) if column in frame]], look, **options)
+
+    return drawn
 
 
 def _wrapped(labels: pd.Series) -> pd.Series:

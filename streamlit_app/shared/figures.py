@@ -189,10 +189,8 @@ def reading(rows: pd.DataFrame) -> str:
 
 def _described(title: str, rows: pd.DataFrame) -> str:
     """All that the chart shows, in words and numbers, for those who do not see it."""
-    said = [
-        " ".join(str(row[name]) for name in ("label", "series", "value_text") if name in row and pd.notna(row[name]))
-        for row in rows.to_dict("records")
-    ]
+    words = rows[[name for name in ("label", "series", "value_text") if name in rows]]
+    said = [" ".join(str(word) for word in row if pd.notna(word)) for row in words.to_numpy()]
     return f"{title}. {subtitle(rows)}. {'; '.join(said)}."
 
 
@@ -209,7 +207,7 @@ def _save(key: str, name: str, kind: str, mime: str, make: Callable[[], bytes]) 
     )
 
 
-def menu(key: str, answer: Answer, cite: str, spec: Callable[[], dict] | None = None) -> None:
+def menu(key: str, answer: Answer, cite: Callable[[], str], spec: Callable[[], dict] | None = None) -> None:
     """Files, link, citation and query behind one button; made when it is opened, files when they are asked for."""
     opened = st.popover(t("menu"), icon=":material/ios_share:", key=f"menu_{key}", on_change="rerun")
     if not opened.open:
@@ -231,7 +229,7 @@ def menu(key: str, answer: Answer, cite: str, spec: Callable[[], dict] | None = 
             _save(key, name, "parquet", "application/vnd.apache.parquet", partial(exports.parquet, rows))
         for name, text, language in (
             ("link", state.link(key.replace("_", "-")), None),
-            ("citation", cite, None),
+            ("citation", cite(), None),
             ("sql", answer.sql, "sql"),
         ):
             st.caption(t(f"menu_{name}"))
@@ -278,10 +276,10 @@ def figure(
         statement = exports.Statement(title, subtitle(rows), (*warning, remarks, source(rows), release))
         return exports.picture(draw(rows, charts.light()), statement)
 
-    menu(key, Answer(rows, answer.sql), citation(title, rows), picture)
+    menu(key, Answer(rows, answer.sql), partial(citation, title, rows), picture)
 
 
-def listing(key: str, answer: Answer, columns: list[str], *, wide: str | None = None, cite: str = "") -> None:
+def listing(key: str, answer: Answer, columns: list[str], *, wide: str | None = None) -> None:
     """A table without a chart, with its files, link and query."""
     table(answer.rows, columns, wide=wide)
-    menu(key, answer, cite or t("cited_release", id=data.release().release_id))
+    menu(key, answer, lambda: t("cited_release", id=data.release().release_id))
