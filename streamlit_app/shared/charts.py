@@ -76,7 +76,7 @@ def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Cal
         with alt.utils.schemapi.debug_mode(False):
             layers, rows, height = draw(frame, look, **options)
             shown = rows[[column for column in DRAWN if column in rows]]
-            return finish(alt.layer(*layers, data=shown), height, look).to_dict(validate=False)
+            return alt.layer(*layers, data=shown, height=height, config=_config(look)).to_dict(validate=False)
 
     @functools.wraps(draw)
     def drawn(frame: pd.DataFrame, look: Look, **options: object) -> dict:
@@ -89,17 +89,15 @@ def _wrapped(labels: pd.Series) -> pd.Series:
     return labels.map(lambda label: "\n".join(textwrap.wrap(str(label), LABEL_WIDTH)) or " ")
 
 
-def finish(chart: alt.LayerChart, height: int, look: Look) -> alt.LayerChart:
-    """The look all charts share: number format of the language, quiet axes, no frame."""
-    locale = alt.Locale(number=DANISH if look.language == "da" else ENGLISH)
-    return (
-        chart.properties(height=height)
-        .configure(locale=locale)
-        .configure_view(stroke=None)
+def _config(look: Look) -> alt.Config:
+    """What all charts share: number format of the language, quiet axes, no frame."""
+    return alt.Config(
+        locale=alt.Locale(number=DANISH if look.language == "da" else ENGLISH),
+        view=alt.ViewConfig(stroke=None),
         # The description of the chart says every figure; its marks one by one would only repeat them.
-        .configure_mark(aria=False)
-        .configure_axis(labelFontSize=13, titleFontSize=12, titleFontWeight="normal", labelColor=look.ink)
-        .configure_legend(orient="top", title=None, labelFontSize=13, labelLimit=0, labelColor=look.ink)
+        mark=alt.MarkConfig(aria=False),
+        axis=alt.AxisConfig(labelFontSize=13, titleFontSize=12, titleFontWeight="normal", labelColor=look.ink),
+        legend=alt.LegendConfig(orient="top", title=None, labelFontSize=13, labelLimit=0, labelColor=look.ink),
     )
 
 
@@ -142,7 +140,7 @@ class _Plane:
     room_left: float
     room_right: float
 
-    @property
+    @functools.cached_property
     def reach(self) -> tuple[float, float]:
         """The smallest and the largest value drawn; zero is always within."""
         values = self.data[["observation_value", "ci_lower", "ci_upper"]].stack()
