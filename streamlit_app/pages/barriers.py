@@ -119,7 +119,7 @@ def support() -> None:
         t("support_title"),
         answer,
         lambda rows, look: [charts.pairs(rows, look, x_title=t("percent"))],
-        note=t("support_note"),
+        note=t("support_note") if evidence.chosen() == evidence.PUBLISHED else "",
     )
 
 

@@ -34,13 +34,17 @@ order by
     max(change_from_previous_wave) over (partition by region_id) desc,
     region_id, previous_survey_wave_id is not null"""
 
+# Of the waves of a survey, the one that no other follows.
+LATEST = """survey_wave_id not in (
+        select previous_survey_wave_id from marts.dim_survey_waves where previous_survey_wave_id is not null)"""
+
 # The six answers that make up the whole, from decrease to increase, in the latest wave.
 DISTRIBUTION = f"""
 select answer_category_label_{{lang}} as label, {data.EVIDENCE}
 from marts.mart_productivity
 where indicator_id = 'productivity_change' and list_contains($order, answer_category_id) and evidence_type = $evidence
     and {breakdown.only_by("productivity", "answer_category")}
-qualify reference_period = max(reference_period) over ()
+    and {LATEST}
 order by list_position($order, answer_category_id)"""
 
 ORDER = [
@@ -70,7 +74,7 @@ select
 from marts.mart_productivity
 where list_contains($indicators, indicator_id) and evidence_type = $evidence
     and {breakdown.only_by("productivity", "answer_category")}
-qualify reference_period = max(reference_period) over ()
+    and {LATEST}
 order by observation_value desc"""
 
 
@@ -89,7 +93,7 @@ def areas() -> None:
         t("area_title"),
         both,
         lambda rows, look: [charts.pairs(rows, look, x_title=t("index_points"), change_title=t("col_change"))],
-        note=t("area_note"),
+        note=t("area_note") + (f" {t('area_printed')}" if evidence.chosen() == evidence.PUBLISHED else ""),
     )
 
 

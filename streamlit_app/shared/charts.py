@@ -59,7 +59,7 @@ DRAWN = [
     "row", "label", "series", "value_text", "observation_value", "ci_lower", "ci_upper", "sample_size",
     "base_population", "survey_wave", "observation_status_label", "source_line", "group_title", "toe_category",
     "is_focus", "is_upper", "change", "edge", "bar_start", "bar_end", "middle", "tile_row", "tile_column", "text_at",
-    "mark_text", "below", "has_interval", "zero",
+    "text_left", "mark_text", "below", "has_interval", "zero",
 ]  # fmt: skip
 
 
@@ -229,6 +229,14 @@ def dots(
     return layers, plane.data, _height(plane.data["row"], 120 if legend else 70)
 
 
+def _beside(data: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the values of a pair written outside both intervals; of a pair without any value, at zero."""
+    pair = data["row"]
+    left = data["ci_lower"].fillna(data["observation_value"]).groupby(pair).transform("min")
+    right = data["text_at"].groupby(pair).transform("max")
+    return data.assign(text_left=left.fillna(0.0), text_at=right)
+
+
 @chart
 def pairs(
     frame: pd.DataFrame, look: Look, *, x_title: str, change_title: str | None = None
@@ -238,7 +246,7 @@ def pairs(
     `frame` has evidence rows with `label`, `series` and `is_upper` (whether it is the larger of its row); with
     `change_title`, the column `change` is written at the right edge.
     """
-    plane = _Plane(_layout(frame), x_title, look, room_left=0.28, room_right=0.4 if change_title else 0.25)
+    plane = _Plane(_beside(_layout(frame)), x_title, look, room_left=0.28, room_right=0.4 if change_title else 0.25)
     order, legend = list(dict.fromkeys(frame["series"])), alt.Legend(columns=1, symbolOpacity=1)
     colours = alt.Scale(domain=order, range=[OKABE_ITO[5], look.accent])
     shapes = alt.Scale(domain=order, range=["circle", "diamond"])
@@ -251,7 +259,7 @@ def pairs(
         joint.encode(x=plane.x("min(observation_value)"), x2="max(observation_value):Q", y=plane.y),
         *plane.marks(alt.Chart(), encode),
         plane.text(alt.Chart().transform_filter("datum.is_upper"), "text_at", "left"),
-        plane.text(alt.Chart().transform_filter("!datum.is_upper"), "observation_value", "right"),
+        plane.text(alt.Chart().transform_filter("!datum.is_upper"), "text_left", "right"),
     ]
     if change_title:
         layers += _change_column(plane, change_title)

@@ -75,6 +75,10 @@ def legend(frame: pd.DataFrame) -> str:
         zip(marked["status_marks"].str[0], marked["observation_status_label"], strict=True)
     ).items():
         parts.append(f"{mark} {label}.")
+    withheld = frame[frame["observation_value"].isna()]
+    for text, label in dict(zip(withheld["value_text"], withheld["observation_status_label"], strict=True)).items():
+        if pd.notna(label) and text != label:
+            parts.append(f"{text} = {label}.")
     if valued["status_marks"].str.contains(UNCLEAR).any():
         parts.append(t("unclear_mark", mark=UNCLEAR))
     if (valued["contradiction_count"] > 0).any():
