@@ -53,7 +53,8 @@ def shows(app: AppTest, release_id: str, title: str) -> bool:
     publishers = {name for frame in app.dataframe for column in ("Udgiver", "Publisher") if column in frame.value
                   for name in frame.value[column]}  # fmt: skip
     other = {"of the first", "of the second"} - {title}
-    return not app.exception and release_id in app.main.caption[-1].value and title in publishers and not publishers & other
+    footer = app.main.caption[-1].value
+    return not app.exception and release_id in footer and title in publishers and not publishers & other
 
 
 def test_a_new_release_is_shown_without_a_restart(releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
