@@ -9,23 +9,29 @@ from shared.text import lower_first, number, t
 
 # The three cards read published figures only, whatever kind of evidence the other pages show.
 
+# What a card says of a figure.
+SAID = """
+    segment_label_{lang} as segment, survey_label_{lang} as survey, survey_wave_label_{lang} as survey_wave,
+    value_text_{lang} as value_text, sample_size, ci_lower, ci_upper,
+    no_interval_reason_label_{lang} as no_interval_reason_label"""
+
 # What is known of the industry, the smallest firms first: no report has the exact answer for all small firms.
 USE = f"""
-select survey_wave_id, base_population_id, size_class_id, {data.EVIDENCE}
+select survey_wave_id, base_population_id, size_class_id, unit_of_measure, {SAID}
 from marts.mart_adoption
 where indicator_id = 'ai_use' and industry_id = $industry and evidence_type = 'published'
 order by size_class_id = 'total', reference_period desc"""
 
 # The barrier that each survey names most; those with an interval first.
 BARRIERS = f"""
-select survey_wave_id, barrier_label_{{lang}} as label, {data.EVIDENCE}
+select survey_wave_id, barrier_label_{{lang}} as label, {SAID}
 from marts.mart_barriers
 where indicator_id = 'barrier' and rank_in_question = 1 and items_in_question > 1 and evidence_type = 'published'
 order by ci_lower is null, observation_value desc"""
 
 # Productivity growth of the two groups of firms, those with AI first.
 GROWTH = f"""
-select {data.EVIDENCE}
+select {SAID}
 from marts.mart_productivity
 where indicator_id = 'growth_productivity' and ai_use_group_id <> 'total' and evidence_type = 'published'
 order by ai_use_group_id = 'ai_users' desc"""
@@ -47,7 +53,7 @@ waves as (
         label_{{lang}} as wave_label
     from marts.dim_survey_waves
 ),
-evidence as (select {data.EVIDENCE} from marts.mart_adoption)
+evidence as (select {data.EVIDENCE} from marts.mart_adoption where evidence_type = 'published')
 select
     headlines.headline_id, headlines.label, groups.group_title,
     coalesce(evidence.publication_id, waves.wave_publication_id) as publication_id,

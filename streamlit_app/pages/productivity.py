@@ -1,7 +1,7 @@
 """Productivity: growth with and without AI, the indicator by area and wave, its distribution, what drives it."""
 
 import streamlit as st
-from shared import charts, data, evidence, figures, state
+from shared import breakdown, charts, data, evidence, figures, state
 from shared.navigation import heading, show
 from shared.parts import part
 from shared.text import lower_first, t
@@ -18,7 +18,7 @@ select region_label_{{lang}} as label, regions.tile_row, regions.tile_column, {d
 from marts.mart_productivity as mart
 join marts.dim_regions as regions using (region_id)
 where indicator_id = 'productivity_indicator' and survey_wave_id = $wave and evidence_type = $evidence
-    and regions.tile_row is not null
+    and regions.tile_row is not null and {breakdown.only_by("productivity", "region")}
 order by observation_value desc, label"""
 
 AREAS = f"""
@@ -28,33 +28,24 @@ select
     observation_value = max(observation_value) over (partition by region_id) as is_upper, {data.EVIDENCE}
 from marts.mart_productivity
 where indicator_id = 'productivity_indicator' and evidence_type = $evidence
+    and {breakdown.only_by("productivity", "region")}
 order by
     region_id = 'total',
     max(change_from_previous_wave) over (partition by region_id) desc,
     region_id, previous_survey_wave_id is not null"""
 
-# The six answers that make up the whole, from decrease to increase; where a bar begins and ends is mere drawing.
+# Of the waves of a survey, the one that no other follows.
+LATEST = """survey_wave_id not in (
+        select previous_survey_wave_id from marts.dim_survey_waves where previous_survey_wave_id is not null)"""
+
+# The six answers that make up the whole, from decrease to increase, in the latest wave.
 DISTRIBUTION = f"""
-with answers as (
-    select
-        answer_category_label_{{lang}} as label,
-        list_position($order, answer_category_id) as position, {data.EVIDENCE}
-    from marts.mart_productivity
-    where indicator_id = 'productivity_change' and list_contains($order, answer_category_id)
-        and evidence_type = $evidence
-),
-stacked as (
-    select *, sum(observation_value) over (order by position) as running from answers
-),
-middle as (
-    select
-        sum(observation_value) filter (where position <= 2)
-        + sum(observation_value) filter (where position in (3, 4)) / 2 as centre
-    from answers
-)
-select stacked.* exclude (running), running - observation_value - centre as bar_start, running - centre as bar_end
-from stacked cross join middle
-order by position"""
+select answer_category_label_{{lang}} as label, {data.EVIDENCE}
+from marts.mart_productivity
+where indicator_id = 'productivity_change' and list_contains($order, answer_category_id) and evidence_type = $evidence
+    and {breakdown.only_by("productivity", "answer_category")}
+    and {LATEST}
+order by list_position($order, answer_category_id)"""
 
 ORDER = [
     "large_decrease",
@@ -74,13 +65,16 @@ where base_population_id = 'ti_matched_firms' and ai_use_group_id <> 'total' and
     and evidence_type = $evidence
 order by max(observation_value) over (partition by indicator_id) desc, indicator_id, ai_use_group_id desc"""
 
+# Figures that stand alone, in the latest wave.
 SINGLES = f"""
 select
     case when answer_category_id = 'total' then indicator_label_{{lang}} else answer_category_label_{{lang}} end
         as label,
     {data.EVIDENCE}
 from marts.mart_productivity
-where list_contains($indicators, indicator_id) and region_id = 'total' and evidence_type = $evidence
+where list_contains($indicators, indicator_id) and evidence_type = $evidence
+    and {breakdown.only_by("productivity", "answer_category")}
+    and {LATEST}
 order by observation_value desc"""
 
 
@@ -99,7 +93,7 @@ def areas() -> None:
         t("area_title"),
         both,
         lambda rows, look: [charts.pairs(rows, look, x_title=t("index_points"), change_title=t("col_change"))],
-        note=t("area_note"),
+        note=t("area_note") + (f" {t('area_printed')}" if evidence.chosen() == evidence.PUBLISHED else ""),
     )
 
 

@@ -24,7 +24,7 @@ ORDERED = {
 }
 # A figure whose label is not settled must not be drawn as if it were; what is withheld is drawn as the word for it.
 SETTLED = """observation_status <> 'label_uncertain'
-    and (observation_value is not null or observation_status = 'suppressed')"""
+    and (observation_value is not null or observation_status in ('suppressed', 'unreliable'))"""
 
 
 def dimensions(theme: str) -> list[str]:
@@ -32,24 +32,32 @@ def dimensions(theme: str) -> list[str]:
     return [*DIMENSIONS, "barrier"] if theme == "barriers" else DIMENSIONS
 
 
+def only_by(theme: str, *taken: str) -> str:
+    """The condition that a figure is broken down by nothing but these dimensions."""
+    return " and ".join(f"{name}_id = 'total'" for name in dimensions(theme) if name not in taken)
+
+
 def asked(theme: str, indicator: str) -> pd.DataFrame:
-    """Who was asked about an indicator: a row per wave, base and unit, with the dimensions that have several groups."""
+    """Who was asked about an indicator: a row per wave, base and unit, with the dimensions that have several groups.
+
+    The query is for all indicators of the theme: the parts of a page share it.
+    """
     groups = ", ".join(f"min({name}_id) <> max({name}_id) as {name}" for name in dimensions(theme))
-    return data.query(
+    found = data.query(
         f"""
         select
-            survey_wave_id || '.' || base_population_id || '.' || unit_of_measure as code,
+            indicator_id, survey_wave_id || '.' || base_population_id || '.' || unit_of_measure as code,
             any_value(survey_label_{{lang}} || ', ' || lcase(survey_wave_label_{{lang}}) || ' – '
                 || base_population_label_{{lang}}
                 || case when unit_of_measure = 'firms' then ' (' || unit_label_{{lang}} || ')' else '' end) as label,
             {groups}
         from {MARTS[theme]}
-        where indicator_id = $indicator and evidence_type = $evidence and {SETTLED}
-        group by code
+        where evidence_type = $evidence and {SETTLED}
+        group by indicator_id, code
         order by count(*) desc, code""",
-        indicator=indicator,
         evidence=evidence.chosen(),
     )
+    return found[found["indicator_id"] == indicator]
 
 
 def _items(theme: str, *taken: str) -> str:

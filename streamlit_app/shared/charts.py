@@ -59,12 +59,15 @@ DRAWN = [
     "row", "label", "series", "value_text", "observation_value", "ci_lower", "ci_upper", "sample_size",
     "base_population", "survey_wave", "observation_status_label", "source_line", "group_title", "toe_category",
     "is_focus", "is_upper", "change", "edge", "bar_start", "bar_end", "middle", "tile_row", "tile_column", "text_at",
-    "mark_text", "below", "has_interval", "zero",
+    "text_left", "mark_text", "below", "has_interval", "zero",
 ]  # fmt: skip
 
 
 def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Callable[..., dict]:
-    """Makes a specification of the layers, rows and height that a function gives, and keeps it for the next reader."""
+    """Makes a specification of the layers, rows and height that a function gives, and keeps it for the next reader.
+
+    It sees no more of the rows than it may draw: to find it again, each of their columns is read.
+    """
 
     @st.cache_data(max_entries=256, ttl="1h", show_spinner=False)
     @functools.wraps(draw)
@@ -73,26 +76,28 @@ def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Cal
         with alt.utils.schemapi.debug_mode(False):
             layers, rows, height = draw(frame, look, **options)
             shown = rows[[column for column in DRAWN if column in rows]]
-            return finish(alt.layer(*layers, data=shown), height, look).to_dict(validate=False)
+            return alt.layer(*layers, data=shown, height=height, config=_config(look)).to_dict(validate=False)
 
-    return specification
+    @functools.wraps(draw)
+    def drawn(frame: pd.DataFrame, look: Look, **options: object) -> dict:
+        return specification(frame[[column for column in ("status_marks", *DRAWN) if column in frame]], look, **options)
+
+    return drawn
 
 
 def _wrapped(labels: pd.Series) -> pd.Series:
     return labels.map(lambda label: "\n".join(textwrap.wrap(str(label), LABEL_WIDTH)) or " ")
 
 
-def finish(chart: alt.LayerChart, height: int, look: Look) -> alt.LayerChart:
-    """The look all charts share: number format of the language, quiet axes, no frame."""
-    locale = alt.Locale(number=DANISH if look.language == "da" else ENGLISH)
-    return (
-        chart.properties(height=height)
-        .configure(locale=locale)
-        .configure_view(stroke=None)
+def _config(look: Look) -> alt.Config:
+    """What all charts share: number format of the language, quiet axes, no frame."""
+    return alt.Config(
+        locale=alt.Locale(number=DANISH if look.language == "da" else ENGLISH),
+        view=alt.ViewConfig(stroke=None),
         # The description of the chart says every figure; its marks one by one would only repeat them.
-        .configure_mark(aria=False)
-        .configure_axis(labelFontSize=13, titleFontSize=12, titleFontWeight="normal", labelColor=look.ink)
-        .configure_legend(orient="top", title=None, labelFontSize=13, labelLimit=0, labelColor=look.ink)
+        mark=alt.MarkConfig(aria=False),
+        axis=alt.AxisConfig(labelFontSize=13, titleFontSize=12, titleFontWeight="normal", labelColor=look.ink),
+        legend=alt.LegendConfig(orient="top", title=None, labelFontSize=13, labelLimit=0, labelColor=look.ink),
     )
 
 
@@ -135,7 +140,7 @@ class _Plane:
     room_left: float
     room_right: float
 
-    @property
+    @functools.cached_property
     def reach(self) -> tuple[float, float]:
         """The smallest and the largest value drawn; zero is always within."""
         values = self.data[["observation_value", "ci_lower", "ci_upper"]].stack()
@@ -224,6 +229,14 @@ def dots(
     return layers, plane.data, _height(plane.data["row"], 120 if legend else 70)
 
 
+def _beside(data: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the values of a pair written outside both intervals; of a pair without any value, at zero."""
+    pair = data["row"]
+    left = data["ci_lower"].fillna(data["observation_value"]).groupby(pair).transform("min")
+    right = data["text_at"].groupby(pair).transform("max")
+    return data.assign(text_left=left.fillna(0.0), text_at=right)
+
+
 @chart
 def pairs(
     frame: pd.DataFrame, look: Look, *, x_title: str, change_title: str | None = None
@@ -233,7 +246,7 @@ def pairs(
     `frame` has evidence rows with `label`, `series` and `is_upper` (whether it is the larger of its row); with
     `change_title`, the column `change` is written at the right edge.
     """
-    plane = _Plane(_layout(frame), x_title, look, room_left=0.28, room_right=0.4 if change_title else 0.25)
+    plane = _Plane(_beside(_layout(frame)), x_title, look, room_left=0.28, room_right=0.4 if change_title else 0.25)
     order, legend = list(dict.fromkeys(frame["series"])), alt.Legend(columns=1, symbolOpacity=1)
     colours = alt.Scale(domain=order, range=[OKABE_ITO[5], look.accent])
     shapes = alt.Scale(domain=order, range=["circle", "diamond"])
@@ -246,7 +259,7 @@ def pairs(
         joint.encode(x=plane.x("min(observation_value)"), x2="max(observation_value):Q", y=plane.y),
         *plane.marks(alt.Chart(), encode),
         plane.text(alt.Chart().transform_filter("datum.is_upper"), "text_at", "left"),
-        plane.text(alt.Chart().transform_filter("!datum.is_upper"), "observation_value", "right"),
+        plane.text(alt.Chart().transform_filter("!datum.is_upper"), "text_left", "right"),
     ]
     if change_title:
         layers += _change_column(plane, change_title)
@@ -268,9 +281,14 @@ def _change_column(plane: _Plane, title: str) -> list[alt.Chart]:
 
 @chart
 def diverging(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.DataFrame, int]:
-    """One stacked bar around the middle of `unchanged`; `frame` has `label`, `bar_start` and `bar_end` in order."""
+    """One stacked bar around the middle of the answers, an even number of them in their order."""
     order = list(frame["label"])
-    edge = max(abs(frame["bar_start"].min()), abs(frame["bar_end"].max())) * 1.02
+    running = frame["observation_value"].cumsum()
+    half = len(frame) // 2
+    end = running - (running.iloc[half - 2] + running.iloc[half]) / 2
+    data = frame.assign(bar_start=end - frame["observation_value"], bar_end=end)
+    data["middle"] = (data["bar_start"] + data["bar_end"]) / 2
+    edge = max(abs(data["bar_start"].min()), abs(data["bar_end"].max())) * 1.02
     axis = alt.Axis(title=None, labels=False, ticks=False, grid=False, domain=False)
     x = alt.X("bar_start:Q", scale=alt.Scale(domain=[-edge, edge], nice=False), axis=axis)
     colour = alt.Color("label:N", scale=alt.Scale(domain=order, range=DIVERGING), sort=order)
@@ -286,7 +304,7 @@ def diverging(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.Data
         .mark_text(fontSize=13, color="#101820")
         .encode(x=alt.X("middle:Q", axis=axis), text="value_text:N")
     )
-    return [bar, text], frame.assign(middle=(frame["bar_start"] + frame["bar_end"]) / 2), 200
+    return [bar, text], data, 200
 
 
 @chart

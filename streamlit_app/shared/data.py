@@ -36,18 +36,29 @@ RELEASE = "release"
 # An evicted connection is closed when the last cursor of a run lets go of it, never under a query: so no on_release.
 @st.cache_resource(max_entries=4, ttl="12h", show_spinner=False)
 def _connection(database: str, _release: Release) -> duckdb.DuckDBPyConnection:
-    """The shared connection to one release, keyed by its real path (a new release has a path of its own)."""
-    return connect(_release)
+    """The shared connection to one release, keyed by its real path (a new release has a path of its own).
+
+    A query runs on the thread that asks: to share one of some milliseconds out costs more than it saves, and the other
+    cores have other readers.
+    """
+    connection = connect(_release)
+    connection.execute("set threads = 1")
+    return connection
+
+
+def read(found: Release, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
+    """The rows of a query on a release, asked anew."""
+    cursor = _connection(str(found.database), found).cursor()
+    try:
+        return cursor.execute(sql, parameters or None).df()
+    finally:
+        cursor.close()
 
 
 @st.cache_data(max_entries=256, ttl="1h", show_spinner=False)
 def _rows(release_id: str, database: str, sql: str, parameters: dict[str, Any], _release: Release) -> pd.DataFrame:
     """The rows of a query, kept per release; `release_id` and `database` are there to be the key."""
-    cursor = _connection(database, _release).cursor()
-    try:
-        return cursor.execute(sql, parameters or None).df()
-    finally:
-        cursor.close()
+    return read(_release, sql, parameters)
 
 
 def settle_release() -> Release:

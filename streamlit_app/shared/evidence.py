@@ -18,7 +18,7 @@ KINDS = """
 select codes.code_id as evidence_type, codes.label_{lang} as label
 from marts.dim_codes as codes
 where codes.codelist_id = 'evidence_types'
-    and codes.code_id in (select distinct evidence_type from marts.fct_observations)
+    and codes.code_id in (select evidence_type from marts.fct_observations)
 order by codes.sort_order"""
 
 

@@ -15,13 +15,12 @@ from shared.text import lower_first, number, t
 
 PUBLICATIONS = "select publication_id, citation as publication_citation from marts.dim_publications"
 
-# Which differences between the rows of a figure may be taken, and which of them say nothing.
+# Which differences may be taken, and which of them say nothing; the figures of a page share them.
 DIFFERENCES = """
 select
     from_observation_id, to_observation_id, ci_lower is null as is_open,
     is_within_rounding or coalesce(ci_lower <= 0 and ci_upper >= 0, false) as is_unclear
-from marts.fct_changes
-where list_contains($ids, from_observation_id) and list_contains($ids, to_observation_id)"""
+from marts.fct_changes where evidence_type = $evidence"""
 
 # What the table beside a chart shows, in this order, where the rows have it.
 TABLE_COLUMNS = [
@@ -76,6 +75,10 @@ def legend(frame: pd.DataFrame) -> str:
         zip(marked["status_marks"].str[0], marked["observation_status_label"], strict=True)
     ).items():
         parts.append(f"{mark} {label}.")
+    withheld = frame[frame["observation_value"].isna()]
+    for text, label in dict(zip(withheld["value_text"], withheld["observation_status_label"], strict=True)).items():
+        if pd.notna(label) and text != label:
+            parts.append(f"{text} = {label}.")
     if valued["status_marks"].str.contains(UNCLEAR).any():
         parts.append(t("unclear_mark", mark=UNCLEAR))
     if (valued["contradiction_count"] > 0).any():
@@ -145,7 +148,8 @@ def _differences(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     ids = rows.loc[rows["observation_value"].notna(), "observation_id"].dropna().tolist()
     if len(ids) < 2:
         return rows, ""
-    found = data.query(DIFFERENCES, ids=ids)
+    known = data.query(DIFFERENCES, evidence=rows["evidence_type"].iloc[0])
+    found = known[known["from_observation_id"].isin(ids) & known["to_observation_id"].isin(ids)]
     unclear = found[found["is_unclear"]]
     same = {frozenset(pair) for pair in zip(unclear["from_observation_id"], unclear["to_observation_id"], strict=True)}
     above = rows["observation_id"].shift()
@@ -189,10 +193,8 @@ def reading(rows: pd.DataFrame) -> str:
 
 def _described(title: str, rows: pd.DataFrame) -> str:
     """All that the chart shows, in words and numbers, for those who do not see it."""
-    said = [
-        " ".join(str(row[name]) for name in ("label", "series", "value_text") if name in row and pd.notna(row[name]))
-        for row in rows.to_dict("records")
-    ]
+    words = rows[[name for name in ("label", "series", "value_text") if name in rows]]
+    said = [" ".join(str(word) for word in row if pd.notna(word)) for row in words.to_numpy()]
     return f"{title}. {subtitle(rows)}. {'; '.join(said)}."
 
 
@@ -209,7 +211,7 @@ def _save(key: str, name: str, kind: str, mime: str, make: Callable[[], bytes]) 
     )
 
 
-def menu(key: str, answer: Answer, cite: str, spec: Callable[[], dict] | None = None) -> None:
+def menu(key: str, answer: Answer, cite: Callable[[], str], spec: Callable[[], dict] | None = None) -> None:
     """Files, link, citation and query behind one button; made when it is opened, files when they are asked for."""
     opened = st.popover(t("menu"), icon=":material/ios_share:", key=f"menu_{key}", on_change="rerun")
     if not opened.open:
@@ -231,7 +233,7 @@ def menu(key: str, answer: Answer, cite: str, spec: Callable[[], dict] | None = 
             _save(key, name, "parquet", "application/vnd.apache.parquet", partial(exports.parquet, rows))
         for name, text, language in (
             ("link", state.link(key.replace("_", "-")), None),
-            ("citation", cite, None),
+            ("citation", cite(), None),
             ("sql", answer.sql, "sql"),
         ):
             st.caption(t(f"menu_{name}"))
@@ -278,10 +280,10 @@ def figure(
         statement = exports.Statement(title, subtitle(rows), (*warning, remarks, source(rows), release))
         return exports.picture(draw(rows, charts.light()), statement)
 
-    menu(key, Answer(rows, answer.sql), citation(title, rows), picture)
+    menu(key, Answer(rows, answer.sql), partial(citation, title, rows), picture)
 
 
-def listing(key: str, answer: Answer, columns: list[str], *, wide: str | None = None, cite: str = "") -> None:
+def listing(key: str, answer: Answer, columns: list[str], *, wide: str | None = None) -> None:
     """A table without a chart, with its files, link and query."""
     table(answer.rows, columns, wide=wide)
-    menu(key, answer, cite or t("cited_release", id=data.release().release_id))
+    menu(key, answer, lambda: t("cited_release", id=data.release().release_id))

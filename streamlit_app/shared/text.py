@@ -25,8 +25,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "age_hours": ("for {n} t. siden", "{n} h ago"),
     "age_days": ("for {n} dage siden", "{n} days ago"),
     "footer": (
-        "Alle tal er offentliggjort i fem rapporter og læst fra datavarehusets åbne tabeller.",
-        "All figures are published in five reports and read from the public tables of the warehouse.",
+        "Alle tal er læst fra datavarehusets åbne tabeller.",
+        "All figures are read from the public tables of the warehouse.",
     ),
     "release_old": (
         "Linket viser en ældre udgave af data: {id}, dannet {age}.",
@@ -333,10 +333,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The tiles stand as the areas lie. Blue is above zero, orange below. ○ means without an interval.",
     ),
     "area_note": (
-        "Indikatoren er selvrapporteret og går fra -100 til 100. Ændringen er efterår minus forår. Hele landet er kun "
-        "trykt for efteråret.",
-        "The indicator is self-reported and runs from -100 to 100. The change is autumn minus spring. The whole "
-        "country is printed for autumn only.",
+        "Indikatoren er selvrapporteret og går fra -100 til 100. Ændringen er efterår minus forår.",
+        "The indicator is self-reported and runs from -100 to 100. The change is autumn minus spring.",
+    ),
+    "area_printed": (
+        "Hele landet er kun trykt for efteråret.",
+        "The whole country is printed for autumn only.",
     ),
     "area_title": (
         "Produktivitetsindikator efter erhvervshusområde, to målinger",

@@ -62,7 +62,7 @@ def test_page_is_drawn_in_its_language(visit, release_dir: Path, page: str, lang
     assert not app.exception
     assert not app.error
     assert app.title[0].value == TITLES[language][PAGES.index(page)]
-    assert release_id(release_dir) in app.caption[-1].value
+    assert release_id(release_dir) in app.main.caption[-1].value
 
 
 def test_any_two_headline_figures_are_explained(visit, release_dir: Path) -> None:

@@ -67,15 +67,16 @@ def test_three_questions_are_answered_on_the_first_page(visit, marts, language: 
     app = visit("overview", language)
     [(use,)] = marts(
         f"select value_text_{language} from marts.mart_adoption where indicator_id = 'ai_use' "
-        "and industry_id = 'construction' and size_class_id = '5_9'"
+        "and industry_id = 'construction' and size_class_id = '5_9' and evidence_type = 'published'"
     )
     [(barrier, share)] = marts(
         f"select barrier_label_{language}, value_text_{language} from marts.mart_barriers "
-        "where survey_wave_id = 'ti_2025' and indicator_id = 'barrier' and rank_in_question = 1"
+        "where survey_wave_id = 'ti_2025' and indicator_id = 'barrier' and rank_in_question = 1 "
+        "and evidence_type = 'published'"
     )
     growth = marts(
         f"select value_text_{language} from marts.mart_productivity where indicator_id = 'growth_productivity' "
-        "and ai_use_group_id in ('ai_users', 'non_users')"
+        "and ai_use_group_id in ('ai_users', 'non_users') and evidence_type = 'published'"
     )
     assert [metric.value for metric in app.metric] == [use, share, "?"]
     assert barrier in said(app)
@@ -88,9 +89,11 @@ def test_three_questions_are_answered_on_the_first_page(visit, marts, language: 
 def test_what_is_not_published_for_construction_is_said_and_true(visit, marts) -> None:
     [(sizes,)] = marts(
         "select count(*) from marts.mart_adoption where indicator_id = 'ai_use' and industry_id = 'construction' "
-        "and size_class_id = '10_49'"
+        "and size_class_id = '10_49' and evidence_type = 'published'"
     )
-    [(barriers,)] = marts("select count(*) from marts.mart_barriers where industry_id = 'construction'")
+    [(barriers,)] = marts(
+        "select count(*) from marts.mart_barriers where industry_id = 'construction' and evidence_type = 'published'"
+    )
     words = said(visit("overview"))
     assert ("10-49 ansatte er ikke offentliggjort" in words) == (sizes == 0)
     assert ("Ingen af rapporterne opdeler barrierer på byggeriet" in words) == (barriers == 0)
@@ -126,7 +129,7 @@ def test_every_filter_draws(visit, page: str, language: str) -> None:
 def test_shares_by_industry_and_size_equal_the_mart(visit, marts) -> None:
     waves = marts(
         "select survey_wave_id, base_population_id, count(distinct industry_id), count(distinct size_class_id) "
-        "from marts.mart_adoption where indicator_id = 'ai_use' group by all"
+        "from marts.mart_adoption where indicator_id = 'ai_use' and evidence_type = 'published' group by all"
     )
     app = opened(visit("adoption"), "ai_use")
     for wave, base, industries, sizes in waves:
@@ -137,7 +140,8 @@ def test_shares_by_industry_and_size_equal_the_mart(visit, marts) -> None:
                 app.run()
             expected = marts(
                 f"select {by}_label_da, value_text_da from marts.mart_adoption where indicator_id = 'ai_use' and "
-                f"survey_wave_id = '{wave}' and ({by}_id <> 'total' or segment_label_da in ('I alt', '5-9 ansatte'))"
+                f"survey_wave_id = '{wave}' and ({by}_id <> 'total' or segment_label_da in ('I alt', '5-9 ansatte')) "
+                "and evidence_type = 'published'"
             )
             table = app.dataframe[0].value
             shown = set(zip(table["Gruppe"], table["Værdi"], strict=True))
@@ -150,7 +154,8 @@ def test_explorer_says_the_extremes_of_each_indicator(visit, marts) -> None:
         assert ": " in code
     indicators = marts(
         "select distinct theme || '.' || indicator_id, indicator_id from marts.fct_observations "
-        "where theme <> 'response' and observation_status <> 'label_uncertain' and observation_value is not null"
+        "where theme <> 'response' and observation_status <> 'label_uncertain' and observation_value is not null "
+        "and evidence_type = 'published'"
     )
     union = " union all by name ".join(
         f"(select * from marts.mart_{name})" for name in ("adoption", "barriers", "productivity")
@@ -164,7 +169,7 @@ def test_explorer_says_the_extremes_of_each_indicator(visit, marts) -> None:
             marts(
                 f"select value_text_en, observation_value from ({union}) where indicator_id = '{indicator}' "
                 f"and survey_wave_id = '{wave}' and base_population_id = '{base}' and unit_of_measure = '{unit}' "
-                "and observation_status <> 'label_uncertain'"
+                "and observation_status <> 'label_uncertain' and evidence_type = 'published'"
             )
         )
         values = list(app.dataframe[0].value["Value"])
@@ -200,7 +205,7 @@ def test_what_the_charts_leave_out_is_listed(visit, marts) -> None:
 def test_chart_description_says_every_figure(visit, marts) -> None:
     expected = marts(
         "select industry_label_en, value_text_en from marts.mart_adoption where indicator_id = 'ai_use' "
-        "and survey_wave_id = 'dst_micro_2023'"
+        "and survey_wave_id = 'dst_micro_2023' and evidence_type = 'published'"
     )
     text = visit("adoption", "en").get("vega_lite_chart")[0].proto.alt
     assert expected
@@ -219,7 +224,8 @@ def test_barriers_chart_never_mixes_surveys(visit) -> None:
 def test_area_indicator_shows_both_waves_and_the_change(visit, marts) -> None:
     expected = marts(
         "select region_label_en, value_text_en, change_from_previous_wave from marts.mart_productivity "
-        "where indicator_id = 'productivity_indicator' and change_from_previous_wave is not null"
+        "where indicator_id = 'productivity_indicator' and change_from_previous_wave is not null "
+        "and evidence_type = 'published'"
     )
     table = opened(visit("productivity", "en"), "productivity_by_area").dataframe[0].value
     assert expected
@@ -336,51 +342,35 @@ def picture_says_what_it_is(name: str, make: Callable, content: bytes, release: 
 
 
 @pytest.fixture(scope="module")
-def mixed_release(release_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the release that also holds synthetic rows: the published ones again, and industry by size."""
-    folder = tmp_path_factory.mktemp("mixed")
+def published_release(release_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the release without synthetic rows, as a project without demonstration responses has it."""
+    folder = tmp_path_factory.mktemp("published")
     shutil.copytree((release_dir / "current").resolve(), folder / "release")
     (folder / "current").symlink_to("release")
-    synthetic = "replace('synthetic' as evidence_type, 'syn_' || observation_id as observation_id)"
     with duckdb.connect(str(folder / "release" / "smv_ai.duckdb")) as connection:
-        for table in ("fct_observations", "mart_adoption", "mart_barriers", "mart_productivity"):
-            connection.execute(f"insert into marts.{table} select * {synthetic} from marts.{table}")
-        connection.execute("alter table marts.mart_adoption alter column observation_value drop not null")
-        connection.execute("""
-            update marts.mart_adoption
-            set observation_value = null, value_text_da = null, value_text_en = null, ci_lower = null, ci_upper = null,
-                observation_status = 'suppressed', observation_status_label_da = 'Diskretioneret',
-                observation_status_label_en = 'Suppressed'
-            where evidence_type = 'synthetic' and indicator_id = 'edi_sales' and industry_id = 'construction'""")
-        connection.execute("""
-            insert into marts.mart_adoption
-            select mart.* replace (
-                mart.observation_id || size.size_class_id as observation_id, size.size_class_id as size_class_id,
-                size.label_da as size_class_label_da, size.label_en as size_class_label_en)
-            from marts.mart_adoption as mart
-            cross join (select * from marts.dim_size_classes where size_class_id in ('10_49', '50_99')) as size
-            where mart.evidence_type = 'synthetic' and indicator_id = 'ai_use' and survey_wave_id = 'dst_micro_2023'""")
+        for table in ("fct_observations", "fct_changes", "mart_adoption", "mart_barriers", "mart_productivity"):
+            connection.execute(f"delete from marts.{table} where evidence_type = 'synthetic'")
     return folder
 
 
-def test_one_kind_of_evidence_needs_no_switch(visit) -> None:
-    assert not visit("adoption").radio
+def test_one_kind_of_evidence_needs_no_switch(published_release, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not open_page(published_release, monkeypatch, "adoption", lang="da").radio
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_published_is_shown_unless_asked(visit, mixed_release, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
-    mixed = open_page(mixed_release, monkeypatch, page, lang="da")
+def test_published_is_shown_unless_asked(visit, published_release, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    mixed = visit(page)
     assert mixed.radio[0].value == "published"
     assert not mixed.warning
     assert is_whole(mixed)
-    alone = visit(page)
+    alone = open_page(published_release, monkeypatch, page, lang="da")
     charts = [chart.proto.alt for chart in mixed.get("vega_lite_chart")]
     assert charts == [chart.proto.alt for chart in alone.get("vega_lite_chart")]
 
 
 @pytest.mark.parametrize("page", ["adoption", "barriers", "productivity", "explore"])
-def test_synthetic_evidence_is_said_everywhere(mixed_release, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
-    app = open_page(mixed_release, monkeypatch, page, lang="da", evidence="synthetic")
+def test_synthetic_evidence_is_said_everywhere(visit, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    app = visit(page, evidence="synthetic")
     assert is_whole(app)
     assert "ikke af svar fra virkelige virksomheder" in app.warning[0].value
     charts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
@@ -396,8 +386,8 @@ def test_synthetic_evidence_is_said_everywhere(mixed_release, monkeypatch: pytes
             assert "ikke virkelige virksomheder" in content.decode() and "Syntetiske tal" in content.decode(), name
 
 
-def test_kind_of_evidence_survives_a_change_of_page(mixed_release, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = open_page(mixed_release, monkeypatch, "adoption", lang="da", evidence="synthetic")
+def test_kind_of_evidence_survives_a_change_of_page(visit) -> None:
+    app = visit("adoption", evidence="synthetic")
     app.switch_page("pages/barriers.py").run()
     assert app.warning and app.query_params["evidence"] in ("synthetic", ["synthetic"])
     app.radio[0].set_value("published").run()
@@ -408,9 +398,9 @@ def test_kind_of_evidence_survives_a_change_of_page(mixed_release, monkeypatch: 
 
 @pytest.mark.parametrize("page", ["adoption", "barriers", "productivity", "explore"])
 def test_page_with_little_to_show_says_so(
-    mixed_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
+    release_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
-    shutil.copytree(mixed_release / "release", tmp_path / "release")
+    shutil.copytree((release_dir / "current").resolve(), tmp_path / "release")
     (tmp_path / "current").symlink_to("release")
     with duckdb.connect(str(tmp_path / "release" / "smv_ai.duckdb")) as connection:
         for table in ("fct_observations", "mart_adoption", "mart_barriers", "mart_productivity"):
@@ -423,10 +413,33 @@ def test_page_with_little_to_show_says_so(
     assert any(info.value == "Ingen rækker med dette valg." for info in app.info) or page == "explore"
 
 
-def test_withheld_figure_is_drawn_as_the_word_for_it(mixed_release, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = open_page(mixed_release, monkeypatch, "adoption", lang="en", evidence="synthetic", digital="edi_sales")
-    [text] = [chart.proto.alt for chart in app.get("vega_lite_chart") if "EDI" in chart.proto.alt]
-    assert "Construction Suppressed" in text
+def test_withheld_figure_is_drawn_as_such(visit, marts) -> None:
+    withheld = marts(
+        "select distinct size_class_label_en, value_text_en, observation_status_label_en from marts.mart_adoption "
+        "where indicator_id = 'ai_scaled' and evidence_type = 'synthetic' and observation_value is null"
+    )
+    app = visit("explore", "en", evidence="synthetic", indicator="adoption.ai_scaled", by="size_class")
+    [text] = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    assert withheld
+    for size, value, status in withheld:
+        assert f"{size} {value}" in text
+        assert f"{value} = {status}." in said(app)
+
+
+def test_synthetic_figures_of_a_whole_survey_leave_breakdowns_out(visit, marts) -> None:
+    """A demonstration survey is broken down in many ways; a figure of all firms holds each answer once."""
+    app = visit("productivity", "en", evidence="synthetic")
+    for key, indicator in (("productivity_distribution", "productivity_change"), ("drivers", "productivity_driver")):
+        table = opened(app, key).dataframe[0].value
+        app.session_state[f"tabs_{key}"] = "Chart"
+        latest = marts(
+            "select answer_category_label_en, value_text_en from marts.mart_productivity "
+            f"where indicator_id = '{indicator}' and evidence_type = 'synthetic' "
+            "and survey_wave_id = 'deb_2025_autumn' and segment_label_en not like '%employees%' "
+            "and 'total' = all([industry_id, size_class_id, region_id, ai_use_group_id])"
+        )
+        assert not table["Group"].duplicated().any() and len(table) > 1
+        assert set(zip(table["Group"], table["Value"], strict=True)) <= set(latest), key
 
 
 def test_older_schema_inside_a_part_of_a_page_is_a_clear_page(
@@ -441,8 +454,14 @@ def test_older_schema_inside_a_part_of_a_page_is_a_clear_page(
     assert [title.value for title in app.title] == ["Ingen data at vise / No data to show"]
 
 
-def test_industry_by_size_is_a_heatmap_where_it_exists(visit, mixed_release, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = open_page(mixed_release, monkeypatch, "adoption", lang="en", evidence="synthetic")
+def test_industry_by_size_is_a_heatmap_where_it_exists(visit, marts) -> None:
+    app = visit("adoption", "en", evidence="synthetic")
     [heatmap] = [chart.proto.alt for chart in app.get("vega_lite_chart") if "by industry and size" in chart.proto.alt]
-    assert "Construction 10–49 employees 3%" in heatmap
+    cells = marts(
+        "select industry_label_en, size_class_label_en, value_text_en from marts.mart_adoption where "
+        "indicator_id = 'ai_use' and evidence_type = 'synthetic' and survey_wave_id = 'caisa_2024' "
+        "and industry_id <> 'total' and size_class_id <> 'total'"
+    )
+    assert len(cells) > 1
+    assert all(f"{industry} {size} {value}" in heatmap for industry, size, value in cells)
     assert any("None of the reports publishes industry by size" in info.value for info in visit("adoption", "en").info)

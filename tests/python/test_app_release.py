@@ -53,7 +53,8 @@ def shows(app: AppTest, release_id: str, title: str) -> bool:
     publishers = {name for frame in app.dataframe for column in ("Udgiver", "Publisher") if column in frame.value
                   for name in frame.value[column]}  # fmt: skip
     other = {"of the first", "of the second"} - {title}
-    return not app.exception and release_id in app.caption[-1].value and title in publishers and not publishers & other
+    footer = app.main.caption[-1].value
+    return not app.exception and release_id in footer and title in publishers and not publishers & other
 
 
 def test_a_new_release_is_shown_without_a_restart(releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,8 +86,8 @@ def test_a_page_never_mixes_two_releases(releases: Path, monkeypatch: pytest.Mon
 def test_the_footer_says_how_old_the_release_is(releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for language, said in (("da", "for 3 dage siden"), ("en", "3 days ago")):
         app = open_page(releases, monkeypatch, "overview", lang=language)
-        assert f"{FIRST}, " in app.caption[-1].value
-        assert said in app.caption[-1].value
+        assert f"{FIRST}, " in app.main.caption[-1].value
+        assert said in app.main.caption[-1].value
 
 
 def test_a_link_holds_a_reader_to_its_release(releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
