@@ -114,7 +114,7 @@ row_maps as (
     select
         design_id,
         row_number,
-        map(list(column_number), list(element)) as row_map,
+        map(list(column_number order by column_number), list(element order by column_number)) as row_map,
     from elements
     group by design_id, row_number
 )
