@@ -211,7 +211,7 @@ class _Checker:
             last = counts.get(row[rule.key])
             if row[rule.key] == "" and row[rule.column] != "":
                 message = f"names lines of a text, but {rule.key} is empty; name the text or remove the lines"
-                self._add(self._name(rules.path), number, rule.column, message)
+                self._add(self.name_of(rules.path), number, rule.column, message)
             if last is None or not INTEGER.fullmatch(last) or row[rule.column] == "":
                 continue  # reported as an unknown code or a wrong type; an empty list names no line
             for line in row[rule.column].split(","):

@@ -32,7 +32,12 @@ def project(release_dir, tmp_path) -> Path:
 
 def freshness(project: Path, days: int) -> dict[str, str]:
     """Status by source, as dbt writes it."""
-    settings = {"SMV_AI_SURVEY_DAYS": str(days), "DBT_PROFILES_DIR": str(project), "DO_NOT_TRACK": "1"}
+    settings = {
+        "SMV_AI_SURVEY_DAYS": str(days),
+        "SMV_AI_BUILD_FILE": str(project / "target" / "smv_ai.duckdb"),
+        "DBT_PROFILES_DIR": str(project),
+        "DO_NOT_TRACK": "1",
+    }
     command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "source", "freshness"]
     done = subprocess.run(command, cwd=project, env=os.environ | settings, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

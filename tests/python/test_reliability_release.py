@@ -211,14 +211,15 @@ def fill(folder: Path, leave: int) -> Path:
 
 def test_a_full_disk_at_each_stage_of_the_release(prepared, workspace, tmp_path):  # noqa: F811
     disk = tmp_path / "release"
-    small_disk(disk, 64)
+    small_disk(disk, 512)
     try:
         assert run_prepared(prepared, workspace).returncode == ExitCode.DONE
         good = current_release(disk)
         refused = 0
+        needed = sum(file.stat().st_size for file in good.path.rglob("*") if file.is_file())
         # nothing at all, the copied tables, the exports, the last descriptions
-        for leave in (0, 1_000_000, 7_000_000, 8_200_000, 9_000_000):
-            filler = fill(disk, leave)
+        for part in (0, 0.1, 0.5, 0.9, 0.98):
+            filler = fill(disk, int(part * needed))
             done = run_prepared(prepared, workspace, "--force")
             filler.unlink()
             assert "Traceback" not in done.stderr, done.stderr
@@ -241,7 +242,7 @@ def test_a_full_disk_at_each_stage_of_the_release(prepared, workspace, tmp_path)
 @pytest.mark.long
 def test_a_full_disk_under_dbt(tmp_path):
     project, releases = tmp_path / "project", tmp_path / "release"
-    small_disk(project, 64)
+    small_disk(project, 512)
     try:
         copy_project(project)
         environment = os.environ | {"SMV_AI_PROJECT_DIR": str(project), "SMV_AI_RELEASE_DIR": str(releases)}
