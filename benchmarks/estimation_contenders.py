@@ -59,7 +59,7 @@ def engine(file: Path, calibrated: bool = True) -> dict:
 
 
 def _models_seconds(folder: Path) -> float:
-    """From the start of the scan to the end of the last model, and what the models before the scan took (they list the folders)."""
+    """Seconds from the start of the scan to the end of the last model; the models that list the folders are added."""
     results = json.loads((folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     spans = {
         result["unique_id"].split(".")[-1]: [
