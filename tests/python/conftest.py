@@ -36,7 +36,7 @@ def can_go_offline() -> bool:
 
 
 def copy_project(target: Path) -> Path:
-    """A copy of what a build needs, to be damaged by a test; without the plans that demonstration responses are drawn from."""
+    """A copy of what a build needs, to be damaged by a test; without the plans of the demonstration responses."""
     target.mkdir(exist_ok=True)
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(PROJECT / name, target / name)
