@@ -74,16 +74,16 @@ def raked_catalogue() -> dict:
     return catalogue
 
 
-def test_results_do_not_depend_on_threads(tmp_path, waves) -> None:
+@pytest.mark.parametrize("mode", ["always", pytest.param("never", marks=pytest.mark.long)])
+def test_results_do_not_depend_on_threads(tmp_path, waves, mode: str) -> None:
     """Bit for bit the same with 1, 2 and 8 threads, with weights in the cell and without, calibrated."""
-    for mode in ("always", "never"):
-        found = {}
-        for threads in (1, 2, 8):
-            folder, variables = tmp_path / f"{mode}{threads}", {"weight_in_cell": mode}
-            database = build(folder, raked_catalogue(), waves, "+int_estimates_protected", variables, threads)
-            found[threads] = {model: content(database, model) for model in MODELS}
-        assert found[1] == found[2] == found[8], mode
-        assert all(found[1].values())
+    found = {}
+    for threads in (1, 2, 8):
+        folder, variables = tmp_path / f"{mode}{threads}", {"weight_in_cell": mode}
+        database = build(folder, raked_catalogue(), waves, "+int_estimates_protected", variables, threads)
+        found[threads] = {model: content(database, model) for model in MODELS}
+    assert found[1] == found[2] == found[8]
+    assert all(found[1].values())
 
 
 def test_nothing_without_responses(tmp_path) -> None:

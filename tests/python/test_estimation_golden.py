@@ -46,7 +46,7 @@ def test_command_passes_the_kept_cases(capsys, monkeypatch) -> None:
     assert len(lines) == 43
 
 
-@pytest.mark.parametrize("weight_in_cell", ["auto", "never"])
+@pytest.mark.parametrize("weight_in_cell", ["auto", pytest.param("never", marks=pytest.mark.long)])
 def test_every_rule_against_the_oracle(extra_folder: Path, weight_in_cell: str) -> None:
     """Weights in the cell or summed row by row: both give the oracle's values."""
     assert failures(extra_folder, {"weight_in_cell": weight_in_cell}) == []

@@ -108,7 +108,7 @@ DAMAGES = {
     "two types": (contradict, f"{WAVE}: column q1 must hold whole-number codes, it is VARCHAR\n"),
     "an answer that is none": (lambda project: answer(project, "q1", 7), f"{WAVE}: item q1 has 800 answers that are"),
 }
-SHORT = ("truncated", "weight as text")
+SHORT = ("truncated",)
 
 
 @pytest.mark.parametrize(
