@@ -40,10 +40,9 @@ NOTES = {"ai_use_priority": "matrix_note", "ai_status": "status_note"}
 
 def highlighted(answer: evidence.Answer) -> evidence.Answer:
     """The rows with the group that the reader wants to stand out."""
-    rows = answer.rows
-    names = {"none": t("focus_none")} | dict(zip(rows["label_id"], rows["label"], strict=True))
+    names = {"none": t("focus_none")} | dict(zip(answer.rows["label_id"], answer.rows["label"], strict=True))
     focus = state.choose(t("choose_focus"), names, "focus")
-    return answer if focus == "none" else evidence.Answer(rows.assign(is_focus=rows["label_id"] == focus), answer.sql)
+    return answer if focus == "none" else answer.emphasising(focus)
 
 
 @part
@@ -70,7 +69,8 @@ def cross() -> None:
     for code in both["code"]:
         answer = breakdown.crossed(MART, "ai_use", code, "industry", "size_class")
         if len(answer.rows):
-            figures.figure("ai_use_crossed", t("cross_title"), answer, lambda rows, look: [charts.heatmap(rows, look)])
+            title, draw = t("cross_title"), lambda rows, look: [charts.heatmap(rows, look)]
+            figures.figure("ai_use_crossed", title, answer, draw, marks="cells")
             return
     st.info(t("cross_none"))
 

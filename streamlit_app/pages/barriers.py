@@ -59,7 +59,7 @@ select
     any_value(waves.population_{lang}) as base_population, any_value(waves.label_{lang}) as survey_wave,
     null as comparability_group_id, null as interval_method, null as interval_method_label,
     reasons.code_id as no_interval_reason, reasons.label_{lang} as no_interval_reason_label,
-    null::double as ci_lower, null::double as ci_upper,
+    null::double as ci_lower, null::double as ci_upper, null::boolean as is_interval_approximate,
     'normal' as observation_status, null as observation_status_label, '' as status_marks, 0 as contradiction_count,
     false as is_cited_evidence, 'published' as evidence_type, codes.publication_id, codes.source_file,
     min(codes.source_line) as source_line, null as source_section,

@@ -43,8 +43,9 @@ def explorer() -> None:
     theme, indicator = state.choose(t("choose_indicator"), names, "indicator", default="adoption.ai_use").split(".")
     asked = breakdown.choose_asked(breakdown.asked(theme, indicator), "asked")
     by = breakdown.choose_by(asked, theme, "by")
-    answer = breakdown.rows(theme, indicator, asked["code"], by)
-    title = names[f"{theme}.{indicator}"].split(": ", 1)[1]
+    only, items = breakdown.choose_items(theme, indicator, asked, by)
+    answer = breakdown.rows(theme, indicator, asked["code"], by, **only)
+    title = ": ".join([names[f"{theme}.{indicator}"].split(": ", 1)[1], *items])
     breakdown.draw(answer, "explore", t("explore_title", indicator=title, by=t(f"title_{by}")), head=st.header)
     changes = evidence.ask(CHANGES, ids=answer.rows["observation_id"].tolist())
     if len(changes.rows):

@@ -86,7 +86,14 @@ def areas() -> None:
     wave = state.switch(t("choose_wave"), names, "wave")
     answer = evidence.ask(MAP, wave=wave, evidence=evidence.chosen())
     title = t("map_title", wave=lower_first(names[wave]))
-    figures.figure("productivity_map", title, answer, lambda rows, look: [charts.tiles(rows, look)], note=t("map_note"))
+    figures.figure(
+        "productivity_map",
+        title,
+        answer,
+        lambda rows, look: [charts.tiles(rows, look)],
+        note=t("map_note"),
+        marks="cells",
+    )
     both = evidence.ask(AREAS, whole_country=t("whole_country"), evidence=evidence.chosen())
     figures.figure(
         "productivity_by_area",
@@ -112,8 +119,11 @@ def distribution() -> None:
 def growth() -> None:
     """Growth of matched firms with and without AI, under the report's own warning."""
     st.header(t("growth_title"), anchor=False)
-    st.info(t("growth_caution"), icon=":material/info:")
     answer = evidence.ask(GROWTH, evidence=evidence.chosen())
+    if answer.rows.empty:
+        st.info(t("none_found"))
+        return
+    st.info(t("growth_caution"), icon=":material/info:")
     figures.figure(
         "growth",
         t("growth_chart"),

@@ -11,6 +11,10 @@ from shared.text import t
 DIMENSIONS = [
     "industry", "size_class", "region", "technology", "maturity_level", "ai_use_group", "answer_category",
 ]  # fmt: skip
+# Of these, what was asked about; the others are groups of firms.
+ITEMS = ["technology", "answer_category", "barrier"]
+# More rows than this are no chart to read: of an item that splits them further, the reader chooses one.
+MOST_ROWS = 45
 MARTS = {
     "adoption": "marts.mart_adoption",
     "barriers": "marts.mart_barriers",
@@ -61,8 +65,8 @@ def asked(theme: str, indicator: str) -> pd.DataFrame:
 
 
 def _items(theme: str, *taken: str) -> str:
-    """Adds the answer or barrier to a label, where the groups shown are not broken down by it."""
-    items = [name for name in ("answer_category", "barrier") if name in dimensions(theme) and name not in taken]
+    """Adds the item to a label, where the groups shown are not broken down by it."""
+    items = [name for name in ITEMS if name in dimensions(theme) and name not in taken]
     return " ".join(
         f"|| case when {name}_id = 'total' then '' else ': ' || {name}_label_{{lang}} end" for name in items
     )
@@ -88,28 +92,54 @@ def _parameters(indicator: str, code: str) -> dict[str, str]:
     return {"indicator": indicator, "wave": wave, "base": base, "unit": unit, "evidence": evidence.chosen()}
 
 
-def rows(theme: str, indicator: str, code: str, by: str) -> evidence.Answer:
+def rows(theme: str, indicator: str, code: str, by: str, **only: str) -> evidence.Answer:
     """The figures broken down by one dimension, or as they are (`total`); `code` is one of `asked`.
 
     Of whatever else is broken down, as little as the survey allows; groups that are themselves split by it say so.
+    `only` keeps one item of a dimension of ITEMS.
     """
     label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_items(theme, by)}"
     group = "'total'" if by == "total" else f"{by}_id"
     others = _others(theme, by)
     order = f"{_place(by)}," if by in ("size_class", "answer_category") else ""
-    answer = evidence.ask(
+    taken = "".join(f"\n    and {name}_id = ${name}" for name in only)
+    return evidence.ask(
         f"""
 select
-    {label} as label, {group} as label_id, {data.EVIDENCE}
+    case
+        when count(*) over (partition by {label}, {others}) > 1 then segment_label_{{lang}} else {label}
+    end as label, {group} as label_id, {data.EVIDENCE}
 from {MARTS[theme]} as mart
-where {CHOSEN}
+where {CHOSEN}{taken}
 qualify {others} = min({others}) over ()
 order by {group} = 'total' desc, {order} observation_value desc, label""",
         **_parameters(indicator, code),
+        **only,
     )
-    labels = answer.rows["label"]
-    told_apart = labels.where(~labels.duplicated(keep=False), answer.rows["segment"])
-    return evidence.Answer(answer.rows.assign(label=told_apart), answer.sql)
+
+
+def choose_items(theme: str, indicator: str, asked: pd.Series, by: str) -> tuple[dict[str, str], list[str]]:
+    """One of each item that splits the groups into more rows than a chart holds: its code by dimension, and its labels.
+
+    Both are empty where all rows can be shown.
+    """
+    only: dict[str, str] = {}
+    labels: list[str] = []
+    grouped = "true" if by == "total" else f"{by}_id <> 'total'"
+    for name in [item for item in ITEMS if item in dimensions(theme) and item != by and asked[item]]:
+        if len(rows(theme, indicator, asked["code"], by, **only).rows) <= MOST_ROWS:
+            break
+        found = data.query(
+            f"""
+            select {name}_id as code, any_value({name}_label_{{lang}}) as label from {MARTS[theme]}
+            where {CHOSEN} and {name}_id <> 'total' and {grouped}
+            group by code order by label""",
+            **_parameters(indicator, asked["code"]),
+        )
+        names = found.set_index("code")["label"].to_dict()
+        only[name] = state.choose(t(f"by_{name}"), names, name)
+        labels.append(names[only[name]])
+    return only, labels
 
 
 def crossed(theme: str, indicator: str, code: str, by: str, across: str) -> evidence.Answer:

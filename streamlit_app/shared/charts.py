@@ -1,7 +1,7 @@
 """Altair charts with one grammar: a filled dot has an interval, a hollow dot has none. Colour-blind safe.
 
-A chart function returns a Vega-Lite specification, kept for the same rows, theme and language: building one takes ten
-times as long as a query.
+A chart function returns a Vega-Lite specification. Building one takes ten times as long as a query, so
+figures.py keeps them.
 """
 
 from __future__ import annotations
@@ -64,12 +64,8 @@ DRAWN = [
 
 
 def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Callable[..., dict]:
-    """Makes a specification of the layers, rows and height that a function gives, and keeps it for the next reader.
+    """Makes a specification of the layers, rows and height that a function gives."""
 
-    It sees no more of the rows than it may draw: to find it again, each of their columns is read.
-    """
-
-    @st.cache_data(max_entries=256, ttl="1h", show_spinner=False)
     @functools.wraps(draw)
     def specification(frame: pd.DataFrame, look: Look, **options: object) -> dict:
         # Each property checked against the schema takes most of the time; a test checks the whole of every chart.
@@ -78,11 +74,7 @@ def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Cal
             shown = rows[[column for column in DRAWN if column in rows]]
             return alt.layer(*layers, data=shown, height=height, config=_config(look)).to_dict(validate=False)
 
-    @functools.wraps(draw)
-    def drawn(frame: pd.DataFrame, look: Look, **options: object) -> dict:
-        return specification(frame[[column for column in ("status_marks", *DRAWN) if column in frame]], look, **options)
-
-    return drawn
+    return specification
 
 
 def _wrapped(labels: pd.Series) -> pd.Series:

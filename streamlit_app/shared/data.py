@@ -13,21 +13,23 @@ from smv_ai.paths import release_dir
 from smv_ai.reader import Release, connect
 from smv_ai.releases import current_name, find_release
 
-# What every row of evidence carries into its chart, table and download. The three headline marts share these columns.
-EVIDENCE = """
-    observation_id, publication_id, title_{lang} as title, segment_label_{lang} as segment,
-    survey_label_{lang} as survey, survey_wave_label_{lang} as survey_wave, indicator_label_{lang} as indicator,
+# What a row of evidence carries into its chart and table. The three headline marts share these columns.
+SHOWN = """observation_id, publication_id, segment_label_{lang} as segment, survey_wave_label_{lang} as survey_wave,
     base_population_label_{lang} as base_population, observation_value, value_text_{lang} as value_text,
-    value_qualifier, unit_of_measure, unit_label_{lang} as unit, sample_size, ci_lower, ci_upper,
-    interval_method, interval_method_label_{lang} as interval_method_label, is_interval_approximate,
-    no_interval_reason, no_interval_reason_label_{lang} as no_interval_reason_label, weighting_method,
-    observation_status, observation_status_label_{lang} as observation_status_label, contradiction_count,
-    contradiction_check_ids, is_cited_evidence, evidence_type, reference_period, comparability_group_id,
-    candidate_labels, source_file, source_line, source_section, citation, note,
+    unit_label_{lang} as unit, sample_size, ci_lower, ci_upper, interval_method_label_{lang} as interval_method_label,
+    is_interval_approximate, no_interval_reason_label_{lang} as no_interval_reason_label,
+    observation_status_label_{lang} as observation_status_label, contradiction_count, is_cited_evidence, evidence_type,
+    comparability_group_id, source_file, source_line, source_section,
     case observation_status
         when 'label_uncertain' then '†' when 'ocr_uncertain' then '‡'
         when 'base_uncertain' then '§' when 'derived' then '‖' else ''
     end || case when contradiction_count > 0 then '¶' else '' end as status_marks"""
+# What it carries besides into its files, which are asked for when a reader wants them.
+FILED = """title_{lang} as title, survey_label_{lang} as survey, indicator_label_{lang} as indicator, value_qualifier,
+    unit_of_measure, interval_method, no_interval_reason, weighting_method, observation_status,
+    contradiction_check_ids, reference_period, candidate_labels, citation, note"""
+# Where a query on a headline mart has these columns; `evidence.ask` fills them in.
+EVIDENCE = "{evidence}"
 
 # The parameter of the URL that names a release; without it a reader sees the current one.
 RELEASE = "release"
@@ -55,7 +57,8 @@ def read(found: Release, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
         cursor.close()
 
 
-@st.cache_data(max_entries=256, ttl="1h", show_spinner=False)
+# All readers share the rows, without a copy each: nobody may change them in place.
+@st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
 def _rows(release_id: str, database: str, sql: str, parameters: dict[str, Any], _release: Release) -> pd.DataFrame:
     """The rows of a query, kept per release; `release_id` and `database` are there to be the key."""
     return read(_release, sql, parameters)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -24,10 +25,36 @@ order by codes.sort_order"""
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows and the query that gave them, as a reader can run it on the release."""
+    """The rows that a figure shows, and the query that gave them."""
 
     rows: pd.DataFrame
-    sql: str
+    query: str
+    parameters: Mapping[str, Any]
+    emphasis: str = ""
+
+    def emphasising(self, code: str) -> Answer:
+        """The same answer, where the rows of this `label_id` stand out."""
+        return replace(self, rows=self.rows.assign(is_focus=self.rows["label_id"] == code), emphasis=code)
+
+    def identity(self) -> tuple:
+        """What tells the rows from those of any other answer, so that what is made of them can be kept."""
+        found = data.release()
+        return found.release_id, str(found.database), language(), self.query, dict(self.parameters), self.emphasis
+
+    def whole(self) -> pd.DataFrame:
+        """The rows with all that a file carries."""
+        return data.query(_with(self.query, f"{data.SHOWN}, {data.FILED}"), **self.parameters)
+
+    def sql(self) -> str:
+        """The query behind `whole`, as a reader can run it on the release."""
+        text = _with(self.query, f"{data.SHOWN}, {data.FILED}").replace("{lang}", language())
+        for name, value in self.parameters.items():
+            text = text.replace(f"${name}", _literal(value))
+        return text.strip()
+
+
+def _with(query: str, columns: str) -> str:
+    return query.replace(data.EVIDENCE, columns)
 
 
 def _literal(value: Any) -> str:
@@ -39,11 +66,8 @@ def _literal(value: Any) -> str:
 
 
 def ask(sql: str, **parameters: Any) -> Answer:
-    """Rows of a query, with its text: labels in the reader's language, `$name` replaced by the values."""
-    text = sql.replace("{lang}", language())
-    for name, value in parameters.items():
-        text = text.replace(f"${name}", _literal(value))
-    return Answer(data.query(sql, **parameters), text.strip())
+    """The answer to a query on the marts: labels in the reader's language, values bound as `$name`."""
+    return Answer(data.query(_with(sql, data.SHOWN), **parameters), sql, parameters)
 
 
 def chosen() -> str:
@@ -54,8 +78,6 @@ def chosen() -> str:
 def choose() -> None:
     """A switch in the sidebar, where the release holds more than one kind; the choice outlives a change of page."""
     names = data.query(KINDS).set_index("evidence_type")["label"].to_dict()
-    if SYNTHETIC in names:
-        names[SYNTHETIC] = t("evidence_option", kind=names[SYNTHETIC])
     if len(names) < 2:
         st.session_state["evidence_chosen"] = next(iter(names))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
@@ -32,8 +33,21 @@ UNCLEAR = "≈"
 # Letters that a column may have before it is cut to the width of a table beside others.
 NARROW = 30
 
-# How a figure is drawn: rows and theme in, charts out.
+# How a figure is drawn: rows and look in, charts out. It uses nothing that the query of the rows does not know, for the
+# charts are kept for whoever asks the same.
 Draw = Callable[[pd.DataFrame, charts.Look], Sequence[dict]]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the chart of a figure."""
+
+    rows: pd.DataFrame
+    subtitle: str
+    reading: str
+    remarks: str
+    source: str
+    description: str
 
 
 def subtitle(frame: pd.DataFrame) -> str:
@@ -60,20 +74,20 @@ def _sample_size(frame: pd.DataFrame) -> str:
     return t("n_one", n=printed)
 
 
-def legend(frame: pd.DataFrame) -> str:
-    """What the marks in the chart mean: only those that occur."""
+def legend(frame: pd.DataFrame, marks: str) -> str:
+    """What the marks in the chart mean, `dots` or `cells`: only those that occur."""
     valued = frame[frame["observation_value"].notna()]
-    methods = valued["interval_method_label"].dropna().unique()
+    known = valued[["is_interval_approximate", "interval_method_label"]].drop_duplicates().dropna()
     reasons = valued.loc[valued["ci_lower"].isna(), "no_interval_reason_label"].dropna().unique()
-    parts = []
-    if len(methods):
-        parts.append(t("with_interval", method="; ".join(methods)))
+    parts = [
+        t(f"{marks}_{'approximate' if is_approximate else 'interval'}", method=method)
+        for is_approximate, method in known.itertuples(index=False)
+    ]
     if len(reasons):
-        parts.append(t("without_interval", reason="; ".join(lower_first(reason) for reason in reasons)))
-    marked = valued[valued["status_marks"].str.strip(f"¶{UNCLEAR}") != ""]
-    for mark, label in dict(
-        zip(marked["status_marks"].str[0], marked["observation_status_label"], strict=True)
-    ).items():
+        reason = "; ".join(lower_first(reason) for reason in reasons)
+        parts.append(t(f"{marks}_open", reason=reason, mark=charts.HOLLOW))
+    noted = valued[valued["status_marks"].str.strip(f"¶{UNCLEAR}") != ""]
+    for mark, label in dict(zip(noted["status_marks"].str[0], noted["observation_status_label"], strict=True)).items():
         parts.append(f"{mark} {label}.")
     withheld = frame[frame["observation_value"].isna()]
     for text, label in dict(zip(withheld["value_text"], withheld["observation_status_label"], strict=True)).items():
@@ -143,8 +157,9 @@ def _written(values: pd.Series) -> Callable[[float], str]:
     return lambda value: number(value, 0 if is_whole else 1)
 
 
-def _differences(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """The rows with a mark where one cannot be told from the one above, and what may be said of the differences."""
+def _differences(rows: pd.DataFrame, marks: str) -> tuple[pd.DataFrame, str]:
+    """The rows with what may be said of their differences; among dots, one that cannot be told from the one above
+    is marked."""
     ids = rows.loc[rows["observation_value"].notna(), "observation_id"].dropna().tolist()
     if len(ids) < 2:
         return rows, ""
@@ -158,7 +173,7 @@ def _differences(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         UNCLEAR if near and frozenset(pair) in same else ""
         for near, *pair in zip(beside, above, rows["observation_id"], strict=True)
     ]
-    marked = rows.assign(status_marks=rows["status_marks"] + told)
+    marked = rows.assign(status_marks=rows["status_marks"] + told) if marks == "dots" else rows
     if found.empty:
         return marked, t("differences_none") if rows["comparability_group_id"].nunique() == 1 else ""
     if found["is_open"].all():
@@ -198,6 +213,13 @@ def _described(title: str, rows: pd.DataFrame) -> str:
     return f"{title}. {subtitle(rows)}. {'; '.join(said)}."
 
 
+def _worded(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the word for what is withheld, where there is no value."""
+    if "observation_status_label" not in rows:
+        return rows
+    return rows.assign(value_text=rows["value_text"].fillna(rows["observation_status_label"]))
+
+
 def _save(key: str, name: str, kind: str, mime: str, make: Callable[[], bytes]) -> None:
     st.download_button(
         t("save_as", kind=kind.upper() if kind != "parquet" else "Parquet"),
@@ -217,7 +239,7 @@ def menu(key: str, answer: Answer, cite: Callable[[], str], spec: Callable[[], d
     if not opened.open:
         return
     release = data.release().release_id
-    rows = exports.complete(answer.rows, release)
+    rows = exports.complete(_worded(answer.whole()), release)
     name = f"{'synthetic_' if rows['is_synthetic'].any() else ''}{key}_{release}"
     with opened:
         left, right = st.columns(2)
@@ -234,7 +256,7 @@ def menu(key: str, answer: Answer, cite: Callable[[], str], spec: Callable[[], d
         for name, text, language in (
             ("link", state.link(key.replace("_", "-")), None),
             ("citation", cite(), None),
-            ("sql", answer.sql, "sql"),
+            ("sql", answer.sql(), "sql"),
         ):
             st.caption(t(f"menu_{name}"))
             st.code(text, language=language, wrap_lines=True)
@@ -245,23 +267,43 @@ def citation(title: str, rows: pd.DataFrame) -> str:
     return f"{title}. {subtitle(rows)}. {source(rows)} {t('cited_release', id=data.release().release_id)}"
 
 
+@st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
+def _frame(identity: tuple, title: str, note: str, marks: str, _rows: pd.DataFrame) -> Frame:
+    rows, differences = _differences(_worded(_rows), marks)
+    remarks = " ".join(said for said in (note, differences, legend(rows, marks)) if said)
+    return Frame(rows, subtitle(rows), reading(rows), remarks, source(rows), _described(title, rows))
+
+
+@st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
+def _charts(identity: tuple, key: str, look: charts.Look, _draw: Draw, _rows: pd.DataFrame) -> Sequence[dict]:
+    return _draw(_rows, look)
+
+
 @part
 def figure(
-    key: str, title: str, answer: Answer, draw: Draw, *, note: str = "", head: Callable[..., object] = st.subheader
+    key: str,
+    title: str,
+    answer: Answer,
+    draw: Draw,
+    *,
+    note: str = "",
+    marks: str = "dots",
+    head: Callable[..., object] = st.subheader,
 ) -> None:
     """A whole figure: `draw` gives its charts from the rows (which have a `label`); chart, table and files share them.
 
-    `head` is `st.header` for a figure that is a section of its page by itself.
+    `marks` says what stands for a figure: `dots` in their order, or `cells` of a map or matrix. `head` is `st.header`
+    for a figure that is a section of its page by itself.
     """
     head(title, anchor=key.replace("_", "-"))
     if answer.rows.empty:
         st.info(t("none_found"))
         return
-    words = answer.rows["value_text"].fillna(answer.rows["observation_status_label"])
-    rows, differences = _differences(answer.rows.assign(value_text=words))
-    st.caption(subtitle(rows))
-    st.markdown(reading(rows))
-    remarks = " ".join(part for part in (note, differences, legend(rows)) if part)
+    identity = answer.identity()
+    frame = _frame(identity, title, note, marks, answer.rows)
+    rows = frame.rows
+    st.caption(frame.subtitle)
+    st.markdown(frame.reading)
     chart_tab, table_tab = st.tabs([t("chart"), t("table")], key=f"tabs_{key}", on_change="rerun")
     if table_tab.open:
         with table_tab:
@@ -269,21 +311,21 @@ def figure(
             table(rows.assign(interval_note=reasons), TABLE_COLUMNS)
     else:
         with chart_tab:
-            for position, chart in enumerate(draw(rows, charts.look())):
-                st.vega_lite_chart(chart, width="stretch", key=f"chart_{key}_{position}", alt=_described(title, rows))
-    st.caption(remarks)
-    st.caption(source(rows))
+            for position, chart in enumerate(_charts(identity, key, charts.look(), draw, rows)):
+                st.vega_lite_chart(chart, width="stretch", key=f"chart_{key}_{position}", alt=frame.description)
+    st.caption(frame.remarks)
+    st.caption(frame.source)
 
     def picture() -> dict:
         release = t("cited_release", id=data.release().release_id)
         warning = (t("synthetic_notice"),) if evidence.SYNTHETIC in set(rows["evidence_type"]) else ()
-        statement = exports.Statement(title, subtitle(rows), (*warning, remarks, source(rows), release))
+        statement = exports.Statement(title, frame.subtitle, (*warning, frame.remarks, frame.source, release))
         return exports.picture(draw(rows, charts.light()), statement)
 
-    menu(key, Answer(rows, answer.sql), partial(citation, title, rows), picture)
+    menu(key, answer, partial(citation, title, rows), picture)
 
 
 def listing(key: str, answer: Answer, columns: list[str], *, wide: str | None = None) -> None:
-    """A table without a chart, with its files, link and query."""
-    table(answer.rows, columns, wide=wide)
+    """A table without a chart, of any column that its files have, with these, link and query."""
+    table(answer.whole(), columns, wide=wide)
     menu(key, answer, lambda: t("cited_release", id=data.release().release_id))

@@ -51,7 +51,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # Which evidence is shown
     "evidence_kind": ("Datagrundlag", "Evidence"),
-    "evidence_option": ("{kind} (konstrueret)", "{kind} (constructed)"),
     "evidence_help": (
         "Hver slags vises for sig. De blandes aldrig i samme graf.",
         "Each kind is shown by itself. They never share a chart.",
@@ -129,11 +128,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "n_none": ("n ikke offentliggjort", "n not published"),
     "several_bases": ("Hver undersøgelse har sin egen population", "Each survey has its own base population"),
-    "with_interval": (
+    "dots_interval": (
+        "Fyldt mærke med streg: 95 %-interval ({method}).",
+        "Filled mark with line: 95% interval ({method}).",
+    ),
+    "dots_approximate": (
         "Fyldt mærke med streg: tilnærmet 95 %-interval ({method}).",
         "Filled mark with line: approximate 95% interval ({method}).",
     ),
-    "without_interval": ("Åbent mærke: intet interval ({reason}).", "Open mark: no interval ({reason})."),
+    "dots_open": ("Åbent mærke: intet interval ({reason}).", "Open mark: no interval ({reason})."),
+    "cells_interval": (
+        "Under tallet: 95 %-interval ({method}).",
+        "Below the figure: 95% interval ({method}).",
+    ),
+    "cells_approximate": (
+        "Under tallet: tilnærmet 95 %-interval ({method}).",
+        "Below the figure: approximate 95% interval ({method}).",
+    ),
+    "cells_open": ("{mark}: intet interval ({reason}).", "{mark}: no interval ({reason})."),
     "disputed": ("¶ Omstridt: kontrollen fandt modstrid i rapporten", "¶ Disputed: the checks found a contradiction"),
     "cited": ("Citeret fra en anden undersøgelse.", "Cited from another study."),
     "source": ("Kilde", "Source"),

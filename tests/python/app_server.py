@@ -71,10 +71,15 @@ def wait_until_up(address: str, server: subprocess.Popen) -> None:
 def running_app(releases: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
     """The app on a folder of releases, with settings of the environment, until the block ends."""
     port = port or free_port()
-    environment = os.environ | {"SMV_AI_RELEASE_DIR": str(releases), "PYTHONPATH": str(PROJECT)} | settings
-    options = {"server.headless": "true", "server.port": str(port), "server.address": "127.0.0.1"}
+    options = {
+        "SMV_AI_RELEASE_DIR": str(releases),
+        "PYTHONPATH": str(PROJECT),
+        "STREAMLIT_SERVER_HEADLESS": "true",
+        "STREAMLIT_SERVER_PORT": str(port),
+        "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
+    }
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app/app.py"]
-    command += [word for name, value in options.items() for word in (f"--{name}", value)]
+    environment = os.environ | options | settings
     process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
     try:
         wait_until_up(f"http://127.0.0.1:{port}", process)

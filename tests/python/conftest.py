@@ -6,12 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import pytest
+from app_server import chromium, running_app
 from filelock import FileLock
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEXTS = PROJECT.parent / "shared" / "sources"
@@ -101,3 +106,17 @@ def warehouse(release_dir: Path) -> duckdb.DuckDBPyConnection:
 def project() -> Path:
     """The project folder."""
     return PROJECT
+
+
+@pytest.fixture(scope="module")
+def address(release_dir: Path) -> Iterator[str]:
+    """The address of a running app on the release under test."""
+    with running_app(release_dir) as server:
+        yield server.address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, told to be quiet."""
+    with chromium() as found:
+        yield found

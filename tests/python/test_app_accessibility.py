@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from app_pages import FIRST, page_names
-from app_server import chromium, complete, running_app
+from app_server import complete
 
 pytestmark = pytest.mark.browser
 SEVERE = ("serious", "critical")
 WIDE, TELEPHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def address(release_dir: Path) -> Iterator[str]:
-    with running_app(release_dir) as server:
-        yield server.address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
 
 
 def violations(page: Any) -> list[str]:

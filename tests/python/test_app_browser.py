@@ -14,26 +14,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pandas as pd
 import pytest
 from app_pages import FIRST, page_names
-from app_server import chromium, complete, running_app
+from app_server import complete
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def address(release_dir: Path) -> Iterator[str]:
-    """The address of a running app on the release under test."""
-    with running_app(release_dir) as server:
-        yield server.address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, told to be quiet."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture
