@@ -38,7 +38,7 @@ recipes: $(VENV)/installed ## run the recipes of the analyst's guide and write t
 	$(BIN)/python tests/python/recipes.py
 
 app: $(VENV)/installed ## open the app on the current release
-	$(BIN)/streamlit run streamlit_app/app.py
+	$(BIN)/smv-ai app
 
 screenshot: $(VENV)/installed chromium ## take the picture of the app in the README anew
 	mkdir -p docs/img

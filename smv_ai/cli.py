@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -248,6 +249,22 @@ def dictionary(release_id: str | None) -> None:
     from smv_ai.releases import find_release
 
     click.echo(page(find_release(release_id)), nl=False)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def app(options: tuple[str, ...]) -> None:
+    """Serve the app on the current release; OPTIONS go to `streamlit run`, such as --server.port 8600."""
+    # Loaded before there are visitors: the first would wait a second for them.
+    import altair  # noqa: F401
+    import pandas.io.formats.style  # noqa: F401
+    from streamlit.web.cli import main as streamlit
+
+    from smv_ai.paths import PROJECT_DIR, release_dir
+
+    os.environ["SMV_AI_RELEASE_DIR"] = str(release_dir().absolute())
+    os.chdir(PROJECT_DIR)  # where Streamlit finds its settings
+    streamlit(["run", "streamlit_app/app.py", *options])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Entry of the app: language, sign-in, release, navigation. Run with `make app`."""
+"""Entry of the app: language, sign-in, release, navigation. Run with `smv-ai app`."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def running_app(releases: Path, port: int | None = None, **settings: str) -> Ite
         "STREAMLIT_SERVER_PORT": str(port),
         "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
     }
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app/app.py"]
+    command = [sys.executable, "-m", "smv_ai.cli", "app"]
     environment = os.environ | options | settings
     process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
     try:
