@@ -98,7 +98,7 @@ def rows(theme: str, indicator: str, code: str, by: str, **only: str) -> evidenc
     Of whatever else is broken down, as little as the survey allows; groups that are themselves split by it say so.
     `only` keeps one item of a dimension of ITEMS.
     """
-    label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_items(theme, by)}"
+    label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_items(theme, by, *only)}"
     group = "'total'" if by == "total" else f"{by}_id"
     others = _others(theme, by)
     order = f"{_place(by)}," if by in ("size_class", "answer_category") else ""

@@ -318,7 +318,7 @@ def _cells(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         mark_text=frame["value_text"] + marks,
         below=[
-            ("" if pd.isna(value) else HOLLOW) if pd.isna(low) else f"{number(low)}–{number(high)}"
+            ("" if pd.isna(value) else HOLLOW) if pd.isna(low) else t("from_to", low=number(low), high=number(high))
             for value, low, high in zip(frame["observation_value"], frame["ci_lower"], frame["ci_upper"], strict=True)
         ],
     )

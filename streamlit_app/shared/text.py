@@ -118,6 +118,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{clear} of {n} differences are larger than their uncertainty.",
     ),
     "interval": ("95 %-interval {low}-{high}.", "95% interval {low}–{high}."),
+    "from_to": ("{low} til {high}", "{low} to {high}"),
     "no_interval": ("Intet interval: {reason}.", "No interval: {reason}."),
     "chart": ("Graf", "Chart"),
     "table": ("Tabel", "Table"),
@@ -341,8 +342,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "choose_wave": ("Måling", "Wave"),
     "map_title": ("Produktivitetsindikator på kortet, {wave}", "Productivity indicator on the map, {wave}"),
     "map_note": (
-        "Felterne står, som områderne ligger. Blå er over nul, orange under. ○ betyder uden interval.",
-        "The tiles stand as the areas lie. Blue is above zero, orange below. ○ means without an interval.",
+        "Felterne står, som områderne ligger. Blå er over nul, orange under.",
+        "The tiles stand as the areas lie. Blue is above zero, orange below.",
     ),
     "area_note": (
         "Indikatoren er selvrapporteret og går fra -100 til 100. Ændringen er efterår minus forår.",
