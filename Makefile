@@ -57,9 +57,9 @@ lock: $(VENV)/installed ## resolve the dependencies anew
 # The browser tests need Debian's chromium; without root they are skipped, and say so.
 chromium:
 	@command -v chromium > /dev/null || { \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium > /dev/null; \
-		else echo "chromium is not installed and cannot be without root: the browser tests will be skipped"; fi; }
+		[ "$$(id -u)" = 0 ] && apt-get update -qq && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium > /dev/null || \
+		echo "chromium cannot be installed here (Debian, root and its packages are needed): the browser tests are skipped"; }
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed: make PYTHON=python3.11')"
