@@ -64,11 +64,12 @@ def asked(theme: str, indicator: str) -> pd.DataFrame:
     return found[found["indicator_id"] == indicator]
 
 
-def _items(theme: str, *taken: str) -> str:
-    """Adds the item to a label, where the groups shown are not broken down by it."""
-    items = [name for name in ITEMS if name in dimensions(theme) and name not in taken]
+def _split(theme: str, *taken: str) -> str:
+    """Adds to a label what its group is split by besides."""
     return " ".join(
-        f"|| case when {name}_id = 'total' then '' else ': ' || {name}_label_{{lang}} end" for name in items
+        f"|| case when {name}_id = 'total' then '' else ': ' || {name}_label_{{lang}} end"
+        for name in dimensions(theme)
+        if name not in taken
     )
 
 
@@ -98,7 +99,7 @@ def rows(theme: str, indicator: str, code: str, by: str, **only: str) -> evidenc
     Of whatever else is broken down, as little as the survey allows; groups that are themselves split by it say so.
     `only` keeps one item of a dimension of ITEMS.
     """
-    label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_items(theme, by, *only)}"
+    label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_split(theme, by, *only)}"
     group = "'total'" if by == "total" else f"{by}_id"
     others = _others(theme, by)
     order = f"{_place(by)}," if by in ("size_class", "answer_category") else ""
@@ -106,9 +107,7 @@ def rows(theme: str, indicator: str, code: str, by: str, **only: str) -> evidenc
     return evidence.ask(
         f"""
 select
-    case
-        when count(*) over (partition by {label}, {others}) > 1 then segment_label_{{lang}} else {label}
-    end as label, {group} as label_id, {data.EVIDENCE}
+    {label} as label, {group} as label_id, {data.EVIDENCE}
 from {MARTS[theme]} as mart
 where {CHOSEN}{taken}
 qualify {others} = min({others}) over ()
