@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from shared import charts, data, evidence, figures, state
@@ -64,12 +66,12 @@ def asked(theme: str, indicator: str) -> pd.DataFrame:
     return found[found["indicator_id"] == indicator]
 
 
-def _split(theme: str, *taken: str) -> str:
-    """Adds to a label what its group is split by besides."""
+def _items(theme: str, *taken: str) -> str:
+    """Adds the item to a label, where the groups shown are not broken down by it."""
     return " ".join(
         f"|| case when {name}_id = 'total' then '' else ': ' || {name}_label_{{lang}} end"
-        for name in dimensions(theme)
-        if name not in taken
+        for name in ITEMS
+        if name in dimensions(theme) and name not in taken
     )
 
 
@@ -99,12 +101,12 @@ def rows(theme: str, indicator: str, code: str, by: str, **only: str) -> evidenc
     Of whatever else is broken down, as little as the survey allows; groups that are themselves split by it say so.
     `only` keeps one item of a dimension of ITEMS.
     """
-    label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_split(theme, by, *only)}"
+    label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_items(theme, by, *only)}"
     group = "'total'" if by == "total" else f"{by}_id"
     others = _others(theme, by)
     order = f"{_place(by)}," if by in ("size_class", "answer_category") else ""
     taken = "".join(f"\n    and {name}_id = ${name}" for name in only)
-    return evidence.ask(
+    answer = evidence.ask(
         f"""
 select
     {label} as label, {group} as label_id, {data.EVIDENCE}
@@ -115,6 +117,8 @@ order by {group} = 'total' desc, {order} observation_value desc, label""",
         **_parameters(indicator, code),
         **only,
     )
+    labels, segments = answer.rows["label"], answer.rows["segment"]
+    return replace(answer, rows=answer.rows.assign(label=labels.mask(labels.duplicated(keep=False), segments)))
 
 
 def choose_items(theme: str, indicator: str, asked: pd.Series, by: str) -> tuple[dict[str, str], list[str]]:

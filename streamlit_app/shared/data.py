@@ -14,7 +14,7 @@ from smv_ai.reader import Release, connect
 from smv_ai.releases import current_name, find_release
 
 # What a row of evidence carries into its chart and table. The three headline marts share these columns.
-SHOWN = """observation_id, publication_id, survey_wave_label_{lang} as survey_wave,
+SHOWN = """observation_id, publication_id, segment_label_{lang} as segment, survey_wave_label_{lang} as survey_wave,
     base_population_label_{lang} as base_population, observation_value, value_text_{lang} as value_text,
     unit_label_{lang} as unit, sample_size, ci_lower, ci_upper, interval_method_label_{lang} as interval_method_label,
     is_interval_approximate, no_interval_reason_label_{lang} as no_interval_reason_label,
@@ -25,8 +25,8 @@ SHOWN = """observation_id, publication_id, survey_wave_label_{lang} as survey_wa
         when 'base_uncertain' then '§' when 'derived' then '‖' else ''
     end || case when contradiction_count > 0 then '¶' else '' end as status_marks"""
 # What it carries besides into its files, which are asked for when a reader wants them.
-FILED = """title_{lang} as title, segment_label_{lang} as segment, survey_label_{lang} as survey,
-    indicator_label_{lang} as indicator, value_qualifier, unit_of_measure, interval_method, no_interval_reason, weighting_method, observation_status,
+FILED = """title_{lang} as title, survey_label_{lang} as survey, indicator_label_{lang} as indicator, value_qualifier,
+    unit_of_measure, interval_method, no_interval_reason, weighting_method, observation_status,
     contradiction_check_ids, reference_period, candidate_labels, citation, note"""
 # Where a query on a headline mart has these columns; `evidence.ask` fills them in.
 EVIDENCE = "{evidence}"
