@@ -251,20 +251,24 @@ def dictionary(release_id: str | None) -> None:
     click.echo(page(find_release(release_id)), nl=False)
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
-@click.argument("options", nargs=-1, type=click.UNPROCESSED)
-def app(options: tuple[str, ...]) -> None:
-    """Serve the app on the current release; OPTIONS go to `streamlit run`, such as --server.port 8600."""
-    # Loaded before there are visitors: the first would wait a second for them.
-    import altair  # noqa: F401
-    import pandas.io.formats.style  # noqa: F401
+@main.command()
+def app() -> None:
+    """Serve the app on the current release; Streamlit's settings, such as STREAMLIT_SERVER_PORT, hold."""
+    from streamlit.logger import get_logger
+    from streamlit.testing.v1 import AppTest
     from streamlit.web.cli import main as streamlit
 
     from smv_ai.paths import PROJECT_DIR, release_dir
 
     os.environ["SMV_AI_RELEASE_DIR"] = str(release_dir().absolute())
     os.chdir(PROJECT_DIR)  # where Streamlit finds its settings
-    streamlit(["run", "streamlit_app/app.py", *options])
+    entry = PROJECT_DIR / "streamlit_app" / "app.py"
+    sys.path.insert(0, str(entry.parent))
+    for name in ("config", "runtime.scriptrunner_utils.script_run_context"):  # they warn that no server runs yet
+        get_logger(f"streamlit.{name}").addFilter(lambda record: False)
+    # Drawn once before there are visitors: the first would wait a second for all that is loaded and kept.
+    AppTest.from_file(str(entry), default_timeout=60).run()
+    streamlit(["run", str(entry)])
 
 
 if __name__ == "__main__":

@@ -100,7 +100,6 @@ def main() -> None:
         with body.container():
             if signin.may_enter():
                 data.settle_release()
-                data.check()
                 release_note()
                 enter(page)
                 footer()

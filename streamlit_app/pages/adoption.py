@@ -9,19 +9,7 @@ from shared.text import t
 MART = "adoption"
 
 # Indicators that tell how far a firm has come; each survey asked in its own way.
-MATURITY = """
-select indicator_id, any_value(indicator_label_{lang} || ' – ' || survey_label_{lang}) as label
-from marts.mart_adoption
-where indicator_id in ('ai_use_priority', 'ai_status', 'ai_maturity', 'ai_purpose') and unit_of_measure = 'percent'
-    and evidence_type = $evidence
-group by indicator_id order by count(ci_lower) desc, label"""
-
-# Digitalisation indicators that are known for industries, not only for all firms.
-DIGITALISATION = """
-select indicator_id, any_value(indicator_label_{lang}) as label
-from marts.mart_adoption
-where construct = 'digitalisation' and industry_id <> 'total' and evidence_type = $evidence
-group by indicator_id order by label"""
+MATURITY = ("ai_use_priority", "ai_status", "ai_maturity", "ai_purpose")
 
 # A figure whose label is not settled must not be drawn as if it were.
 UNDETERMINED = f"""
@@ -89,10 +77,12 @@ def technologies() -> None:
 def maturity() -> None:
     """How far the firms have come, as one survey at a time asked it."""
     st.header(t("maturity_header"), anchor=False)
-    names = data.query(MATURITY, evidence=evidence.chosen()).set_index("indicator_id")["label"].to_dict()
+    every = breakdown.asked(MART)
+    found = every[every["indicator_id"].isin(MATURITY) & every["code"].str.endswith("percent")]
+    found = found.drop_duplicates("indicator_id").sort_values(["intervals", "indicator"], ascending=[False, True])
+    names = dict(zip(found["indicator_id"], found["indicator"] + " – " + found["survey"], strict=True))
     indicator = state.choose(t("choose_indicator"), names, "maturity")
-    found = breakdown.asked(MART, indicator)
-    asked = found[found["code"].str.endswith("percent")].iloc[0]
+    asked = found.set_index("indicator_id").loc[indicator]
     answer = breakdown.rows(MART, indicator, asked["code"], "answer_category")
     breakdown.draw(answer, "ai_maturity", names[indicator], note=t(NOTES[indicator]) if indicator in NOTES else "")
 
@@ -101,9 +91,11 @@ def maturity() -> None:
 def digitalisation() -> None:
     """One digitalisation indicator at a time by industry, in the official survey of micro firms."""
     st.header(t("digital_header"), anchor=False)
-    names = data.query(DIGITALISATION, evidence=evidence.chosen()).set_index("indicator_id")["label"].to_dict()
+    every = breakdown.asked(MART)
+    found = every[(every["construct"] == "digitalisation") & every["industry"]].drop_duplicates("indicator_id")
+    names = found.sort_values("indicator").set_index("indicator_id")["indicator"].to_dict()
     indicator = state.choose(t("choose_indicator"), names, "digital", default="cloud_use")
-    asked = breakdown.asked(MART, indicator).iloc[0]
+    asked = found.set_index("indicator_id").loc[indicator]
     answer = breakdown.rows(MART, indicator, asked["code"], "industry")
     breakdown.draw(answer, "digitalisation", t("digital_title", indicator=names[indicator]))
 

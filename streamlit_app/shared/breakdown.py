@@ -43,10 +43,10 @@ def only_by(theme: str, *taken: str) -> str:
     return " and ".join(f"{name}_id = 'total'" for name in dimensions(theme) if name not in taken)
 
 
-def asked(theme: str, indicator: str) -> pd.DataFrame:
+def asked(theme: str, indicator: str | None = None) -> pd.DataFrame:
     """Who was asked about an indicator: a row per wave, base and unit, with the dimensions that have several groups.
 
-    The query is for all indicators of the theme: the parts of a page share it.
+    Without an indicator, about each of the theme: the parts of a page share this query.
     """
     groups = ", ".join(f"min({name}_id) <> max({name}_id) as {name}" for name in dimensions(theme))
     found = data.query(
@@ -56,6 +56,8 @@ def asked(theme: str, indicator: str) -> pd.DataFrame:
             any_value(survey_label_{{lang}} || ', ' || lcase(survey_wave_label_{{lang}}) || ' – '
                 || base_population_label_{{lang}}
                 || case when unit_of_measure = 'firms' then ' (' || unit_label_{{lang}} || ')' else '' end) as label,
+            any_value(indicator_label_{{lang}}) as indicator, any_value(survey_label_{{lang}}) as survey,
+            any_value(construct) as construct, count(ci_lower) as intervals,
             {groups}
         from {MARTS[theme]}
         where evidence_type = $evidence and {SETTLED}
@@ -63,7 +65,7 @@ def asked(theme: str, indicator: str) -> pd.DataFrame:
         order by count(*) desc, code""",
         evidence=evidence.chosen(),
     )
-    return found[found["indicator_id"] == indicator]
+    return found if indicator is None else found[found["indicator_id"] == indicator]
 
 
 def _items(theme: str, *taken: str) -> str:

@@ -109,11 +109,6 @@ def query(sql: str, **parameters: Any) -> pd.DataFrame:
     return _rows(found.release_id, str(found.database), text, parameters, found)
 
 
-def check() -> None:
-    """Read one row of the release, so that a damaged or foreign file is noticed before a page is drawn."""
-    query("select count(*) as comparisons from marts.fct_comparability")
-
-
 def forget() -> None:
     """Drop the connection to the release of this run, so that a repaired file is opened afresh."""
     settled = st.session_state.get("release_settled")
