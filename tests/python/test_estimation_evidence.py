@@ -57,9 +57,7 @@ def test_real_responses_come_before_made_up_ones(tmp_path) -> None:
     assert found["designs"].loc["demo_only", "source_file"] == (
         "demo_responses/survey_id=test/survey_wave_id=demo_only"
     )
-    assert found["designs"].loc["change_real_only", "source_file"] == (
-        "responses/survey_id=test/survey_wave_id=both"
-    )
+    assert found["designs"].loc["change_real_only", "source_file"] == ("responses/survey_id=test/survey_wave_id=both")
     estimates = found["estimates"]
     assert set(estimates["design_id"]) == set(evidence), "a change between real and made-up answers is none"
     totals = estimates[estimates["segment"] == ""].set_index("design_id")["estimate"]
