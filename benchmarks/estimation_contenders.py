@@ -31,7 +31,7 @@ def floor(file: Path) -> dict:
 def engine(file: Path, calibrated: bool = True) -> dict:
     """dbt builds the estimation models; see _models_seconds for what is timed."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from smv_ai.golden.build import link_project, run_dbt
+    from smv_ai.golden.build import build_arguments, link_project, run_dbt
     from smv_ai.golden.catalogue import Catalogue
     from smv_ai.paths import PROJECT_DIR
 
@@ -41,16 +41,8 @@ def engine(file: Path, calibrated: bool = True) -> dict:
         Catalogue(seeds=data.catalogue(file, calibrated)).write(
             PROJECT_DIR / "seeds" / "responses", folder / "seeds" / "responses"
         )
-        arguments = [
-            "build",
-            "--select",
-            "+int_estimates",
-            "--exclude-resource-type",
-            "test",
-            "--exclude-resource-type",
-            "unit_test",
-        ]
-        seconds, database = _timed(lambda: run_dbt(folder, arguments, {"responses_path": str(file.parents[2])}))
+        variables = {"responses_path": str(file.parents[2])}
+        seconds, database = _timed(lambda: run_dbt(folder, build_arguments("+int_estimates"), variables))
         with duckdb.connect(str(database), read_only=True) as connection:
             rows = connection.execute(
                 "select measure_id, breakdown_id, segment, estimate, standard_error from intermediate.int_estimates"

@@ -5,10 +5,6 @@
     counts, D: design weights d. One step of iterative refinement takes b to full precision.
     Source: Deville and Särndal (1992), Calibration estimators in survey sampling, JASA 87, 376-382.
     -#}
-linear_cells as (
-    select * from {{ cells }}
-),
-
 {%- for pass in [1, 2] %}
 linear_totals_{{ pass }} as (
     select
@@ -19,7 +15,7 @@ linear_totals_{{ pass }} as (
         select
             *,
             unnest(category_numbers) as category_number,
-        from {{ 'linear_cells' if pass == 1 else 'linear_solutions_1' }}
+        from {{ cells if pass == 1 else 'linear_solutions_1' }}
     )
     group by all
 ),
@@ -28,7 +24,7 @@ linear_shortfalls_{{ pass }} as (
     select
         groups.calibration_id,
         list(categories.population_count - totals.weighted_total order by categories.category_number) as shortfalls,
-    from (select distinct calibration_id from linear_cells) as groups
+    from (select distinct calibration_id from {{ cells }}) as groups
     inner join {{ categories }} as categories on groups.calibration_id = categories.calibration_id
     inner join linear_totals_{{ pass }} as totals
         on groups.calibration_id = totals.calibration_id and categories.category_number = totals.category_number
@@ -41,7 +37,7 @@ linear_solutions_{{ pass }} as (
         linear_cells.calibration_factor + list_sum(list_transform(
             linear_cells.category_numbers, lambda k: list_dot_product(inverses.inverse[k], shortfalls.shortfalls)
         )) as calibration_factor,
-    from {{ '(select *, cast(1 as double) as calibration_factor from linear_cells)' if pass == 1 else 'linear_solutions_1' }} as linear_cells
+    from {{ '(select *, cast(1 as double) as calibration_factor from ' ~ cells ~ ')' if pass == 1 else 'linear_solutions_1' }} as linear_cells
     inner join linear_shortfalls_{{ pass }} as shortfalls on linear_cells.calibration_id = shortfalls.calibration_id
     inner join {{ inverses }} as inverses on linear_cells.calibration_id = inverses.calibration_id
 ),

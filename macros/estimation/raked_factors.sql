@@ -35,9 +35,7 @@ raking_steps as (
         select
             *,
             population_counts[step % len(population_counts) + 1]
-            / {{ ordered_sum('sum_d * calibration_factor') }} over (
-                partition by calibration_id, category_numbers[step % len(category_numbers) + 1]
-            ) as ratio,
+            / {{ ordered_sum('sum_d * calibration_factor', 'calibration_id, category_numbers[step % len(category_numbers) + 1]') }} as ratio,
         from raking_steps
         where step < {{ var('raking_rounds') }} * len(category_numbers) and steps_at_rest < len(category_numbers)
     )

@@ -53,19 +53,7 @@ def estimates_of(cases: list[Case], folder: Path, variables: dict[str, str] | No
         sample.write(folder / "responses")
     # R estimates from samples that production would refuse: its rules are reported here, not enforced
     settings = {"responses_path": str(folder / "responses"), "response_checks": "reported", **(variables or {})}
-    database = run_dbt(
-        folder,
-        [
-            "build",
-            "--select",
-            "+int_estimates",
-            "--exclude-resource-type",
-            "test",
-            "--exclude-resource-type",
-            "unit_test",
-        ],
-        settings,
-    )
+    database = run_dbt(folder, build_arguments("+int_estimates"), settings)
     with duckdb.connect(str(database), read_only=True) as connection:
         rows = connection.execute(f"select {', '.join(COLUMNS)} from intermediate.int_estimates").fetchall()
     results: dict[str, list[dict]] = {case.case_id: [] for case in cases}
@@ -83,6 +71,11 @@ def link_project(folder: Path) -> None:
         (folder / name).symlink_to(PROJECT_DIR / name)
     # dbt follows a link at the top of a path only, so the seeds beside the replaced ones are copied
     shutil.copytree(PROJECT_DIR / "seeds", folder / "seeds", ignore=shutil.ignore_patterns(RESPONSE_SEEDS))
+
+
+def build_arguments(select: str = "*") -> list[str]:
+    """Arguments of dbt that build the selected seeds and models (all unless told), without their tests."""
+    return ["build", "--select", select, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 
 
 def run_dbt(folder: Path, arguments: list[str], variables: dict[str, str]) -> Path:

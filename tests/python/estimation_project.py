@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from smv_ai.golden.build import link_project, run_dbt
+from smv_ai.golden.build import build_arguments, link_project, run_dbt
 from smv_ai.golden.catalogue import Catalogue
 from smv_ai.paths import PROJECT_DIR
 
@@ -49,8 +49,7 @@ def build(
         )
     for (survey_id, survey_wave_id), rows in waves.items():
         write_wave(folder / "responses", survey_id, survey_wave_id, rows)
-    arguments = ["build", "--select", select, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    return run_dbt(folder, arguments, {"responses_path": str(folder / "responses"), **(variables or {})})
+    return run_dbt(folder, build_arguments(select), {"responses_path": str(folder / "responses"), **(variables or {})})
 
 
 def write_wave(root: Path, survey_id: str, survey_wave_id: str, rows: list[dict]) -> None:

@@ -8,6 +8,7 @@ manufacturing survey for demonstration responses, which give the published share
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -200,7 +201,7 @@ def _manufacturing_rows() -> dict[str, list[dict]]:
     }  # fmt: skip
 
 
-def build(folder: Path, *, with_responses: bool = True, arguments: tuple[str, ...] = ()) -> Path:
+def build(folder: Path, *, with_responses: bool = True, arguments: Sequence[str] = ("build",)) -> Path:
     """Build the whole project with these codebooks, and with or without the responses; returns the built file."""
     link_project(folder)
     own, here = PROJECT_DIR / "seeds" / "responses", folder / "seeds" / "responses"
@@ -211,4 +212,4 @@ def build(folder: Path, *, with_responses: bool = True, arguments: tuple[str, ..
         for path, responses in zip(folders.values(), (waves(), demo_waves()), strict=True):
             for (survey_id, survey_wave_id), rows in responses.items():
                 write_wave(path, survey_id, survey_wave_id, rows)
-    return run_dbt(folder, ["build", *arguments], {name: str(path) for name, path in folders.items()})
+    return run_dbt(folder, list(arguments), {name: str(path) for name, path in folders.items()})

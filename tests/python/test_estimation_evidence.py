@@ -37,9 +37,10 @@ def built(folder, demo: bool) -> dict:
     write_wave(folder / "demonstration", "test", "demo_only", MADE_UP)
     variables = {"demo": demo, "demo_responses_path": str(folder / "demonstration")}
     waves = {("test", "both"): REAL, ("test", "real_only"): REAL}
-    database = build(folder / "project", catalogue(), waves, "+int_estimates_protected", variables)
+    database = build(folder / "project", catalogue(), waves, "+int_estimates_described", variables)
+    designs = "select distinct design_id, evidence_type, source_file from intermediate.int_estimates_described"
     return {
-        "designs": frame(database, "select * from intermediate.int_designs_evidenced").set_index("design_id"),
+        "designs": frame(database, designs).set_index("design_id"),
         "estimates": frame(database, "select * from intermediate.int_estimates_protected"),
     }
 
@@ -53,12 +54,10 @@ def test_real_responses_come_before_made_up_ones(tmp_path) -> None:
         "change_real_only": "estimated",
     }
     assert found["designs"]["evidence_type"].to_dict() == evidence
-    assert found["designs"].loc["demo_only", "response_folder"] == (
+    assert found["designs"].loc["demo_only", "source_file"] == (
         "demo_responses/survey_id=test/survey_wave_id=demo_only"
     )
-    assert found["designs"].loc["change_real_only", "response_folder"] == (
-        "responses/survey_id=test/survey_wave_id=both"
-    )
+    assert found["designs"].loc["change_real_only", "source_file"] == ("responses/survey_id=test/survey_wave_id=both")
     estimates = found["estimates"]
     assert set(estimates["design_id"]) == set(evidence), "a change between real and made-up answers is none"
     totals = estimates[estimates["segment"] == ""].set_index("design_id")["estimate"]

@@ -10,6 +10,7 @@ import pytest
 from evidence_project import FEW_FIRMS, UNRELIABLE, build
 
 from smv_ai.export import columns_of
+from smv_ai.golden.build import build_arguments
 
 # Tables that hold rows of several evidence types: the others must be the same with and without responses.
 MIXED = {
@@ -32,8 +33,8 @@ def built(evidence_folder) -> duckdb.DuckDBPyConnection:
 @pytest.fixture(scope="module")
 def published_only(tmp_path_factory) -> Path:
     """A build of the same project without any response."""
-    models = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    return build(tmp_path_factory.mktemp("published") / "project", with_responses=False, arguments=models)
+    folder = tmp_path_factory.mktemp("published") / "project"
+    return build(folder, with_responses=False, arguments=build_arguments())
 
 
 def test_every_track_is_there(built):
@@ -283,7 +284,7 @@ def test_a_demonstration_that_misses_the_published_figures_stops_the_build(tmp_p
     monkeypatch.setitem(evidence_project.BARRIERS, "data_technology_infrastructure", 60)
     tests = ("ninety_five_per_cent_of_covered_figures_are_reproduced", "published_figures_are_reproduced_or_say_why")
     with pytest.raises(BuildError) as caught:
-        build(tmp_path / "project", arguments=("--select", *(f"+{test}" for test in tests), *tests))
+        build(tmp_path / "project", arguments=("build", "--select", *(f"+{test}" for test in tests), *tests))
     assert all(test in str(caught.value) for test in tests)
 
 

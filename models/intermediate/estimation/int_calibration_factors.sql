@@ -8,15 +8,20 @@ categories as (
     select * from {{ ref('int_calibration_categories') }}
 ),
 
-inverses as (
-    select * from {{ ref('int_calibration_inverses') }}
-),
-
 {{ raked_factors("(select * from cells where calibration_method <> 'linear')") }},
 
-{{ linear_factors(
-    "(select * from cells where calibration_method = 'linear')", 'categories', "(select * from inverses where inverse_weights = 'base')"
-) }},
+-- linear calibration needs the design weights whatever the residuals are weighted by
+linear_cells as (
+    select
+        *,
+        'base' as inverse_weights,
+    from cells
+    where calibration_method = 'linear'
+),
+
+{{ calibration_inverses('linear_cells', 'categories') }},
+
+{{ linear_factors('linear_cells', 'categories', 'swept_matrices') }},
 
 factors as (
     select * from raked_factors

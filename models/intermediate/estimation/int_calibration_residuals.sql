@@ -2,7 +2,6 @@
 -- sampling unit, and the matrix of their covariance.
 with design_cells as (
     select * from {{ ref('int_design_cells') }}
-    where calibration_id is not null
 ),
 
 factors as (
@@ -13,28 +12,19 @@ strata as (
     select * from {{ ref('int_design_strata') }}
 ),
 
-weighted_cells as (
-    select
-        design_cells.design_id,
-        design_cells.calibration_id,
-        design_cells.design_cell,
-        design_cells.stratum_number,
-        design_cells.psu_id,
-        factors.category_numbers,
-        factors.calibration_factor * design_cells.sum_d as sum_w,
-        power(factors.calibration_factor, 2) * (design_cells.c_dd + power(design_cells.sum_d, 2) / design_cells.respondents) as sum_ww,
-    from design_cells
-    inner join factors
-        on design_cells.calibration_id = factors.calibration_id
-        and design_cells.within_category = factors.within_category
-        and design_cells.margin_categories = factors.margin_categories
-),
+{{ weighted_cells('design_cells', 'factors') }},
 
 by_category as (
     select
-        *,
+        design_id,
+        design_cell,
+        stratum_number,
+        psu_id,
         unnest(category_numbers) as category_number,
+        calibration_factor * sum_d as sum_w,
+        power(calibration_factor, 2) * (c_dd + power(sum_d, 2) / respondents) as sum_ww,
     from weighted_cells
+    where calibration_cell is not null
 ),
 
 unit_weights as (

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 with designs as (
     select * from {{ ref('stg_responses__estimation_designs') }}
 ),

@@ -21,16 +21,7 @@ segments as (
     from {{ ref('int_design_segments') }}
 ),
 
-design_measures as (
-    select
-        designs.design_id,
-        designs.change_column,
-        measures.measure_id,
-        measures.statistic,
-        dense_rank() over (order by designs.design_id, measures.measure_id) as measure_number,
-    from designs
-    inner join measures on designs.measure_set_id = measures.measure_set_id
-),
+{{ design_measures('designs', 'measures') }},
 
 summed as (
     select
@@ -54,27 +45,27 @@ estimated as (
     select
         summed.* exclude (measure_number, segment_number),
         segments.design_id,
-        measures.measure_id,
+        design_measures.measure_id,
         segments.breakdown_id,
         segments.column_names,
         segments.categories,
         segments.segment,
-        measures.statistic,
+        design_measures.statistic,
         case
-            when measures.statistic in ('total', 'population') then summed.sum_wy
+            when design_measures.statistic in ('total', 'population') then summed.sum_wy
             when summed.sum_wx <> 0 then summed.sum_wy / summed.sum_wx
         end as estimate,
         -- z = w (a y + b x)
-        case when measures.statistic in ('total', 'population') then 1.0 else 1 / nullif(summed.sum_wx, 0) end as y_influence,
+        case when design_measures.statistic in ('total', 'population') then 1.0 else 1 / nullif(summed.sum_wx, 0) end as y_influence,
         case
-            when measures.statistic in ('total', 'population') then 0.0
+            when design_measures.statistic in ('total', 'population') then 0.0
             else -(summed.sum_wy / nullif(summed.sum_wx, 0)) / nullif(summed.sum_wx, 0)
         end as x_influence,
         count(*) over (partition by summed.estimate_number) as side_count,
-        case when measures.change_column is null then 1 else 2 end as sides_needed,
+        case when design_measures.change_column is null then 1 else 2 end as sides_needed,
     from summed
     inner join segments on summed.segment_number = segments.segment_number
-    inner join design_measures as measures on summed.measure_number = measures.measure_number
+    inner join design_measures on summed.measure_number = design_measures.measure_number
 ),
 
 squares as (

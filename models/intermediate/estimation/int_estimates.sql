@@ -1,15 +1,11 @@
 -- depends_on: {{ ref('int_response_problems') }} (responses that cannot be used have no estimates)
-with measured as (
+with recursive measured as (
     select * from {{ ref('int_estimates_measured') }}
 ),
 
-quantiles as (
-    select * from {{ ref('int_t_quantiles') }}
-),
+{{ interval_quantiles('measured') }},
 
-beta_bounds as (
-    select * from {{ ref('int_beta_bounds') }}
-),
+{{ beta_bounds('measured', 'quantiles') }},
 
 methods as (
     select

@@ -67,15 +67,7 @@ described as (
 )
 
 select
-    estimate_number,
-    design_id,
-    measure_id,
-    breakdown_id,
-    column_names,
-    categories,
-    segment,
-    statistic,
-    is_change,
+    {{ estimate_keys() }}
     survey_id,
     survey_wave_id,
     earlier_survey_wave_id,
