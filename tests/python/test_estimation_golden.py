@@ -52,6 +52,7 @@ def test_every_rule_against_the_oracle(extra_folder: Path, weight_in_cell: str) 
     assert failures(extra_folder, {"weight_in_cell": weight_in_cell}) == []
 
 
+@pytest.mark.long
 def test_oracle_agrees_with_r() -> None:
     """The oracle is worth comparing with: it gives R's values where R's are known."""
     import estimation_oracle

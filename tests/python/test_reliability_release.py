@@ -29,7 +29,7 @@ from smv_ai.release import publish
 from smv_ai.releases import find_release, prune, release_names
 from smv_ai.verify import problems_of
 
-SHORT_KILLS = 12
+SHORT_KILLS = 6
 LONG_KILLS = int(os.environ.get("SMV_AI_KILLS", "50"))
 
 

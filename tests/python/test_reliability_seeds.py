@@ -105,10 +105,10 @@ def mutate(count: int, tmp_path: Path, seed: int) -> Mutated:
     return Mutated(refused, taken)
 
 
-def test_a_hundred_mutated_seeds(tmp_path):
-    found = mutate(100, tmp_path, seed=11)
-    assert found.refused + len(found.taken) == 100
-    assert found.refused >= 75
+def test_fifty_mutated_seeds(tmp_path):
+    found = mutate(50, tmp_path, seed=11)
+    assert found.refused + len(found.taken) == 50
+    assert found.refused >= 35
 
 
 @pytest.mark.long

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 import time
@@ -202,19 +201,20 @@ def lines(text: str) -> list[str]:
     return text.strip().splitlines()
 
 
-HOSTILE = [*lines(READ_FILES), *lines(REACH_THE_SYSTEM), *lines(WRITE), *EXHAUST]
+READS, WRITES = lines(READ_FILES), lines(WRITE)
+HOSTILE = [*READS, *lines(REACH_THE_SYSTEM), *WRITES, *EXHAUST]
 SECRET = "a word that only this test knows"
 
 
 class Outside:
-    """A folder beside the release with a secret in it, and a picture of it and of the release to compare with."""
+    """A folder beside the release with a secret in it, and a list of its files and the release's to compare with."""
 
     def __init__(self, folder: Path, database: Path) -> None:
         self.folder, self.database = folder, database
         (folder / "secret.csv").write_text(SECRET, encoding="utf-8")
         with duckdb.connect(str(folder / "other.duckdb")) as connection:
             connection.execute("create table x as select ? as secret", [SECRET])
-        self.before = self.picture()
+        self.before = self.files()
 
     def filled(self, statement: str) -> str:
         """A statement with the paths of this folder."""
@@ -224,10 +224,10 @@ class Outside:
             statement = statement.replace(f"{{{name}}}", path)
         return statement
 
-    def picture(self) -> dict[str, str]:
-        """Every file here and in the release with its content."""
-        files = [path for root in (self.folder, self.database.parent) for path in root.rglob("*") if path.is_file()]
-        return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    def files(self) -> dict[str, tuple[int, int]]:
+        """Every file here and in the release with its size and the time of its last change."""
+        found = [path for root in (self.folder, self.database.parent) for path in root.rglob("*")]
+        return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in found}
 
 
 @pytest.fixture(scope="module")
@@ -239,6 +239,20 @@ def test_there_are_a_hundred_hostile_statements() -> None:
     assert len(set(HOSTILE)) == len(HOSTILE) >= 100
 
 
+def reasons(statement: str) -> tuple[str, ...]:
+    """Why a statement may be refused."""
+    if statement not in WRITES:
+        return REASONS
+    # A SELECT can carry a change inside WITH: then the release, attached read-only, or the lock refuses it.
+    return ("wrong",) if statement.startswith("with") else ("kind", "many", "empty", "wrong")
+
+
+def may_give_rows(statement: str) -> bool:
+    """Whether a statement need not be refused; its rows are searched for the secret."""
+    may_find_nothing = statement.startswith("select * from glob") or "lateral" in statement
+    return statement not in [*READS, *WRITES] or (statement in READS and may_find_nothing)
+
+
 @pytest.mark.parametrize("statement", HOSTILE, ids=lambda statement: statement[:40])
 def test_hostile_statement_reaches_nothing(outside: Outside, monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     monkeypatch.setenv("SMV_AI_TEST_SECRET", SECRET)
@@ -248,29 +262,13 @@ def test_hostile_statement_reaches_nothing(outside: Outside, monkeypatch: pytest
         answer = run_statement(outside.database, outside.filled(statement), SHORT)
         text = " ".join(str(value) for row in answer.table.to_pylist() for value in row.values())
         assert answer.table.num_rows <= SHORT.rows
+        assert may_give_rows(statement)
     except StatementError as error:
         text = error.message
-        assert error.reason in REASONS
+        assert error.reason in reasons(statement)
     assert time.monotonic() - started < SHORT.seconds + GRACE_SECONDS
     assert SECRET not in text
-    assert outside.picture() == outside.before
-
-
-@pytest.mark.parametrize("statement", lines(WRITE), ids=lambda statement: statement[:40])
-def test_only_one_select_is_run(outside: Outside, statement: str) -> None:
-    with pytest.raises(StatementError) as refused:
-        run_statement(outside.database, outside.filled(statement), SHORT)
-    # A SELECT can carry a change inside WITH: then the release, attached read-only, or the lock refuses it.
-    expected = ("wrong",) if statement.startswith("with") else ("kind", "many", "empty", "wrong")
-    assert refused.value.reason in expected
-
-
-@pytest.mark.parametrize("statement", lines(READ_FILES), ids=lambda statement: statement[:40])
-def test_no_file_is_read(outside: Outside, statement: str) -> None:
-    if statement.startswith("select * from glob") or "lateral" in statement:
-        pytest.skip("may give no rows instead of an error; looked at for the secret above")
-    with pytest.raises(StatementError):
-        run_statement(outside.database, outside.filled(statement), SHORT)
+    assert outside.files() == outside.before
 
 
 def children() -> set[str]:
