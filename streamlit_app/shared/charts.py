@@ -238,7 +238,7 @@ def pairs(
     `frame` has evidence rows with `label`, `series` and `is_upper` (whether it is the larger of its row); with
     `change_title`, the column `change` is written at the right edge.
     """
-    plane = _Plane(_beside(_layout(frame)), x_title, look, room_left=0.28, room_right=0.4 if change_title else 0.25)
+    plane = _Plane(_beside(_layout(frame)), x_title, look, room_left=0.28, room_right=0.4)
     order, legend = list(dict.fromkeys(frame["series"])), alt.Legend(columns=1, symbolOpacity=1)
     colours = alt.Scale(domain=order, range=[OKABE_ITO[5], look.accent])
     shapes = alt.Scale(domain=order, range=["circle", "diamond"])
