@@ -50,8 +50,19 @@ WAVE = Path("responses/survey_id=test/survey_wave_id=wave_a")
 def project(tmp_path) -> Path:
     """A project with a survey of two waves whose responses are in order."""
     folder = copy_project(tmp_path / "project")
-    for seed, rows in plain_catalogue(["wave_a", "wave_b"]).items():
-        path = folder / "seeds" / "responses" / f"{seed}.csv"
+    catalogue = {f"responses/{seed}": rows for seed, rows in plain_catalogue(["wave_a", "wave_b"]).items()}
+    catalogue["catalogue/surveys"] = [
+        {"survey_id": "test", "label_da": "Prøve", "label_en": "Test", "producer": "Nobody", "is_cited_only": "false",
+         "statistical_unit": "enterprise", "sampling_design_en": "Stratified"},
+    ]  # fmt: skip
+    catalogue["catalogue/survey_waves"] = [
+        {"survey_wave_id": wave, "survey_id": "test", "label_da": wave, "label_en": wave, "reference_period": "2026",
+         "collection_mode": "email_web", "weighting_method": "weighted", "population_da": "Alle",
+         "population_en": "All", "design_effect": 1.2, "design_effect_basis": "Assumption"}
+        for wave in ("wave_a", "wave_b")
+    ]  # fmt: skip
+    for seed, rows in catalogue.items():
+        path = folder / "seeds" / f"{seed}.csv"
         with path.open("a", encoding="utf-8", newline="") as handle:
             header = path.read_text(encoding="utf-8").split("\n")[0].split(",")
             csv.DictWriter(handle, header, lineterminator="\n").writerows(rows)
