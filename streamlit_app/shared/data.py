@@ -31,6 +31,9 @@ FILED = """title_{lang} as title, survey_label_{lang} as survey, indicator_label
 # Where a query on a headline mart has these columns; `evidence.ask` fills them in.
 EVIDENCE = "{evidence}"
 
+# How the names of DuckDB's types of numbers begin.
+NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "U")
+
 # The parameter of the URL that names a release; without it a reader sees the current one.
 RELEASE = "release"
 
@@ -52,7 +55,13 @@ def read(found: Release, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
     """The rows of a query on a release, asked anew."""
     cursor = _connection(str(found.database), found).cursor()
     try:
-        return cursor.execute(sql, parameters or None).df()
+        answer = cursor.execute(sql, parameters or None)
+        types = {column[0]: str(column[1]) for column in answer.description}
+        # For some dozens of rows a quarter faster than DuckDB's own df().
+        frame = pd.DataFrame(answer.fetchall(), columns=list(types))
+        # What pandas cannot tell from the rows: decimals, and numbers that are all absent.
+        untold = [name for name, kind in types.items() if frame[name].dtype == object and kind.startswith(NUMBERS)]
+        return frame.assign(**{name: pd.to_numeric(frame[name]) for name in untold})
     finally:
         cursor.close()
 
