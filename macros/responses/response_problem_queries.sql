@@ -1,11 +1,9 @@
 {% macro response_problem_queries() %}
     {#-
     The rules, each a query with a row per violation: survey_id, survey_wave_id, finding (what is wrong and what is allowed)
-    and rows_where (a condition on response rows that finds the respondents, or null). Keys are the names of the rules.
+    and rows_where (a condition on response rows that finds the respondents, or null). Keys are the names of the rules. They read the CTEs
+    `scanned` and `cells` of scanned_moments.
     -#}
-    {#- where a wave was scanned twice, the finer scan counts -#}
-    {%- set scanned = "(select * from " ~ ref('int_response_moments') ~ " qualify is_by_unit = bool_or(is_by_unit) over (partition by survey_id, survey_wave_id))" -%}
-    {%- set cells = "(select * from " ~ scanned ~ " where variable_id = '')" -%}
     {%- set designs = ref('stg_responses__estimation_designs') -%}
     {%- set measures = ref('stg_responses__estimation_measures') -%}
     {%- set items = ref('stg_responses__items') -%}
@@ -13,43 +11,34 @@
     {%- set loaded = ref('int_response_waves') -%}
     {{ return({
         'weight_not_negative':
-            "select survey_id, survey_wave_id, 'design_weight is negative' as finding, 'design_weight < 0' as rows_where from "
-            ~ cells ~ " where lowest_weight < 0 group by all",
+            "select survey_id, survey_wave_id, 'design_weight is negative' as finding, 'design_weight < 0' as rows_where from cells where lowest_weight < 0 group by all",
         'weight_present':
-            "select survey_id, survey_wave_id, 'design_weight is missing' as finding, 'design_weight is null' as rows_where from "
-            ~ cells ~ " where weights_present < respondents group by all",
+            "select survey_id, survey_wave_id, 'design_weight is missing' as finding, 'design_weight is null' as rows_where from cells where weights_present < respondents group by all",
         'number_finite':
-            "select survey_id, survey_wave_id, 'column design_weight holds values that are not finite numbers' as finding, 'not isfinite(design_weight)' as rows_where from "
-            ~ cells ~ " where not isfinite(lowest_weight) group by all",
+            "select survey_id, survey_wave_id, 'column design_weight holds values that are not finite numbers' as finding, 'not isfinite(design_weight)' as rows_where from cells where not isfinite(lowest_weight) group by all",
         'stratum_present':
-            "select survey_id, survey_wave_id, 'stratum_id is missing' as finding, 'stratum_id is null or trim(stratum_id) = ''''' as rows_where from "
-            ~ cells ~ " where stratum_id is null or trim(stratum_id) = '' group by all",
+            "select survey_id, survey_wave_id, 'stratum_id is missing' as finding, 'stratum_id is null or trim(stratum_id) = ''''' as rows_where from cells where stratum_id is null or trim(stratum_id) = '' group by all",
         'stratum_has_weight':
-            "select survey_id, survey_wave_id, 'all design weights of stratum ' || stratum_id || ' are 0' as finding, 'stratum_id = ''' || replace(stratum_id, '''', '''''') || '''' as rows_where from "
-            ~ cells ~ " group by survey_id, survey_wave_id, stratum_id having sum(weighted_respondents) = 0",
+            "select survey_id, survey_wave_id, 'all design weights of stratum ' || stratum_id || ' are 0' as finding, 'stratum_id = ''' || replace(stratum_id, '''', '''''') || '''' as rows_where from cells group by survey_id, survey_wave_id, stratum_id having sum(weighted_respondents) = 0",
         'population_constant':
-            "select survey_id, survey_wave_id, 'stratum_population_size of stratum ' || stratum_id || ' has ' || count(distinct coalesce(stratum_population_size, -1)) || ' values; it must have one' as finding, 'stratum_id = ''' || replace(stratum_id, '''', '''''') || '''' as rows_where from "
-            ~ cells ~ " group by survey_id, survey_wave_id, stratum_id having count(distinct coalesce(stratum_population_size, -1)) > 1",
+            "select survey_id, survey_wave_id, 'stratum_population_size of stratum ' || stratum_id || ' has ' || count(distinct coalesce(stratum_population_size, -1)) || ' values; it must have one' as finding, 'stratum_id = ''' || replace(stratum_id, '''', '''''') || '''' as rows_where from cells group by survey_id, survey_wave_id, stratum_id having count(distinct coalesce(stratum_population_size, -1)) > 1",
         'population_covers_respondents':
-            "select survey_id, survey_wave_id, 'stratum ' || stratum_id || ' has ' || " ~ sampling_units('psu_id', 'respondents') ~ " || ' respondents of a population of ' || cast(min(stratum_population_size) as varchar) || '; stratum_population_size cannot be smaller' as finding, null as rows_where from "
-            ~ cells ~ " group by survey_id, survey_wave_id, stratum_id having min(stratum_population_size) < " ~ sampling_units('psu_id', 'respondents'),
+            "select survey_id, survey_wave_id, 'stratum ' || stratum_id || ' has ' || " ~ sampling_units('psu_id', 'respondents') ~ " || ' respondents of a population of ' || cast(min(stratum_population_size) as varchar) || '; stratum_population_size cannot be smaller' as finding, null as rows_where from cells group by survey_id, survey_wave_id, stratum_id having min(stratum_population_size) < " ~ sampling_units('psu_id', 'respondents'),
         'population_present':
-            "select cells.survey_id, cells.survey_wave_id, 'stratum_population_size is missing, but design ' || designs.design_id || ' corrects for the finite population' as finding, 'stratum_population_size is null' as rows_where from "
-            ~ cells ~ " as cells inner join " ~ designs ~ " as designs on cells.survey_wave_id in (designs.survey_wave_id, designs.earlier_survey_wave_id) where designs.has_population_correction and cells.stratum_population_size is null and cells.stratum_id <> '' group by all",
+            "select cells.survey_id, cells.survey_wave_id, 'stratum_population_size is missing, but design ' || designs.design_id || ' corrects for the finite population' as finding, 'stratum_population_size is null' as rows_where from cells inner join " ~ designs ~ " as designs on cells.survey_wave_id in (designs.survey_wave_id, designs.earlier_survey_wave_id) where designs.has_population_correction and cells.stratum_population_size is null and cells.stratum_id <> '' group by all",
         'psu_present':
-            "select cells.survey_id, cells.survey_wave_id, 'psu_id is missing, but design ' || designs.design_id || ' samples units' as finding, 'psu_id is null' as rows_where from "
-            ~ cells ~ " as cells inner join " ~ designs ~ " as designs on cells.survey_wave_id in (designs.survey_wave_id, designs.earlier_survey_wave_id) where designs.has_psu and cells.psu_id is null group by all",
+            "select cells.survey_id, cells.survey_wave_id, 'psu_id is missing, but design ' || designs.design_id || ' samples units' as finding, 'psu_id is null' as rows_where from cells inner join " ~ designs ~ " as designs on cells.survey_wave_id in (designs.survey_wave_id, designs.earlier_survey_wave_id) where designs.has_psu and cells.psu_id is null group by all",
         'answer_in_catalogue':
             "select moments.survey_id, moments.survey_wave_id, 'item ' || moments.variable_id || ' has ' || moments.respondents || ' answers that are neither an option in response_options.csv nor a reserved code' as finding, "
             ~ "items.column_name || ' is null or ' || items.column_name || case items.value_kind when 'code' then ' not in (' || coalesce((select string_agg(code, ', ' order by code) || ', ' from " ~ ref('stg_responses__options')
             ~ " as options where options.survey_wave_id = items.survey_wave_id and options.item_id = items.item_id), '') || '" ~ var('reserved_codes').values() | join(', ') ~ ")' else ' <= " ~ var('highest_reserved_number') ~ " and ' || items.column_name || ' not in (" ~ var('reserved_numbers').values() | join(', ') ~ ")' end as rows_where from "
-            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ scanned ~ " where answer_status = 'unknown' group by all) as moments inner join "
+            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from scanned where answer_status = 'unknown' group by all) as moments inner join "
             ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id",
         'routing_followed':
             "select moments.survey_id, moments.survey_wave_id, 'item ' || moments.variable_id || ' is asked ' || coalesce('where ' || items.asked_if_column || ' is ' || replace(items.asked_if_values, ';', ' or '), 'of everybody')"
             ~ " || '; ' || moments.respondents || ' respondents answered without being asked, or were not asked (' || codes.not_asked || ') though they should be' as finding, "
             ~ "coalesce('coalesce(cast(' || items.asked_if_column || ' as varchar) in (''' || replace(replace(items.asked_if_values, '''', ''''''), ';', ''', ''') || '''), false)', 'true') || ' = (' || items.column_name || ' = ' || codes.not_asked || ')' as rows_where from "
-            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ scanned ~ " where answer_status = 'misrouted' group by all) as moments inner join "
+            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from scanned where answer_status = 'misrouted' group by all) as moments inner join "
             ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id inner join (values ('code', " ~ var('reserved_codes')['not_asked'] ~ "), ('number', " ~ var('reserved_numbers')['not_asked']
             ~ ")) as codes(value_kind, not_asked) using (value_kind)",
         'item_has_base':
@@ -100,6 +89,21 @@
             ~ designs ~ " as designs using (design_id) left join " ~ ref('int_calibration_categories') ~ " as categories using (calibration_id, within_category, column_name, category) where categories.category is null",
     }) }}
 {% endmacro %}
+
+
+{% macro scanned_moments() %}
+    {#- CTEs `scanned`, the moments that the rules are tried on (where a wave was scanned twice, the finer scan), and `cells`, those of whole cells. -#}
+scanned as materialized (
+    select *
+    from {{ ref('int_response_moments') }}
+    qualify is_by_unit = bool_or(is_by_unit) over (partition by survey_id, survey_wave_id)
+),
+
+cells as (
+    select * from scanned
+    where variable_id = ''
+)
+{%- endmacro %}
 
 
 {% macro calibration_problems(relation) %}

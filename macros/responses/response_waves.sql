@@ -5,10 +5,9 @@
     and where no response file is present. Stops with a message where file and catalogue do not fit.
     -#}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
-    {%- set folders = run_query("select survey_id, survey_wave_id from " ~ ref('int_response_waves') ~ " order by all") -%}
     {%- set waves, problems = [], [] -%}
-    {%- for folder in folders -%}
-        {%- set wave = response_wave(folder[0], folder[1]) -%}
+    {%- for folder in run_query(response_folders() ~ ' order by survey_id, survey_wave_id') -%}
+        {%- set wave = response_wave(folder[0], folder[1], folder[2]) -%}
         {%- do waves.append(wave) -%}
         {%- for problem in wave['problems'] -%}
             {%- do problems.append('Survey ' ~ wave['survey_id'] ~ ', wave ' ~ wave['survey_wave_id'] ~ ': ' ~ problem) -%}
@@ -21,10 +20,10 @@
 {% endmacro %}
 
 
-{% macro response_wave(survey_id, survey_wave_id) %}
+{% macro response_wave(survey_id, survey_wave_id, evidence_type) %}
     {#- What is scanned of one wave, from its rows in the catalogue and the columns of its files; see response_waves. -#}
     {%- set where_wave = "survey_wave_id = '" ~ survey_wave_id ~ "'" -%}
-    {%- set wave = response_columns(survey_id, survey_wave_id) -%}
+    {%- set wave = response_columns(survey_id, survey_wave_id, evidence_type) -%}
     {%- set designs = run_query(
         "select * from " ~ ref('stg_responses__estimation_designs') ~ " where survey_wave_id = '" ~ survey_wave_id ~ "' or earlier_survey_wave_id = '" ~ survey_wave_id ~ "'"
     ) -%}
@@ -156,6 +155,32 @@
     {%- set unknown = range(range_found[0] | int, range_found[1] | int + 1) | reject('in', known) | list -%}
     {{ return(unknown | length == 0) }}
 {% endmacro %}
+
+
+{% macro response_folders() %}
+    {#-
+    A query with a row per folder of responses that is read (survey_id, survey_wave_id, evidence_type): a wave's own responses or, where it
+    has none, its demonstration responses. The scan asks it directly, so that it need not wait for int_response_waves.
+    -#}
+with folders as (
+    {% for evidence_type in response_evidence() -%}
+    select distinct
+        regexp_extract(file, 'survey_id=([^/]+)', 1) as survey_id,
+        regexp_extract(file, 'survey_wave_id=([^/]+)', 1) as survey_wave_id,
+        '{{ evidence_type }}' as evidence_type,
+    from glob('{{ response_pattern(evidence_type) }}')
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    survey_id,
+    survey_wave_id,
+    evidence_type,
+from folders
+-- estimated comes before synthetic
+qualify rank() over (partition by survey_wave_id order by evidence_type) = 1
+{%- endmacro %}
 
 
 {% macro response_files(wave) %}

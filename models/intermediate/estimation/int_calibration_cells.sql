@@ -3,9 +3,12 @@ with design_cells as (
     where calibration_id is not null
 ),
 
-categories as (
-    select * from {{ ref('int_calibration_categories') }}
+margins as (
+    select * from {{ ref('stg_responses__calibration_margins') }}
 ),
+
+-- int_calibration_categories has the same rows; to wait for them would take longer
+{{ calibration_categories('design_cells', 'margins') }},
 
 one_design as (
     select
@@ -53,7 +56,7 @@ select
     list(categories.population_count order by numbered.margin_number) as population_counts,
 from numbered
 -- a category without a population count is a problem that int_response_problems names
-left join categories
+left join calibration_categories as categories
     on numbered.calibration_id = categories.calibration_id
     and numbered.within_category = categories.within_category
     and numbered.margin_columns[numbered.margin_number] = categories.column_name

@@ -1,7 +1,19 @@
 {{ config(materialized='ephemeral') }}
 -- Variance by linearisation: Z of each sampling unit, summed within strata; the formulas are in macros/estimation/.
-with estimate_cells as (
-    select * from {{ ref('int_estimate_cells') }}
+with scored_cells as (
+    select * from {{ ref('int_cells_scored') }}
+),
+
+design_cells as (
+    select * from {{ ref('int_design_cells') }}
+),
+
+factors as (
+    select * from {{ ref('int_calibration_factors') }}
+),
+
+segments as (
+    select * from {{ ref('int_design_segments') }}
 ),
 
 sides as (
@@ -27,6 +39,10 @@ inverses as (
 residuals as (
     select * from {{ ref('int_calibration_residuals') }}
 ),
+
+{{ weighted_cells('design_cells', 'factors') }},
+
+{{ estimate_cells('scored_cells', 'weighted_cells', 'segments') }},
 
 influences as (
     select
