@@ -2,7 +2,7 @@
     {#-
     The rules, each a query with a row per violation: survey_id, survey_wave_id, finding (what is wrong and what is allowed)
     and rows_where (a condition on response rows that finds the respondents, or null). Keys are the names of the rules. They read the CTEs
-    `scanned` and `cells` of scanned_moments.
+    of rule_relations.
     -#}
     {%- set designs = ref('stg_responses__estimation_designs') -%}
     {%- set measures = ref('stg_responses__estimation_measures') -%}
@@ -73,12 +73,11 @@
             ~ " as margins using (margin_set_id) where loaded.evidence_type = 'estimated' and designs.calibration_method is not null and margins.is_demonstration group by loaded.survey_id, loaded.survey_wave_id, designs.design_id, designs.margin_set_id",
         'margins_agree':
             "select designs.survey_id, designs.survey_wave_id, 'the margins of ' || designs.margin_set_id || case when totals.within_category <> '' then ' within ' || totals.within_category else '' end || ' contradict each other: '"
-            ~ " || string_agg(distinct totals.column_name || ' adds up to ' || totals.total, ', ' order by totals.column_name || ' adds up to ' || totals.total) as finding, null as rows_where from (select calibration_id, within_category, column_name, fsum(population_count) as total from "
-            ~ ref('int_calibration_categories') ~ " group by all) as totals inner join (select distinct calibration_id, design_id from " ~ ref('int_design_cells') ~ ") as calibrations using (calibration_id) inner join "
+            ~ " || string_agg(distinct totals.column_name || ' adds up to ' || totals.total, ', ' order by totals.column_name || ' adds up to ' || totals.total) as finding, null as rows_where from (select calibration_id, within_category, column_name, fsum(population_count) as total from calibration_categories group by all) as totals inner join (select distinct calibration_id, design_id from " ~ ref('int_design_cells') ~ ") as calibrations using (calibration_id) inner join "
             ~ designs ~ " as designs using (design_id) group by designs.survey_id, designs.survey_wave_id, designs.margin_set_id, totals.calibration_id, totals.within_category having max(totals.total) - min(totals.total) > 1e-6 * max(totals.total)",
         'margin_has_respondents':
             "select designs.survey_id, designs.survey_wave_id, 'margin ' || categories.column_name || ' = ' || categories.category || ' has a population of ' || categories.population_count || ' and no respondent with a weight' as finding, null as rows_where from "
-            ~ "(select calibration_id, within_category, column_name, category, population_count from " ~ ref('int_calibration_categories') ~ ") as categories inner join "
+            ~ "(select calibration_id, within_category, column_name, category, population_count from calibration_categories) as categories inner join "
             ~ "(select distinct calibration_id, design_id from " ~ ref('int_design_cells') ~ ") as calibrations using (calibration_id) inner join " ~ designs ~ " as designs using (design_id) left join "
             ~ "(select calibration_id, within_category, unnest(margin_columns) as column_name, unnest(margin_categories) as category from " ~ ref('int_design_cells') ~ " where weighted_respondents > 0) as present"
             ~ " using (calibration_id, within_category, column_name, category) where present.category is null group by all",
@@ -86,13 +85,16 @@
             "select designs.survey_id, present.survey_wave_id, present.respondents || ' respondents have ' || present.column_name || ' = ' || case when present.category = '' then '(missing)' else present.category end || ', which has no population count in margin set ' || designs.margin_set_id as finding,"
             ~ " 'coalesce(cast(' || present.column_name || ' as varchar), '''') = ''' || replace(present.category, '''', '''''') || '''' as rows_where from (select design_id, calibration_id, survey_wave_id, within_category, column_name, category, sum(respondents) as respondents from "
             ~ "(select design_id, calibration_id, survey_wave_id, within_category, respondents, unnest(margin_columns) as column_name, unnest(margin_categories) as category from " ~ ref('int_design_cells') ~ " where calibration_id is not null) group by all) as present inner join "
-            ~ designs ~ " as designs using (design_id) left join " ~ ref('int_calibration_categories') ~ " as categories using (calibration_id, within_category, column_name, category) where categories.category is null",
+            ~ designs ~ " as designs using (design_id) left join calibration_categories as categories using (calibration_id, within_category, column_name, category) where categories.category is null",
     }) }}
 {% endmacro %}
 
 
-{% macro scanned_moments() %}
-    {#- CTEs `scanned`, the moments that the rules are tried on (where a wave was scanned twice, the finer scan), and `cells`, those of whole cells. -#}
+{% macro rule_relations() %}
+    {#-
+    CTEs that the rules read: `scanned`, the moments (where a wave was scanned twice, those of the finer scan), `cells`, those of whole cells,
+    and `calibration_categories`.
+    -#}
 scanned as materialized (
     select *
     from {{ ref('int_response_moments') }}
@@ -102,7 +104,9 @@ scanned as materialized (
 cells as (
     select * from scanned
     where variable_id = ''
-)
+),
+
+{{ calibration_categories(ref('int_design_cells'), ref('stg_responses__calibration_margins')) }}
 {%- endmacro %}
 
 

@@ -10,7 +10,7 @@
     {%- for rule, query in response_problem_queries().items() -%}
         {%- do queries.append("select '" ~ rule ~ "' as rule, survey_id, survey_wave_id, finding, rows_where from (" ~ query ~ ")") -%}
     {%- endfor -%}
-    {%- for row in run_query('with ' ~ scanned_moments() ~ ' ' ~ queries | join(' union all ') ~ ' order by all') -%}
+    {%- for row in run_query('with ' ~ rule_relations() ~ ' ' ~ queries | join(' union all ') ~ ' order by all') -%}
         {%- do problems.append(response_problem(row[1], row[2], row[0], row[3] ~ (named_respondents(row[1], row[2], row[4]) if row[4] else ''))) -%}
     {%- endfor -%}
     {%- do problems.extend(respondent_id_problems()) -%}

@@ -7,7 +7,6 @@ margins as (
     select * from {{ ref('stg_responses__calibration_margins') }}
 ),
 
--- int_calibration_categories has the same rows; to wait for them would take longer
 {{ calibration_categories('design_cells', 'margins') }},
 
 one_design as (

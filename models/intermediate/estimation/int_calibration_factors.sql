@@ -4,9 +4,15 @@ with recursive cells as (
     select * from {{ ref('int_calibration_cells') }}
 ),
 
-categories as (
-    select * from {{ ref('int_calibration_categories') }}
+design_cells as (
+    select * from {{ ref('int_design_cells') }}
 ),
+
+margins as (
+    select * from {{ ref('stg_responses__calibration_margins') }}
+),
+
+{{ calibration_categories('design_cells', 'margins') }},
 
 {{ raked_factors("(select * from cells where calibration_method <> 'linear')") }},
 
@@ -19,9 +25,9 @@ linear_cells as (
     where calibration_method = 'linear'
 ),
 
-{{ calibration_inverses('linear_cells', 'categories') }},
+{{ calibration_inverses('linear_cells', 'calibration_categories') }},
 
-{{ linear_factors('linear_cells', 'categories', 'swept_matrices') }},
+{{ linear_factors('linear_cells', 'calibration_categories', 'swept_matrices') }},
 
 factors as (
     select * from raked_factors

@@ -6,11 +6,17 @@ with recursive cells as (
     from {{ ref('int_calibration_cells') }}
 ),
 
-categories as (
-    select * from {{ ref('int_calibration_categories') }}
+design_cells as (
+    select * from {{ ref('int_design_cells') }}
 ),
 
-{{ calibration_inverses('cells', 'categories') }}
+margins as (
+    select * from {{ ref('stg_responses__calibration_margins') }}
+),
+
+{{ calibration_categories('design_cells', 'margins') }},
+
+{{ calibration_inverses('cells', 'calibration_categories') }}
 
 select
     calibration_id,
