@@ -1,10 +1,6 @@
 {{ config(post_hook="{{ calibration_problems(this) }}") }}
--- depends_on: {{ ref('int_design_cells') }}, {{ ref('stg_responses__estimation_designs') }}
-with recursive cells as (
-    select * from {{ ref('int_calibration_cells') }}
-),
-
-design_cells as (
+-- depends_on: {{ ref('stg_responses__estimation_designs') }}
+with recursive design_cells as (
     select * from {{ ref('int_design_cells') }}
 ),
 
@@ -14,14 +10,16 @@ margins as (
 
 {{ calibration_categories('design_cells', 'margins') }},
 
-{{ raked_factors("(select * from cells where calibration_method <> 'linear')") }},
+{{ calibration_cells('design_cells', 'calibration_categories') }},
+
+{{ raked_factors("(select * from calibration_cells where calibration_method <> 'linear')") }},
 
 -- linear calibration needs the design weights whatever the residuals are weighted by
 linear_cells as (
     select
         *,
         'base' as inverse_weights,
-    from cells
+    from calibration_cells
     where calibration_method = 'linear'
 ),
 
@@ -40,7 +38,7 @@ calibrated as (
         cells.*,
         factors.calibration_factor,
         factors.rounds,
-    from cells
+    from calibration_cells as cells
     inner join factors on cells.calibration_cell = factors.calibration_cell
 ),
 

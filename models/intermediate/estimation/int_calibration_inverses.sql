@@ -1,12 +1,5 @@
 -- The regression behind the residuals of calibrated weights; the factors do not wait for it.
-with recursive cells as (
-    select
-        *,
-        residual_weights as inverse_weights,
-    from {{ ref('int_calibration_cells') }}
-),
-
-design_cells as (
+with recursive design_cells as (
     select * from {{ ref('int_design_cells') }}
 ),
 
@@ -15,6 +8,15 @@ margins as (
 ),
 
 {{ calibration_categories('design_cells', 'margins') }},
+
+{{ calibration_cells('design_cells', 'calibration_categories') }},
+
+cells as (
+    select
+        *,
+        residual_weights as inverse_weights,
+    from calibration_cells
+),
 
 {{ calibration_inverses('cells', 'calibration_categories') }}
 

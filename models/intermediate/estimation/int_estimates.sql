@@ -19,10 +19,6 @@ strata as (
     select * from {{ ref('int_design_strata') }}
 ),
 
-calibration_cells as (
-    select * from {{ ref('int_calibration_cells') }}
-),
-
 factors as (
     select * from {{ ref('int_calibration_factors') }}
 ),
@@ -47,7 +43,7 @@ measures as (
 
 {{ estimate_cells('scored_cells', 'weighted_cells', 'segments') }},
 
-{{ estimate_variances('estimate_cells', 'sides', 'designs', 'strata', 'calibration_cells', 'inverses', 'residuals') }},
+{{ estimate_variances('estimate_cells', 'sides', 'designs', 'strata', 'factors', 'inverses', 'residuals') }},
 
 -- the two sides of a change become one row
 united as (
