@@ -62,6 +62,7 @@
     {%- if wave['items'] | selectattr('asked_if_column') | list -%}{%- do add_routing(wave) -%}{%- endif -%}
     {%- if not wave['problems'] -%}
         {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave)}) -%}
+        {%- do wave.update({'leading_keys': leading_keys(wave)}) -%}
         {%- do wave.update({'exponents': response_exponents(wave)}) -%}
     {%- endif -%}
     {{ return(wave) }}
@@ -235,6 +236,31 @@ where false
 {% macro response_keys(wave) %}
     {#- Columns that make a cell, beside the design weight. -#}
     {{ return(['stratum_id'] + (['psu_id'] if wave['has_psu'] else []) + ['stratum_population_size'] + wave['attributes']) }}
+{% endmacro %}
+
+
+{% macro leading_keys(wave) %}
+    {#-
+    The one or two columns of a cell that decide all others, as stratum and region do where the stratum fixes industry, size, weight and
+    population; all columns where no two do, and for sampling units, whose cells are many. The scan groups by them alone, which costs
+    less than the look at the cells that finds them.
+    -#}
+    {%- set keys = response_keys(wave) + (['design_weight'] if wave['is_weight_in_cell'] else []) -%}
+    {%- set candidates = [] -%}
+    {%- for first in keys -%}{%- do candidates.append([first]) -%}{%- endfor -%}
+    {%- for first in keys -%}
+        {%- for second in keys[loop.index:] -%}{%- do candidates.append([first, second]) -%}{%- endfor -%}
+    {%- endfor -%}
+    {%- if wave['has_psu'] or not wave['is_weight_in_cell'] or keys | length < 3 -%}{{ return(keys) }}{%- endif -%}
+    {%- set counts = [] -%}
+    {%- for candidate in candidates -%}{%- do counts.append('count(distinct struct_pack(' ~ candidate | join(', ') ~ '))') -%}{%- endfor -%}
+    {%- set found = run_query(
+        'select count(*), ' ~ counts | join(', ') ~ ' from (select distinct ' ~ keys | join(', ') ~ ' from ' ~ response_rows(wave) ~ ')'
+    ).rows[0] -%}
+    {%- for candidate in candidates -%}
+        {%- if found[loop.index] == found[0] -%}{{ return(candidate) }}{%- endif -%}
+    {%- endfor -%}
+    {{ return(keys) }}
 {% endmacro %}
 
 
