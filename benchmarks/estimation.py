@@ -20,7 +20,7 @@ import estimation_data as data
 
 PART = 100_000
 # Floor and engine take turns; the fastest of each counts, as everything else that the machine does only adds time.
-ROUNDS = 3
+ROUNDS = 5
 CONTENDERS = Path(__file__).with_name("estimation_contenders.py")
 MOST_FLOORS, LEAST_SVY, MOST_GIB, MOST_GROWTH, CLOSE = 4.0, 50.0, 4.0, 11.0, 1e-9
 
