@@ -42,9 +42,9 @@ coefficient_vectors as (
     select
         products.estimate_number,
         products.design_id,
-        list_transform(inverses.inverse, lambda inverse_row: list_sum(list_transform(
-            products.category_numbers, lambda category_number, i: inverse_row[category_number] * products.cross_products[i]
-        ))) as coefficients,
+        list_transform(
+            inverses.inverse, lambda inverse_row: list_dot_product(list_select(inverse_row, products.category_numbers), products.cross_products)
+        ) as coefficients,
     from product_lists as products
     inner join {{ cells }} as cells on products.calibration_cell = cells.calibration_cell
     inner join {{ inverses }} as inverses
@@ -60,7 +60,7 @@ covariance_terms as (
             influences.y_influence * (influences.c_dy + influences.sum_d * influences.sum_dy / influences.respondents)
             + influences.x_influence * (influences.c_dx + influences.sum_d * influences.sum_dx / influences.respondents)
         )
-        * list_sum(list_transform(cells.category_numbers, lambda k: vectors.coefficients[k])) as term,
+        * list_sum(list_select(vectors.coefficients, cells.category_numbers)) as term,
     from {{ influences }} as influences
     inner join {{ cells }} as cells on influences.calibration_cell = cells.calibration_cell
     inner join coefficient_vectors as vectors on influences.estimate_number = vectors.estimate_number
@@ -115,7 +115,7 @@ calibration_corrections as (
 
 {% macro fitted_total(residuals, vectors) %}
     {#- Sum of (weight in category) x (coefficient of the category) over the categories of a stratum, a unit or a matrix row. -#}
-    list_sum(list_transform({{ residuals }}.category_numbers, lambda category_number, i: {{ residuals }}.elements[i] * {{ vectors }}.coefficients[category_number]))
+    list_dot_product({{ residuals }}.elements, list_select({{ vectors }}.coefficients, {{ residuals }}.category_numbers))
 {%- endmacro %}
 
 

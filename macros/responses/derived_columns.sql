@@ -180,12 +180,11 @@
 {% endmacro %}
 
 
-{% macro response_columns(survey_id, survey_wave_id) %}
+{% macro response_columns(survey_id, survey_wave_id, evidence_type) %}
     {#-
     A wave with its columns: a dictionary (survey_id, survey_wave_id, evidence_type, file_types, types, derived, problems), where types
     are those of the file and of the derived columns. response_rows reads it.
     -#}
-    {%- set evidence_type = run_query("select evidence_type from " ~ ref('int_response_waves') ~ " where survey_wave_id = '" ~ survey_wave_id ~ "'").rows[0][0] -%}
     {%- set wave = {'survey_id': survey_id, 'survey_wave_id': survey_wave_id, 'evidence_type': evidence_type, 'file_types': {}, 'problems': []} -%}
     {%- for row in run_query("describe select * exclude (survey_id, survey_wave_id) from read_parquet('" ~ response_files(wave) ~ "', union_by_name = true, hive_partitioning = true)") -%}
         {%- do wave['file_types'].update({row[0]: row[1]}) -%}

@@ -12,6 +12,7 @@
     -#}
     {%- set in_cell = wave['is_weight_in_cell'] -%}
     {%- set keys = response_keys(wave) + (['design_weight'] if in_cell else []) -%}
+    {%- set leading = keys if wave['has_psu'] else wave['leading_keys'] -%}
     {%- set variables = [] -%}
     {%- for item in wave['items'] -%}
         {%- if item['kind'] == 'code' -%}
@@ -38,17 +39,17 @@ from (
     with {% for columns in scan_columns(wave, variables) | batch(32) -%}
     scanned_{{ loop.index }} as (
         select
-            row_number() over (order by {{ keys | join(', ') }}) as cell_id,
+            row_number() over (order by {{ leading | join(', ') }}) as cell_id,
             {%- if loop.first %}
             {%- for key in keys %}
-            {{ key }},
+            {{ key if key in leading else 'any_value(' ~ key ~ ') as ' ~ key }},
             {%- endfor %}
             {%- endif %}
             {%- for column in columns %}
             {{ column }}
             {%- endfor %}
         from {{ response_rows(wave) }}
-        group by {{ keys | join(', ') }}
+        group by {{ leading | join(', ') }}
     ),
 
     {% if loop.last -%}

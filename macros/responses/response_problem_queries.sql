@@ -1,11 +1,9 @@
 {% macro response_problem_queries() %}
     {#-
     The rules, each a query with a row per violation: survey_id, survey_wave_id, finding (what is wrong and what is allowed)
-    and rows_where (a condition on response rows that finds the respondents, or null). Keys are the names of the rules.
+    and rows_where (a condition on response rows that finds the respondents, or null). Keys are the names of the rules. They read the CTEs
+    of rule_relations.
     -#}
-    {#- where a wave was scanned twice, the finer scan counts -#}
-    {%- set scanned = "(select * from " ~ ref('int_response_moments') ~ " qualify is_by_unit = bool_or(is_by_unit) over (partition by survey_id, survey_wave_id))" -%}
-    {%- set cells = "(select * from " ~ scanned ~ " where variable_id = '')" -%}
     {%- set designs = ref('stg_responses__estimation_designs') -%}
     {%- set measures = ref('stg_responses__estimation_measures') -%}
     {%- set items = ref('stg_responses__items') -%}
@@ -13,43 +11,34 @@
     {%- set loaded = ref('int_response_waves') -%}
     {{ return({
         'weight_not_negative':
-            "select survey_id, survey_wave_id, 'design_weight is negative' as finding, 'design_weight < 0' as rows_where from "
-            ~ cells ~ " where lowest_weight < 0 group by all",
+            "select survey_id, survey_wave_id, 'design_weight is negative' as finding, 'design_weight < 0' as rows_where from cells where lowest_weight < 0 group by all",
         'weight_present':
-            "select survey_id, survey_wave_id, 'design_weight is missing' as finding, 'design_weight is null' as rows_where from "
-            ~ cells ~ " where weights_present < respondents group by all",
+            "select survey_id, survey_wave_id, 'design_weight is missing' as finding, 'design_weight is null' as rows_where from cells where weights_present < respondents group by all",
         'number_finite':
-            "select survey_id, survey_wave_id, 'column design_weight holds values that are not finite numbers' as finding, 'not isfinite(design_weight)' as rows_where from "
-            ~ cells ~ " where not isfinite(lowest_weight) group by all",
+            "select survey_id, survey_wave_id, 'column design_weight holds values that are not finite numbers' as finding, 'not isfinite(design_weight)' as rows_where from cells where not isfinite(lowest_weight) group by all",
         'stratum_present':
-            "select survey_id, survey_wave_id, 'stratum_id is missing' as finding, 'stratum_id is null or trim(stratum_id) = ''''' as rows_where from "
-            ~ cells ~ " where stratum_id is null or trim(stratum_id) = '' group by all",
+            "select survey_id, survey_wave_id, 'stratum_id is missing' as finding, 'stratum_id is null or trim(stratum_id) = ''''' as rows_where from cells where stratum_id is null or trim(stratum_id) = '' group by all",
         'stratum_has_weight':
-            "select survey_id, survey_wave_id, 'all design weights of stratum ' || stratum_id || ' are 0' as finding, 'stratum_id = ''' || replace(stratum_id, '''', '''''') || '''' as rows_where from "
-            ~ cells ~ " group by survey_id, survey_wave_id, stratum_id having sum(weighted_respondents) = 0",
+            "select survey_id, survey_wave_id, 'all design weights of stratum ' || stratum_id || ' are 0' as finding, 'stratum_id = ''' || replace(stratum_id, '''', '''''') || '''' as rows_where from cells group by survey_id, survey_wave_id, stratum_id having sum(weighted_respondents) = 0",
         'population_constant':
-            "select survey_id, survey_wave_id, 'stratum_population_size of stratum ' || stratum_id || ' has ' || count(distinct coalesce(stratum_population_size, -1)) || ' values; it must have one' as finding, 'stratum_id = ''' || replace(stratum_id, '''', '''''') || '''' as rows_where from "
-            ~ cells ~ " group by survey_id, survey_wave_id, stratum_id having count(distinct coalesce(stratum_population_size, -1)) > 1",
+            "select survey_id, survey_wave_id, 'stratum_population_size of stratum ' || stratum_id || ' has ' || count(distinct coalesce(stratum_population_size, -1)) || ' values; it must have one' as finding, 'stratum_id = ''' || replace(stratum_id, '''', '''''') || '''' as rows_where from cells group by survey_id, survey_wave_id, stratum_id having count(distinct coalesce(stratum_population_size, -1)) > 1",
         'population_covers_respondents':
-            "select survey_id, survey_wave_id, 'stratum ' || stratum_id || ' has ' || " ~ sampling_units('psu_id', 'respondents') ~ " || ' respondents of a population of ' || cast(min(stratum_population_size) as varchar) || '; stratum_population_size cannot be smaller' as finding, null as rows_where from "
-            ~ cells ~ " group by survey_id, survey_wave_id, stratum_id having min(stratum_population_size) < " ~ sampling_units('psu_id', 'respondents'),
+            "select survey_id, survey_wave_id, 'stratum ' || stratum_id || ' has ' || " ~ sampling_units('psu_id', 'respondents') ~ " || ' respondents of a population of ' || cast(min(stratum_population_size) as varchar) || '; stratum_population_size cannot be smaller' as finding, null as rows_where from cells group by survey_id, survey_wave_id, stratum_id having min(stratum_population_size) < " ~ sampling_units('psu_id', 'respondents'),
         'population_present':
-            "select cells.survey_id, cells.survey_wave_id, 'stratum_population_size is missing, but design ' || designs.design_id || ' corrects for the finite population' as finding, 'stratum_population_size is null' as rows_where from "
-            ~ cells ~ " as cells inner join " ~ designs ~ " as designs on cells.survey_wave_id in (designs.survey_wave_id, designs.earlier_survey_wave_id) where designs.has_population_correction and cells.stratum_population_size is null and cells.stratum_id <> '' group by all",
+            "select cells.survey_id, cells.survey_wave_id, 'stratum_population_size is missing, but design ' || designs.design_id || ' corrects for the finite population' as finding, 'stratum_population_size is null' as rows_where from cells inner join " ~ designs ~ " as designs on cells.survey_wave_id in (designs.survey_wave_id, designs.earlier_survey_wave_id) where designs.has_population_correction and cells.stratum_population_size is null and cells.stratum_id <> '' group by all",
         'psu_present':
-            "select cells.survey_id, cells.survey_wave_id, 'psu_id is missing, but design ' || designs.design_id || ' samples units' as finding, 'psu_id is null' as rows_where from "
-            ~ cells ~ " as cells inner join " ~ designs ~ " as designs on cells.survey_wave_id in (designs.survey_wave_id, designs.earlier_survey_wave_id) where designs.has_psu and cells.psu_id is null group by all",
+            "select cells.survey_id, cells.survey_wave_id, 'psu_id is missing, but design ' || designs.design_id || ' samples units' as finding, 'psu_id is null' as rows_where from cells inner join " ~ designs ~ " as designs on cells.survey_wave_id in (designs.survey_wave_id, designs.earlier_survey_wave_id) where designs.has_psu and cells.psu_id is null group by all",
         'answer_in_catalogue':
             "select moments.survey_id, moments.survey_wave_id, 'item ' || moments.variable_id || ' has ' || moments.respondents || ' answers that are neither an option in response_options.csv nor a reserved code' as finding, "
             ~ "items.column_name || ' is null or ' || items.column_name || case items.value_kind when 'code' then ' not in (' || coalesce((select string_agg(code, ', ' order by code) || ', ' from " ~ ref('stg_responses__options')
             ~ " as options where options.survey_wave_id = items.survey_wave_id and options.item_id = items.item_id), '') || '" ~ var('reserved_codes').values() | join(', ') ~ ")' else ' <= " ~ var('highest_reserved_number') ~ " and ' || items.column_name || ' not in (" ~ var('reserved_numbers').values() | join(', ') ~ ")' end as rows_where from "
-            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ scanned ~ " where answer_status = 'unknown' group by all) as moments inner join "
+            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from scanned where answer_status = 'unknown' group by all) as moments inner join "
             ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id",
         'routing_followed':
             "select moments.survey_id, moments.survey_wave_id, 'item ' || moments.variable_id || ' is asked ' || coalesce('where ' || items.asked_if_column || ' is ' || replace(items.asked_if_values, ';', ' or '), 'of everybody')"
             ~ " || '; ' || moments.respondents || ' respondents answered without being asked, or were not asked (' || codes.not_asked || ') though they should be' as finding, "
             ~ "coalesce('coalesce(cast(' || items.asked_if_column || ' as varchar) in (''' || replace(replace(items.asked_if_values, '''', ''''''), ';', ''', ''') || '''), false)', 'true') || ' = (' || items.column_name || ' = ' || codes.not_asked || ')' as rows_where from "
-            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from " ~ scanned ~ " where answer_status = 'misrouted' group by all) as moments inner join "
+            ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from scanned where answer_status = 'misrouted' group by all) as moments inner join "
             ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id inner join (values ('code', " ~ var('reserved_codes')['not_asked'] ~ "), ('number', " ~ var('reserved_numbers')['not_asked']
             ~ ")) as codes(value_kind, not_asked) using (value_kind)",
         'item_has_base':
@@ -84,12 +73,11 @@
             ~ " as margins using (margin_set_id) where loaded.evidence_type = 'estimated' and designs.calibration_method is not null and margins.is_demonstration group by loaded.survey_id, loaded.survey_wave_id, designs.design_id, designs.margin_set_id",
         'margins_agree':
             "select designs.survey_id, designs.survey_wave_id, 'the margins of ' || designs.margin_set_id || case when totals.within_category <> '' then ' within ' || totals.within_category else '' end || ' contradict each other: '"
-            ~ " || string_agg(distinct totals.column_name || ' adds up to ' || totals.total, ', ' order by totals.column_name || ' adds up to ' || totals.total) as finding, null as rows_where from (select calibration_id, within_category, column_name, fsum(population_count) as total from "
-            ~ ref('int_calibration_categories') ~ " group by all) as totals inner join (select distinct calibration_id, design_id from " ~ ref('int_design_cells') ~ ") as calibrations using (calibration_id) inner join "
+            ~ " || string_agg(distinct totals.column_name || ' adds up to ' || totals.total, ', ' order by totals.column_name || ' adds up to ' || totals.total) as finding, null as rows_where from (select calibration_id, within_category, column_name, fsum(population_count) as total from calibration_categories group by all) as totals inner join (select distinct calibration_id, design_id from " ~ ref('int_design_cells') ~ ") as calibrations using (calibration_id) inner join "
             ~ designs ~ " as designs using (design_id) group by designs.survey_id, designs.survey_wave_id, designs.margin_set_id, totals.calibration_id, totals.within_category having max(totals.total) - min(totals.total) > 1e-6 * max(totals.total)",
         'margin_has_respondents':
             "select designs.survey_id, designs.survey_wave_id, 'margin ' || categories.column_name || ' = ' || categories.category || ' has a population of ' || categories.population_count || ' and no respondent with a weight' as finding, null as rows_where from "
-            ~ "(select calibration_id, within_category, column_name, category, population_count from " ~ ref('int_calibration_categories') ~ ") as categories inner join "
+            ~ "(select calibration_id, within_category, column_name, category, population_count from calibration_categories) as categories inner join "
             ~ "(select distinct calibration_id, design_id from " ~ ref('int_design_cells') ~ ") as calibrations using (calibration_id) inner join " ~ designs ~ " as designs using (design_id) left join "
             ~ "(select calibration_id, within_category, unnest(margin_columns) as column_name, unnest(margin_categories) as category from " ~ ref('int_design_cells') ~ " where weighted_respondents > 0) as present"
             ~ " using (calibration_id, within_category, column_name, category) where present.category is null group by all",
@@ -97,9 +85,29 @@
             "select designs.survey_id, present.survey_wave_id, present.respondents || ' respondents have ' || present.column_name || ' = ' || case when present.category = '' then '(missing)' else present.category end || ', which has no population count in margin set ' || designs.margin_set_id as finding,"
             ~ " 'coalesce(cast(' || present.column_name || ' as varchar), '''') = ''' || replace(present.category, '''', '''''') || '''' as rows_where from (select design_id, calibration_id, survey_wave_id, within_category, column_name, category, sum(respondents) as respondents from "
             ~ "(select design_id, calibration_id, survey_wave_id, within_category, respondents, unnest(margin_columns) as column_name, unnest(margin_categories) as category from " ~ ref('int_design_cells') ~ " where calibration_id is not null) group by all) as present inner join "
-            ~ designs ~ " as designs using (design_id) left join " ~ ref('int_calibration_categories') ~ " as categories using (calibration_id, within_category, column_name, category) where categories.category is null",
+            ~ designs ~ " as designs using (design_id) left join calibration_categories as categories using (calibration_id, within_category, column_name, category) where categories.category is null",
     }) }}
 {% endmacro %}
+
+
+{% macro rule_relations() %}
+    {#-
+    CTEs that the rules read: `scanned`, the moments (where a wave was scanned twice, those of the finer scan), `cells`, those of whole cells,
+    and `calibration_categories`.
+    -#}
+scanned as materialized (
+    select *
+    from {{ ref('int_response_moments') }}
+    qualify is_by_unit = bool_or(is_by_unit) over (partition by survey_id, survey_wave_id)
+),
+
+cells as (
+    select * from scanned
+    where variable_id = ''
+),
+
+{{ calibration_categories(ref('int_design_cells'), ref('stg_responses__calibration_margins')) }}
+{%- endmacro %}
 
 
 {% macro calibration_problems(relation) %}

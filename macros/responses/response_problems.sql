@@ -10,7 +10,7 @@
     {%- for rule, query in response_problem_queries().items() -%}
         {%- do queries.append("select '" ~ rule ~ "' as rule, survey_id, survey_wave_id, finding, rows_where from (" ~ query ~ ")") -%}
     {%- endfor -%}
-    {%- for row in run_query(queries | join(' union all ') ~ ' order by all') -%}
+    {%- for row in run_query('with ' ~ rule_relations() ~ ' ' ~ queries | join(' union all ') ~ ' order by all') -%}
         {%- do problems.append(response_problem(row[1], row[2], row[0], row[3] ~ (named_respondents(row[1], row[2], row[4]) if row[4] else ''))) -%}
     {%- endfor -%}
     {%- do problems.extend(respondent_id_problems()) -%}
@@ -37,10 +37,11 @@
 
 {% macro named_respondents(survey_id, survey_wave_id, rows_where) %}
     {#- ' (respondents a, b, c …)': the first five respondents of a wave for whom the condition holds, with their number. -#}
+    {%- set evidence_type = run_query("select evidence_type from (" ~ response_folders() ~ ") where survey_wave_id = '" ~ survey_wave_id ~ "'").rows[0][0] -%}
     {%- set found = run_query(
         "select count(*), string_agg(respondent_id, ', ' order by respondent_id) filter (where position <= 5) from ("
         ~ "select cast(respondent_id as varchar) as respondent_id, row_number() over (order by respondent_id) as position from "
-        ~ response_rows(response_columns(survey_id, survey_wave_id)) ~ " where " ~ rows_where ~ ")"
+        ~ response_rows(response_columns(survey_id, survey_wave_id, evidence_type)) ~ " where " ~ rows_where ~ ")"
     ).rows[0] -%}
     {{ return(', rows: ' ~ found[0] ~ ' (respondents ' ~ found[1] ~ (' …' if found[0] > 5 else '') ~ ')') }}
 {% endmacro %}

@@ -5,10 +5,9 @@
     and where no response file is present. Stops with a message where file and catalogue do not fit.
     -#}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
-    {%- set folders = run_query("select survey_id, survey_wave_id from " ~ ref('int_response_waves') ~ " order by all") -%}
     {%- set waves, problems = [], [] -%}
-    {%- for folder in folders -%}
-        {%- set wave = response_wave(folder[0], folder[1]) -%}
+    {%- for folder in run_query(response_folders() ~ ' order by survey_id, survey_wave_id') -%}
+        {%- set wave = response_wave(folder[0], folder[1], folder[2]) -%}
         {%- do waves.append(wave) -%}
         {%- for problem in wave['problems'] -%}
             {%- do problems.append('Survey ' ~ wave['survey_id'] ~ ', wave ' ~ wave['survey_wave_id'] ~ ': ' ~ problem) -%}
@@ -21,10 +20,10 @@
 {% endmacro %}
 
 
-{% macro response_wave(survey_id, survey_wave_id) %}
+{% macro response_wave(survey_id, survey_wave_id, evidence_type) %}
     {#- What is scanned of one wave, from its rows in the catalogue and the columns of its files; see response_waves. -#}
     {%- set where_wave = "survey_wave_id = '" ~ survey_wave_id ~ "'" -%}
-    {%- set wave = response_columns(survey_id, survey_wave_id) -%}
+    {%- set wave = response_columns(survey_id, survey_wave_id, evidence_type) -%}
     {%- set designs = run_query(
         "select * from " ~ ref('stg_responses__estimation_designs') ~ " where survey_wave_id = '" ~ survey_wave_id ~ "' or earlier_survey_wave_id = '" ~ survey_wave_id ~ "'"
     ) -%}
@@ -63,6 +62,7 @@
     {%- if wave['items'] | selectattr('asked_if_column') | list -%}{%- do add_routing(wave) -%}{%- endif -%}
     {%- if not wave['problems'] -%}
         {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave)}) -%}
+        {%- do wave.update({'leading_keys': leading_keys(wave)}) -%}
         {%- do wave.update({'exponents': response_exponents(wave)}) -%}
     {%- endif -%}
     {{ return(wave) }}
@@ -158,6 +158,32 @@
 {% endmacro %}
 
 
+{% macro response_folders() %}
+    {#-
+    A query with a row per folder of responses that is read (survey_id, survey_wave_id, evidence_type): a wave's own responses or, where it
+    has none, its demonstration responses. The scan asks it directly, so that it need not wait for int_response_waves.
+    -#}
+with folders as (
+    {% for evidence_type in response_evidence() -%}
+    select distinct
+        regexp_extract(file, 'survey_id=([^/]+)', 1) as survey_id,
+        regexp_extract(file, 'survey_wave_id=([^/]+)', 1) as survey_wave_id,
+        '{{ evidence_type }}' as evidence_type,
+    from glob('{{ response_pattern(evidence_type) }}')
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    survey_id,
+    survey_wave_id,
+    evidence_type,
+from folders
+-- estimated comes before synthetic
+qualify rank() over (partition by survey_wave_id order by evidence_type) = 1
+{%- endmacro %}
+
+
 {% macro response_files(wave) %}
     {#- Pattern of the files of one wave. -#}
     {{ return(response_pattern(wave['evidence_type'], wave['survey_id'], wave['survey_wave_id'])) }}
@@ -210,6 +236,31 @@ where false
 {% macro response_keys(wave) %}
     {#- Columns that make a cell, beside the design weight. -#}
     {{ return(['stratum_id'] + (['psu_id'] if wave['has_psu'] else []) + ['stratum_population_size'] + wave['attributes']) }}
+{% endmacro %}
+
+
+{% macro leading_keys(wave) %}
+    {#-
+    The one or two columns of a cell that decide all others, as stratum and region do where the stratum fixes industry, size, weight and
+    population; all columns where no two do, and for sampling units, whose cells are many. The scan groups by them alone, which costs
+    less than the look at the cells that finds them.
+    -#}
+    {%- set keys = response_keys(wave) + (['design_weight'] if wave['is_weight_in_cell'] else []) -%}
+    {%- set candidates = [] -%}
+    {%- for first in keys -%}{%- do candidates.append([first]) -%}{%- endfor -%}
+    {%- for first in keys -%}
+        {%- for second in keys[loop.index:] -%}{%- do candidates.append([first, second]) -%}{%- endfor -%}
+    {%- endfor -%}
+    {%- if wave['has_psu'] or not wave['is_weight_in_cell'] or keys | length < 3 -%}{{ return(keys) }}{%- endif -%}
+    {%- set counts = [] -%}
+    {%- for candidate in candidates -%}{%- do counts.append('count(distinct struct_pack(' ~ candidate | join(', ') ~ '))') -%}{%- endfor -%}
+    {%- set found = run_query(
+        'select count(*), ' ~ counts | join(', ') ~ ' from (select distinct ' ~ keys | join(', ') ~ ' from ' ~ response_rows(wave) ~ ')'
+    ).rows[0] -%}
+    {%- for candidate in candidates -%}
+        {%- if found[loop.index] == found[0] -%}{{ return(candidate) }}{%- endif -%}
+    {%- endfor -%}
+    {{ return(keys) }}
 {% endmacro %}
 
 

@@ -6,6 +6,7 @@ respondents.
 from __future__ import annotations
 
 import duckdb
+import pandas as pd
 import pytest
 from estimation_project import build, frame, plain_catalogue, respondents
 
@@ -84,6 +85,38 @@ def test_results_do_not_depend_on_threads(tmp_path, waves, mode: str) -> None:
         found[threads] = {model: content(database, model) for model in MODELS}
     assert found[1] == found[2] == found[8]
     assert all(found[1].values())
+
+
+@pytest.mark.parametrize(
+    ("odd_weight", "grouped_by"),
+    [(10.0, "stratum_id, sector"), (20.0, "stratum_id, stratum_population_size, sector, size, design_weight")],
+)
+def test_the_scan_groups_by_the_columns_that_decide_the_cell(tmp_path, odd_weight: float, grouped_by: str) -> None:
+    """
+    Stratum and sector decide size and weight, until the last respondent of many has another weight; the cells are those
+    of all columns either way.
+    """
+    rows = [
+        {**row, "size": "small" if row["stratum_id"] < "c" else "large"}
+        for row in respondents({stratum: 20 for stratum in "abcd"})
+    ]
+    rows[-1]["design_weight"] = odd_weight
+    database = build(tmp_path / "project", plain_catalogue(["one"]), {("test", "one"): rows}, "+int_response_moments")
+    compiled = next((tmp_path / "project" / "target" / "compiled").rglob("int_response_moments.sql"))
+    assert f"group by {grouped_by}\n" in compiled.read_text(encoding="utf-8")
+    columns = "stratum_id, sector, size, design_weight, q1"
+    counted = pd.DataFrame(rows).groupby(columns.split(", "), dropna=False).size()
+    cells = frame(
+        database,
+        """
+        select whole.stratum_id, whole.attributes['sector'] as sector, whole.attributes['size'] as size,
+            whole.design_weight, codes.code as q1, codes.respondents
+        from intermediate.int_response_moments as whole
+        inner join intermediate.int_response_moments as codes on whole.cell_id = codes.cell_id
+        where whole.variable_id = '' and codes.variable_id = 'q1' and codes.answer_status = 'valid'
+        """,
+    )
+    assert cells.set_index(columns.split(", "))["respondents"].to_dict() == counted.to_dict()
 
 
 def test_nothing_without_responses(tmp_path) -> None:

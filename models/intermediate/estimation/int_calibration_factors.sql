@@ -1,27 +1,31 @@
 {{ config(post_hook="{{ calibration_problems(this) }}") }}
--- depends_on: {{ ref('int_design_cells') }}, {{ ref('stg_responses__estimation_designs') }}
-with recursive cells as (
-    select * from {{ ref('int_calibration_cells') }}
+-- depends_on: {{ ref('stg_responses__estimation_designs') }}
+with recursive design_cells as (
+    select * from {{ ref('int_design_cells') }}
 ),
 
-categories as (
-    select * from {{ ref('int_calibration_categories') }}
+margins as (
+    select * from {{ ref('stg_responses__calibration_margins') }}
 ),
 
-{{ raked_factors("(select * from cells where calibration_method <> 'linear')") }},
+{{ calibration_categories('design_cells', 'margins') }},
+
+{{ calibration_cells('design_cells', 'calibration_categories') }},
+
+{{ raked_factors("(select * from calibration_cells where calibration_method <> 'linear')") }},
 
 -- linear calibration needs the design weights whatever the residuals are weighted by
 linear_cells as (
     select
         *,
         'base' as inverse_weights,
-    from cells
+    from calibration_cells
     where calibration_method = 'linear'
 ),
 
-{{ calibration_inverses('linear_cells', 'categories') }},
+{{ calibration_inverses('linear_cells', 'calibration_categories') }},
 
-{{ linear_factors('linear_cells', 'categories', 'swept_matrices') }},
+{{ linear_factors('linear_cells', 'calibration_categories', 'swept_matrices') }},
 
 factors as (
     select * from raked_factors
@@ -34,7 +38,7 @@ calibrated as (
         cells.*,
         factors.calibration_factor,
         factors.rounds,
-    from cells
+    from calibration_cells as cells
     inner join factors on cells.calibration_cell = factors.calibration_cell
 ),
 

@@ -1,16 +1,24 @@
 -- The regression behind the residuals of calibrated weights; the factors do not wait for it.
-with recursive cells as (
+with recursive design_cells as (
+    select * from {{ ref('int_design_cells') }}
+),
+
+margins as (
+    select * from {{ ref('stg_responses__calibration_margins') }}
+),
+
+{{ calibration_categories('design_cells', 'margins') }},
+
+{{ calibration_cells('design_cells', 'calibration_categories') }},
+
+cells as (
     select
         *,
         residual_weights as inverse_weights,
-    from {{ ref('int_calibration_cells') }}
+    from calibration_cells
 ),
 
-categories as (
-    select * from {{ ref('int_calibration_categories') }}
-),
-
-{{ calibration_inverses('cells', 'categories') }}
+{{ calibration_inverses('cells', 'calibration_categories') }}
 
 select
     calibration_id,

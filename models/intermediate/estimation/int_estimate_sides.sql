@@ -1,5 +1,17 @@
-with estimate_cells as (
-    select * from {{ ref('int_estimate_cells') }}
+with scored_cells as (
+    select * from {{ ref('int_cells_scored') }}
+),
+
+design_cells as (
+    select * from {{ ref('int_design_cells') }}
+),
+
+factors as (
+    select * from {{ ref('int_calibration_factors') }}
+),
+
+design_segments as (
+    select * from {{ ref('int_design_segments') }}
 ),
 
 designs as (
@@ -18,10 +30,14 @@ segments as (
         column_names,
         categories,
         segment,
-    from {{ ref('int_design_segments') }}
+    from design_segments
 ),
 
 {{ design_measures('designs', 'measures') }},
+
+{{ weighted_cells('design_cells', 'factors') }},
+
+{{ estimate_cells('scored_cells', 'weighted_cells', 'design_segments') }},
 
 summed as (
     select

@@ -1,5 +1,5 @@
 -- The only model that touches response rows: one scan a wave; a panel is scanned a second time, with a cell for each sampling unit.
--- depends_on: {{ ref('int_response_waves') }}, {{ ref('stg_responses__answers') }}, {{ ref('stg_responses__demonstration_answers') }}
+-- depends_on: {{ ref('stg_responses__answers') }}, {{ ref('stg_responses__demonstration_answers') }}
 -- depends_on: {{ ref('stg_responses__items') }}, {{ ref('stg_responses__options') }}, {{ ref('stg_responses__derived_columns') }}
 -- depends_on: {{ ref('stg_responses__estimation_designs') }}, {{ ref('stg_responses__estimation_measures') }}
 -- depends_on: {{ ref('stg_responses__estimation_domains') }}

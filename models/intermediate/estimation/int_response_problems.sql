@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('int_response_waves') }}, {{ ref('stg_responses__demonstration_answers') }}
--- depends_on: {{ ref('int_response_moments') }}, {{ ref('int_design_cells') }}, {{ ref('int_calibration_categories') }}, {{ ref('stg_responses__answers') }}
+-- depends_on: {{ ref('int_response_moments') }}, {{ ref('int_design_cells') }}, {{ ref('stg_responses__answers') }}
 -- depends_on: {{ ref('stg_responses__items') }}, {{ ref('stg_responses__options') }}, {{ ref('stg_responses__derived_columns') }}, {{ ref('stg_responses__estimation_designs') }}
 -- depends_on: {{ ref('stg_responses__estimation_measures') }}, {{ ref('stg_responses__estimation_scores') }}
 -- depends_on: {{ ref('stg_responses__calibration_margins') }}, {{ ref('stg_catalogue__base_populations') }}

@@ -1,13 +1,6 @@
--- Which folders are read: a wave's own responses or, where it has none, its demonstration responses.
+-- Which folders are read.
 with folders as (
-    {% for evidence_type in response_evidence() -%}
-    select distinct
-        regexp_extract(file, 'survey_id=([^/]+)', 1) as survey_id,
-        regexp_extract(file, 'survey_wave_id=([^/]+)', 1) as survey_wave_id,
-        '{{ evidence_type }}' as evidence_type,
-    from glob('{{ response_pattern(evidence_type) }}')
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from ({{ response_folders() }})
 )
 
 select
@@ -18,5 +11,3 @@ select
     case evidence_type when 'estimated' then 'responses' else 'demo_responses' end
     || '/survey_id=' || survey_id || '/survey_wave_id=' || survey_wave_id as response_folder,
 from folders
--- estimated comes before synthetic
-qualify rank() over (partition by survey_wave_id order by evidence_type) = 1
