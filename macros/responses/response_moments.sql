@@ -252,7 +252,7 @@ from (
 
 
 {% macro count_rows(wave, variables, in_cell) %}
-    {#- One dictionary per answer code of each item, for the answers without a code (reserved, unknown) and for those against the routing: field name -> SQL. -#}
+    {#- One dictionary per answer code of each item, for the answers that the catalogue does not know and for those against the routing: field name -> SQL. -#}
     {%- set rows = [] -%}
     {%- for variable in variables if 'code' in variable -%}
         {%- set prefix = 'v' ~ (variables.index(variable) + 1) -%}
@@ -269,7 +269,7 @@ from (
             {%- do counted.append(' - v' ~ (variables.index(variable) + 1) ~ '_respondents') -%}
         {%- endfor -%}
         {%- set rest = 'respondents' ~ counted | join -%}
-        {%- set counts = {'reserved': rest} if item['is_proved'] else {'reserved': 'r' ~ loop.index0, 'unknown': rest ~ ' - r' ~ loop.index0} -%}
+        {%- set counts = {} if item['is_proved'] else {'unknown': rest ~ ' - r' ~ loop.index0} -%}
         {%- if 'misrouted' in item -%}{%- do counts.update({'misrouted': 'm' ~ loop.index0}) -%}{%- endif -%}
         {%- for status, count in counts.items() -%}
             {%- set row = {
