@@ -20,7 +20,7 @@ SHOWN = """observation_id, publication_id, segment_label_{lang} as segment, surv
     unit_label_{lang} as unit, sample_size, ci_lower, ci_upper, interval_method_label_{lang} as interval_method_label,
     is_interval_approximate, no_interval_reason_label_{lang} as no_interval_reason_label,
     observation_status_label_{lang} as observation_status_label, contradiction_count, is_cited_evidence, evidence_type,
-    comparability_group_id, source_file, source_line, source_section, status_marks"""
+    comparability_group_id, source_file, source_line, source_section, coalesce(status_marks, '') as status_marks"""
 # What it carries besides into its files, which are asked for when a reader wants them.
 FILED = """title_{lang} as title, survey_label_{lang} as survey, indicator_label_{lang} as indicator, value_qualifier,
     unit_of_measure, interval_method, no_interval_reason, weighting_method, observation_status,

@@ -189,8 +189,11 @@ select
         , case when {{ dimension }}_id <> 'total' then '{{ dimension }}' end
         {%- endfor -%}
     ), ''), 'total') as broken_down_by,
-    case observation_status
-        when 'label_uncertain' then '†' when 'ocr_uncertain' then '‡'
-        when 'base_uncertain' then '§' when 'derived' then '‖' else ''
-    end || case when contradiction_count > 0 then '¶' else '' end as status_marks,
+    nullif(concat(
+        case observation_status
+            when 'label_uncertain' then '†' when 'ocr_uncertain' then '‡'
+            when 'base_uncertain' then '§' when 'derived' then '‖'
+        end,
+        case when contradiction_count > 0 then '¶' end
+    ), '') as status_marks,
 from labelled
