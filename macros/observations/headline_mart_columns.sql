@@ -36,6 +36,7 @@
     observations.{{ dimension }}_label_da,
     observations.{{ dimension }}_label_en,
     {% endfor -%}
+    observations.broken_down_by,
     observations.label_position,
     observations.candidate_labels,
     observations.observation_value,
@@ -63,7 +64,9 @@
     observations.observation_status_label_en,
     observations.contradiction_count,
     observations.contradiction_check_ids,
+    observations.status_marks,
     observations.is_cited_evidence,
+    observations.is_latest_wave,
     observations.reference_period,
     observations.collection_start_date,
     observations.collection_end_date,

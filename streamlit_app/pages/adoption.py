@@ -41,7 +41,7 @@ def use() -> None:
     left, right = st.columns(2)
     with left:
         by = breakdown.choose_by(asked, MART, "by")
-    answer = breakdown.rows(MART, "ai_use", asked["code"], by)
+    answer = breakdown.rows(MART, asked, by)
     if by != "total":
         with right:
             answer = highlighted(answer)
@@ -54,8 +54,8 @@ def cross() -> None:
     st.header(t("cross_header"), anchor="cross")
     found = breakdown.asked(MART, "ai_use")
     both = found[found["industry"] & found["size_class"]]
-    for code in both["code"]:
-        answer = breakdown.crossed(MART, "ai_use", code, "industry", "size_class")
+    for _, asked in both.iterrows():
+        answer = breakdown.crossed(MART, asked, "industry", "size_class")
         if len(answer.rows):
             title, draw = t("cross_title"), lambda rows, look: [charts.heatmap(rows, look)]
             figures.figure("ai_use_crossed", title, answer, draw, marks="cells")
@@ -69,7 +69,7 @@ def technologies() -> None:
     st.header(t("technology_header"), anchor=False)
     found = breakdown.asked(MART, "ai_technology_use")
     asked = breakdown.choose_asked(found[found["code"].str.endswith("percent")], "technology_asked")
-    answer = breakdown.rows(MART, "ai_technology_use", asked["code"], "technology")
+    answer = breakdown.rows(MART, asked, "technology")
     breakdown.draw(answer, "ai_technology", t("technology_title"))
 
 
@@ -82,8 +82,8 @@ def maturity() -> None:
     found = found.drop_duplicates("indicator_id").sort_values(["intervals", "indicator"], ascending=[False, True])
     names = dict(zip(found["indicator_id"], found["indicator"] + " – " + found["survey"], strict=True))
     indicator = state.choose(t("choose_indicator"), names, "maturity")
-    asked = found.set_index("indicator_id").loc[indicator]
-    answer = breakdown.rows(MART, indicator, asked["code"], "answer_category")
+    asked = found[found["indicator_id"] == indicator].iloc[0]
+    answer = breakdown.rows(MART, asked, "answer_category")
     breakdown.draw(answer, "ai_maturity", names[indicator], note=t(NOTES[indicator]) if indicator in NOTES else "")
 
 
@@ -95,8 +95,8 @@ def digitalisation() -> None:
     found = every[(every["construct"] == "digitalisation") & every["industry"]].drop_duplicates("indicator_id")
     names = found.sort_values("indicator").set_index("indicator_id")["indicator"].to_dict()
     indicator = state.choose(t("choose_indicator"), names, "digital", default="cloud_use")
-    asked = found.set_index("indicator_id").loc[indicator]
-    answer = breakdown.rows(MART, indicator, asked["code"], "industry")
+    asked = found[found["indicator_id"] == indicator].iloc[0]
+    answer = breakdown.rows(MART, asked, "industry")
     breakdown.draw(answer, "digitalisation", t("digital_title", indicator=names[indicator]))
 
 

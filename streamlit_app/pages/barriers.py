@@ -1,7 +1,7 @@
 """Barriers: ranked within one survey at a time, their parts, the help wanted, and what interviews say."""
 
 import streamlit as st
-from shared import breakdown, charts, data, evidence, figures, state
+from shared import charts, data, evidence, figures, state
 from shared.navigation import heading, show
 from shared.parts import part
 from shared.text import lower_first, t
@@ -21,7 +21,7 @@ select
 from marts.mart_barriers
 where indicator_id = 'barrier' and unit_of_measure = 'percent' and survey_wave_id = $wave
     and evidence_type = $evidence and rank_in_question is not null
-    and {breakdown.only_by("barriers", "barrier")}
+    and broken_down_by in ('barrier', 'total')
 order by case when $order = 'toe' then toe_category end, rank_in_question, label"""
 
 SUB_BASES = """
@@ -35,7 +35,7 @@ SUB_BARRIERS = f"""
 select barrier_label_{{lang}} as label, rank_in_question, {data.EVIDENCE}
 from marts.mart_barriers
 where indicator_id = 'sub_barrier' and base_population_id = $base and evidence_type = $evidence
-    and {breakdown.only_by("barriers", "barrier")}
+    and broken_down_by in ('barrier', 'total')
 order by rank_in_question, label"""
 
 # The rows that the text confirms come first; the larger of a pair carries its number to the right of the dot.
@@ -43,8 +43,8 @@ SUPPORT = f"""
 select answer_category_label_{{lang}} as label, maturity_level_label_{{lang}} as series,
     observation_value = max(observation_value) over (partition by answer_category_id) as is_upper, {data.EVIDENCE}
 from marts.mart_barriers
-where indicator_id = 'support_need' and maturity_level_id <> 'total' and barrier_id <> 'undetermined'
-    and evidence_type = $evidence and {breakdown.only_by("barriers", "maturity_level", "answer_category")}
+where indicator_id = 'support_need' and broken_down_by = 'maturity_level, answer_category'
+    and evidence_type = $evidence
 order by
     bool_or(observation_status = 'label_uncertain') over (partition by answer_category_id),
     max(observation_value) over (partition by answer_category_id) desc,

@@ -1,16 +1,10 @@
 """Productivity: growth with and without AI, the indicator by area and wave, its distribution, what drives it."""
 
 import streamlit as st
-from shared import breakdown, charts, data, evidence, figures, state
+from shared import charts, data, evidence, figures, state
 from shared.navigation import heading, show
 from shared.parts import part
 from shared.text import lower_first, t
-
-WAVES = """
-select survey_wave_id, any_value(survey_wave_label_{lang}) as label
-from marts.mart_productivity
-where indicator_id = 'productivity_indicator' and region_id <> 'total' and evidence_type = $evidence
-group by survey_wave_id order by bool_or(previous_survey_wave_id is not null) desc, survey_wave_id"""
 
 # The map: one wave, the areas of one kind where they lie.
 MAP = f"""
@@ -18,33 +12,30 @@ select region_label_{{lang}} as label, regions.tile_row, regions.tile_column, {d
 from marts.mart_productivity as mart
 join marts.dim_regions as regions using (region_id)
 where indicator_id = 'productivity_indicator' and survey_wave_id = $wave and evidence_type = $evidence
-    and regions.tile_row is not null and {breakdown.only_by("productivity", "region")}
+    and broken_down_by = 'region' and regions.tile_row is not null
 order by observation_value desc, label"""
 
+# Both waves of each area, the earlier first, so that the last row is of the latest wave.
 AREAS = f"""
 select
     case when region_id = 'total' then $whole_country else region_label_{{lang}} end as label,
-    survey_wave_label_{{lang}} as series, change_from_previous_wave as change, change_rounding_half_width,
+    survey_wave_label_{{lang}} as series, survey_wave_id,
+    change_from_previous_wave as change, change_rounding_half_width,
     observation_value = max(observation_value) over (partition by region_id) as is_upper, {data.EVIDENCE}
 from marts.mart_productivity
 where indicator_id = 'productivity_indicator' and evidence_type = $evidence
-    and {breakdown.only_by("productivity", "region")}
+    and broken_down_by in ('region', 'total')
 order by
     region_id = 'total',
     max(change_from_previous_wave) over (partition by region_id) desc,
-    region_id, previous_survey_wave_id is not null"""
-
-# Of the waves of a survey, the one that no other follows.
-LATEST = """survey_wave_id not in (
-        select previous_survey_wave_id from marts.dim_survey_waves where previous_survey_wave_id is not null)"""
+    region_id, is_latest_wave"""
 
 # The six answers that make up the whole, from decrease to increase, in the latest wave.
 DISTRIBUTION = f"""
 select answer_category_label_{{lang}} as label, {data.EVIDENCE}
 from marts.mart_productivity
 where indicator_id = 'productivity_change' and list_contains($order, answer_category_id) and evidence_type = $evidence
-    and {breakdown.only_by("productivity", "answer_category")}
-    and {LATEST}
+    and broken_down_by = 'answer_category' and is_latest_wave
 order by list_position($order, answer_category_id)"""
 
 ORDER = [
@@ -73,8 +64,7 @@ select
     {data.EVIDENCE}
 from marts.mart_productivity
 where list_contains($indicators, indicator_id) and evidence_type = $evidence
-    and {breakdown.only_by("productivity", "answer_category")}
-    and {LATEST}
+    and broken_down_by in ('answer_category', 'total') and is_latest_wave
 order by observation_value desc"""
 
 
@@ -82,7 +72,8 @@ order by observation_value desc"""
 def areas() -> None:
     """The indicator of each business-hub area: one wave on the map, then both waves with the change."""
     st.header(t("area_header"), anchor=False)
-    names = data.query(WAVES, evidence=evidence.chosen()).set_index("survey_wave_id")["label"].to_dict()
+    both = evidence.ask(AREAS, whole_country=t("whole_country"), evidence=evidence.chosen())
+    names = both.rows[::-1].set_index("survey_wave_id")["series"].to_dict()
     wave = state.switch(t("choose_wave"), names, "wave")
     answer = evidence.ask(MAP, wave=wave, evidence=evidence.chosen())
     title = t("map_title", wave=lower_first(names[wave]))
@@ -94,7 +85,6 @@ def areas() -> None:
         note=t("map_note"),
         marks="cells",
     )
-    both = evidence.ask(AREAS, whole_country=t("whole_country"), evidence=evidence.chosen())
     figures.figure(
         "productivity_by_area",
         t("area_title"),

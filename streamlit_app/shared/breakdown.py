@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pandas as pd
@@ -38,15 +39,11 @@ def dimensions(theme: str) -> list[str]:
     return [*DIMENSIONS, "barrier"] if theme == "barriers" else DIMENSIONS
 
 
-def only_by(theme: str, *taken: str) -> str:
-    """The condition that a figure is broken down by nothing but these dimensions."""
-    return " and ".join(f"{name}_id = 'total'" for name in dimensions(theme) if name not in taken)
-
-
 def asked(theme: str, indicator: str | None = None) -> pd.DataFrame:
     """Who was asked about an indicator: a row per wave, base and unit, with the dimensions that have several groups.
 
-    Without an indicator, about each of the theme: the parts of a page share this query.
+    `ways` has for each figure the dimensions that it is broken down by, as the marts write them. Without an indicator,
+    about each of the theme: the parts of a page share this query.
     """
     groups = ", ".join(f"min({name}_id) <> max({name}_id) as {name}" for name in dimensions(theme))
     found = data.query(
@@ -57,7 +54,7 @@ def asked(theme: str, indicator: str | None = None) -> pd.DataFrame:
                 || base_population_label_{{lang}}
                 || case when unit_of_measure = 'firms' then ' (' || unit_label_{{lang}} || ')' else '' end) as label,
             any_value(indicator_label_{{lang}}) as indicator, any_value(survey_label_{{lang}}) as survey,
-            any_value(construct) as construct, count(ci_lower) as intervals,
+            any_value(construct) as construct, count(ci_lower) as intervals, list(broken_down_by) as ways,
             {groups}
         from {MARTS[theme]}
         where evidence_type = $evidence and {SETTLED}
@@ -68,12 +65,19 @@ def asked(theme: str, indicator: str | None = None) -> pd.DataFrame:
     return found if indicator is None else found[found["indicator_id"] == indicator]
 
 
-def _items(theme: str, *taken: str) -> str:
+def _fewest(asked: pd.Series, shown: tuple[str, ...], needed: Iterable[str]) -> list[str]:
+    """Of the ways that hold the dimensions `needed`, those with as few others than the `shown` as the survey allows."""
+    others = {way: set(way.split(", ")) - {"total", *shown} for way in asked["ways"] if {*needed} <= {*way.split(", ")}}
+    least = min(map(len, others.values()), default=0)
+    return sorted(way for way, names in others.items() if len(names) == least)
+
+
+def _items(ways: list[str], *taken: str) -> str:
     """Adds the item to a label, where the groups shown are not broken down by it."""
     return " ".join(
         f"|| case when {name}_id = 'total' then '' else ': ' || {name}_label_{{lang}} end"
         for name in ITEMS
-        if name in dimensions(theme) and name not in taken
+        if name not in taken and any(name in way.split(", ") for way in ways)
     )
 
 
@@ -82,30 +86,27 @@ def _place(name: str) -> str:
     return f"(select sort_order from {ORDERED[name]} as listed where listed.{name}_id = mart.{name}_id)"
 
 
-def _others(theme: str, *taken: str) -> str:
-    """How many other dimensions a figure is broken down by."""
-    return " + ".join(f"({name}_id <> 'total')::int" for name in dimensions(theme) if name not in taken)
-
-
 # Which rows of a mart: one indicator, asked of one base in one wave, in one unit, of one kind of evidence.
 CHOSEN = f"""indicator_id = $indicator and survey_wave_id = $wave and base_population_id = $base
     and unit_of_measure = $unit and evidence_type = $evidence and {SETTLED}"""
 
 
-def _parameters(indicator: str, code: str) -> dict[str, str]:
-    wave, base, unit = code.split(".")
-    return {"indicator": indicator, "wave": wave, "base": base, "unit": unit, "evidence": evidence.chosen()}
+def _parameters(asked: pd.Series) -> dict[str, str]:
+    wave, base, unit = asked["code"].split(".")
+    return {
+        "indicator": asked["indicator_id"], "wave": wave, "base": base, "unit": unit, "evidence": evidence.chosen(),
+    }  # fmt: skip
 
 
-def rows(theme: str, indicator: str, code: str, by: str, **only: str) -> evidence.Answer:
-    """The figures broken down by one dimension, or as they are (`total`); `code` is one of `asked`.
+def rows(theme: str, asked: pd.Series, by: str, **only: str) -> evidence.Answer:
+    """The figures broken down by one dimension, or as they are (`total`), of a row of `asked`.
 
     Of whatever else is broken down, as little as the survey allows; groups that are themselves split by it say so.
     `only` keeps one item of a dimension of ITEMS.
     """
-    label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_items(theme, by, *only)}"
+    ways = _fewest(asked, (by,), only)
+    label = "segment_label_{lang}" if by == "total" else f"{by}_label_{{lang}} {_items(ways, by, *only)}"
     group = "'total'" if by == "total" else f"{by}_id"
-    others = _others(theme, by)
     order = f"{_place(by)}," if by in ("size_class", "answer_category") else ""
     taken = "".join(f"\n    and {name}_id = ${name}" for name in only)
     answer = evidence.ask(
@@ -114,16 +115,17 @@ select
     {label} as label, {group} as label_id, {data.EVIDENCE}
 from {MARTS[theme]} as mart
 where {CHOSEN}{taken}
-qualify {others} = min({others}) over ()
+    and list_contains($ways, broken_down_by)
 order by {group} = 'total' desc, {order} observation_value desc, label""",
-        **_parameters(indicator, code),
+        **_parameters(asked),
         **only,
+        ways=ways,
     )
     labels, segments = answer.rows["label"], answer.rows["segment"]
     return replace(answer, rows=answer.rows.assign(label=labels.mask(labels.duplicated(keep=False), segments)))
 
 
-def choose_items(theme: str, indicator: str, asked: pd.Series, by: str) -> tuple[dict[str, str], list[str]]:
+def choose_items(theme: str, asked: pd.Series, by: str) -> tuple[dict[str, str], list[str]]:
     """One of each item that splits the groups into more rows than a chart holds: its code by dimension, and its labels.
 
     Both are empty where all rows can be shown.
@@ -132,14 +134,14 @@ def choose_items(theme: str, indicator: str, asked: pd.Series, by: str) -> tuple
     labels: list[str] = []
     grouped = "true" if by == "total" else f"{by}_id <> 'total'"
     for name in [item for item in ITEMS if item in dimensions(theme) and item != by and asked[item]]:
-        if len(rows(theme, indicator, asked["code"], by, **only).rows) <= MOST_ROWS:
+        if len(rows(theme, asked, by, **only).rows) <= MOST_ROWS:
             break
         found = data.query(
             f"""
             select {name}_id as code, any_value({name}_label_{{lang}}) as label from {MARTS[theme]}
             where {CHOSEN} and {name}_id <> 'total' and {grouped}
             group by code order by label""",
-            **_parameters(indicator, asked["code"]),
+            **_parameters(asked),
         )
         names = found.set_index("code")["label"].to_dict()
         only[name] = state.choose(t(f"by_{name}"), names, name)
@@ -147,20 +149,19 @@ def choose_items(theme: str, indicator: str, asked: pd.Series, by: str) -> tuple
     return only, labels
 
 
-def crossed(theme: str, indicator: str, code: str, by: str, across: str) -> evidence.Answer:
+def crossed(theme: str, asked: pd.Series, by: str, across: str) -> evidence.Answer:
     """The figures broken down by two dimensions at once, in the order of their code lists."""
-    others = _others(theme, by, across)
     return evidence.ask(
         f"""
 select
     {by}_label_{{lang}} as label, {across}_label_{{lang}} as series, {data.EVIDENCE}
 from {MARTS[theme]} as mart
 where {CHOSEN}
-    and {by}_id <> 'total' and {across}_id <> 'total'
-qualify {others} = min({others}) over ()
+    and list_contains($ways, broken_down_by)
 order by
     {_place(by)}, {_place(across)}""",
-        **_parameters(indicator, code),
+        **_parameters(asked),
+        ways=_fewest(asked, (by, across), (by, across)),
     )
 
 

@@ -1,7 +1,8 @@
-"""Queries on the public marts of a release: one connection a release, a cursor a query, bounded caches."""
+"""Queries on the public marts of a release: one connection a release, a cursor a run, bounded caches."""
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import duckdb
@@ -19,11 +20,7 @@ SHOWN = """observation_id, publication_id, segment_label_{lang} as segment, surv
     unit_label_{lang} as unit, sample_size, ci_lower, ci_upper, interval_method_label_{lang} as interval_method_label,
     is_interval_approximate, no_interval_reason_label_{lang} as no_interval_reason_label,
     observation_status_label_{lang} as observation_status_label, contradiction_count, is_cited_evidence, evidence_type,
-    comparability_group_id, source_file, source_line, source_section,
-    case observation_status
-        when 'label_uncertain' then '†' when 'ocr_uncertain' then '‡'
-        when 'base_uncertain' then '§' when 'derived' then '‖' else ''
-    end || case when contradiction_count > 0 then '¶' else '' end as status_marks"""
+    comparability_group_id, source_file, source_line, source_section, coalesce(status_marks, '') as status_marks"""
 # What it carries besides into its files, which are asked for when a reader wants them.
 FILED = """title_{lang} as title, survey_label_{lang} as survey, indicator_label_{lang} as indicator, value_qualifier,
     unit_of_measure, interval_method, no_interval_reason, weighting_method, observation_status,
@@ -51,19 +48,29 @@ def _connection(database: str, _release: Release) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+# A run of the script is a thread of its own: its cursor ends with it.
+_run = threading.local()
+
+
+def _cursor(found: Release) -> duckdb.DuckDBPyConnection:
+    """The cursor of this run on a release; to open one for each query takes longer than some of the queries."""
+    connection = _connection(str(found.database), found)
+    if getattr(_run, "connection", None) is not connection:
+        _run.connection, _run.cursor = connection, connection.cursor()
+    return _run.cursor
+
+
 def read(found: Release, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
     """The rows of a query on a release, asked anew."""
-    cursor = _connection(str(found.database), found).cursor()
-    try:
-        answer = cursor.execute(sql, parameters or None)
-        types = {column[0]: str(column[1]) for column in answer.description}
-        # For some dozens of rows a quarter faster than DuckDB's own df().
-        frame = pd.DataFrame(answer.fetchall(), columns=list(types))
-        # What pandas cannot tell from the rows: decimals, and numbers that are all absent.
-        untold = [name for name, kind in types.items() if frame[name].dtype == object and kind.startswith(NUMBERS)]
-        return frame.assign(**{name: pd.to_numeric(frame[name]) for name in untold})
-    finally:
-        cursor.close()
+    answer = _cursor(found).execute(sql, parameters or None)
+    kinds = {column[0]: str(column[1]) for column in answer.description}
+    # For some dozens of rows a quarter faster than DuckDB's own df().
+    frame = pd.DataFrame(answer.fetchall(), columns=list(kinds))
+    # What pandas cannot tell from the rows: decimals, and numbers that are all absent.
+    for (name, kind), told in zip(kinds.items(), frame.dtypes, strict=True):
+        if told.kind == "O" and kind.startswith(NUMBERS):
+            frame[name] = pd.to_numeric(frame[name])
+    return frame
 
 
 # All readers share the rows, without a copy each: nobody may change them in place.
@@ -123,3 +130,4 @@ def forget() -> None:
     settled = st.session_state.get("release_settled")
     if settled is not None:
         _connection.clear(str(settled.database), settled)
+        _run.connection = _run.cursor = None

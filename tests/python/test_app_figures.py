@@ -465,3 +465,19 @@ def test_industry_by_size_is_a_heatmap_where_it_exists(visit, marts) -> None:
     assert len(cells) > 1
     assert all(f"{industry} {size} {value}" in heatmap for industry, size, value in cells)
     assert any("None of the reports publishes industry by size" in info.value for info in visit("adoption", "en").info)
+
+
+def test_a_figure_is_split_by_as_little_as_the_survey_allows(visit) -> None:
+    visit("overview")
+    from shared import breakdown
+
+    by_all = ["total", "industry", "industry, size_class", "industry, size_class, technology", "region, technology"]
+    for ways, shown, needed, fewest in (
+        (by_all, ("industry",), (), ["industry", "total"]),
+        (by_all, ("total",), (), ["total"]),
+        (by_all, ("industry", "size_class"), ("industry", "size_class"), ["industry, size_class"]),
+        (by_all, ("region",), ("technology",), ["region, technology"]),
+        (["size_class, technology", "technology"] * 2, ("size_class",), (), ["size_class, technology", "technology"]),
+        (["technology"], ("industry",), ("answer_category",), []),
+    ):
+        assert breakdown._fewest(pd.Series({"ways": ways}), shown, needed) == fewest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from app_pages import APP, open_page, page_names
 from streamlit.testing.v1 import AppTest
 
 from smv_ai.paths import DATABASE_NAME
-from smv_ai.releases import switch
+from smv_ai.releases import current_release, switch
 
 FIRST, SECOND = "20260101T000000Z", "20260102T000000Z"
 
@@ -185,6 +186,23 @@ def test_the_app_holds_few_releases_open(release_dir: Path, tmp_path: Path, monk
         switch(tmp_path, f"202601{day:02}T000000Z")
         assert not open_page(tmp_path, monkeypatch, "overview").error
     assert 1 <= len(open_databases() - before) <= 4
+
+
+def test_a_run_has_one_cursor_and_shares_it_with_no_other(
+    release_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_page(release_dir, monkeypatch, "overview")
+    from shared import data
+
+    this, other = current_release(release_dir), add_release((release_dir / "current").resolve(), tmp_path, FIRST)
+    first = data._cursor(this)
+    assert data._cursor(this) is first
+    with ThreadPoolExecutor(1) as another_run:
+        assert another_run.submit(data._cursor, this).result() is not first
+    switch(tmp_path, FIRST)
+    of_the_other = data._cursor(current_release(tmp_path))
+    [[path]] = of_the_other.execute("select path from duckdb_databases() where path is not null").fetchall()
+    assert Path(path).parent == other
 
 
 def test_the_caches_are_bounded() -> None:

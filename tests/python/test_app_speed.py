@@ -28,11 +28,16 @@ READERS, SECONDS = 20, 120
 # A reader looks at a page for some seconds before the next click.
 PAUSE = (1.5, 4.5)
 MOST_GROWTH = 1.05
-# From here on `hasRun` tells whether the script of the page has been started.
+# From here on `hasRun()` tells whether the script of the page has run: its state has changed or, where a browser draws
+# start and end of a short run as one, what the page says.
 NOTE_A_RUN = """() => {
-    window.hasRun = false;
-    new MutationObserver(() => { window.hasRun = true; }).observe(
+    const words = '[data-testid="stMain"] :is(textarea, [data-testid="stMarkdownContainer"])';
+    const said = () => [...document.querySelectorAll(words)].map(part => part.value ?? part.textContent).join();
+    const before = said();
+    let hasStarted = false;
+    new MutationObserver(() => { hasStarted = true; }).observe(
         document.querySelector('[data-testid="stApp"]'), {attributeFilter: ['data-test-script-state']});
+    window.hasRun = () => hasStarted || said() !== before;
 }"""
 
 
@@ -93,8 +98,8 @@ def turn_filter(page: Any, position: int) -> float | None:
         return None
     page.evaluate(NOTE_A_RUN)
     started = time.monotonic()
-    unchosen[0].click()
-    page.wait_for_function(f"() => window.hasRun && ({IS_COMPLETE})('')")
+    unchosen[-1].click()  # the first may stand for no choice, with which a page says nothing else than before
+    page.wait_for_function(f"() => window.hasRun() && ({IS_COMPLETE})('')")
     return time.monotonic() - started
 
 

@@ -1,10 +1,16 @@
 -- One wide row per observation with labels in both languages; the headline marts are selections from it.
+{% set dimensions = ['industry', 'size_class', 'region', 'technology', 'maturity_level', 'ai_use_group', 'barrier', 'answer_category'] %}
 with observations as (
     select * from {{ ref('int_observations_united') }}
 ),
 
 waves as (
     select * from {{ ref('stg_catalogue__survey_waves') }}
+),
+
+earlier_waves as (
+    select previous_survey_wave_id as survey_wave_id from waves
+    where previous_survey_wave_id is not null
 ),
 
 surveys as (
@@ -75,6 +81,7 @@ labelled as (
         waves.label_en as survey_wave_label_en,
         waves.collection_start_date,
         waves.collection_end_date,
+        waves.survey_wave_id not in (select survey_wave_id from earlier_waves) as is_latest_wave,
         surveys.label_da as survey_label_da,
         surveys.label_en as survey_label_en,
         surveys.statistical_unit,
@@ -171,10 +178,22 @@ select
     {{ value_text(language) }} as value_text_{{ language }},
     -- what the row is about within its title; empty for the whole base population
     coalesce(nullif(concat_ws(', '
-        {%- for part in ['industry', 'size_class', 'region', 'technology', 'maturity_level', 'ai_use_group', 'barrier', 'answer_category'] -%}
-        , case when {{ part }}_id not in ('total', 'undetermined') then {{ part }}_label_{{ language }} end
+        {%- for dimension in dimensions -%}
+        , case when {{ dimension }}_id not in ('total', 'undetermined') then {{ dimension }}_label_{{ language }} end
         {%- endfor -%}
         , case when label_position is not null then {{ "'værdi nr. '" if language == 'da' else "'value no. '" }} || label_position end
     ), ''), {{ "'I alt'" if language == 'da' else "'Total'" }}) as segment_label_{{ language }},
     {% endfor %}
+    coalesce(nullif(concat_ws(', '
+        {%- for dimension in dimensions -%}
+        , case when {{ dimension }}_id <> 'total' then '{{ dimension }}' end
+        {%- endfor -%}
+    ), ''), 'total') as broken_down_by,
+    nullif(concat(
+        case observation_status
+            when 'label_uncertain' then '†' when 'ocr_uncertain' then '‡'
+            when 'base_uncertain' then '§' when 'derived' then '‖'
+        end,
+        case when contradiction_count > 0 then '¶' end
+    ), '') as status_marks,
 from labelled
