@@ -38,17 +38,14 @@ where indicator_id = 'sub_barrier' and base_population_id = $base and evidence_t
     and broken_down_by in ('barrier', 'total')
 order by rank_in_question, label"""
 
-# The rows that the text confirms come first; the larger of a pair carries its number to the right of the dot.
+# The rows that the text confirms come first.
 SUPPORT = f"""
 select answer_category_label_{{lang}} as label, maturity_level_label_{{lang}} as series,
-    observation_value = max(observation_value) over (partition by answer_category_id) as is_upper, {data.EVIDENCE}
+    observation_status = 'label_uncertain' as is_last, {data.EVIDENCE}
 from marts.mart_barriers
 where indicator_id = 'support_need' and broken_down_by = 'maturity_level, answer_category'
     and evidence_type = $evidence
-order by
-    bool_or(observation_status = 'label_uncertain') over (partition by answer_category_id),
-    max(observation_value) over (partition by answer_category_id) desc,
-    answer_category_id, maturity_level_id desc"""
+order by answer_category_id, maturity_level_id desc"""
 
 # Coded units are counted, not sampled: they have an n (interviews) and no interval.
 INTERVIEWS = """
@@ -117,7 +114,7 @@ def support() -> None:
     figures.figure(
         "support",
         t("support_title"),
-        answer,
+        answer.in_pairs(),
         lambda rows, look: [charts.pairs(rows, look, x_title=t("percent"))],
         note=t("support_note") if evidence.chosen() == evidence.PUBLISHED else "",
     )

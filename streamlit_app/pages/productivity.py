@@ -20,15 +20,11 @@ AREAS = f"""
 select
     case when region_id = 'total' then $whole_country else region_label_{{lang}} end as label,
     survey_wave_label_{{lang}} as series, survey_wave_id,
-    change_from_previous_wave as change, change_rounding_half_width,
-    observation_value = max(observation_value) over (partition by region_id) as is_upper, {data.EVIDENCE}
+    change_from_previous_wave as change, change_rounding_half_width, region_id = 'total' as is_last, {data.EVIDENCE}
 from marts.mart_productivity
 where indicator_id = 'productivity_indicator' and evidence_type = $evidence
     and broken_down_by in ('region', 'total')
-order by
-    region_id = 'total',
-    max(change_from_previous_wave) over (partition by region_id) desc,
-    region_id, is_latest_wave"""
+order by region_id, is_latest_wave"""
 
 # The six answers that make up the whole, from decrease to increase, in the latest wave.
 DISTRIBUTION = f"""
@@ -49,12 +45,11 @@ ORDER = [
 
 GROWTH = f"""
 select
-    indicator_label_{{lang}} as label, ai_use_group_label_{{lang}} as series,
-    observation_value = max(observation_value) over (partition by indicator_id) as is_upper, {data.EVIDENCE}
+    indicator_label_{{lang}} as label, ai_use_group_label_{{lang}} as series, {data.EVIDENCE}
 from marts.mart_productivity
 where base_population_id = 'ti_matched_firms' and ai_use_group_id <> 'total' and unit_of_measure = 'percent_change'
     and evidence_type = $evidence
-order by max(observation_value) over (partition by indicator_id) desc, indicator_id, ai_use_group_id desc"""
+order by indicator_id, ai_use_group_id desc"""
 
 # Figures that stand alone, in the latest wave.
 SINGLES = f"""
@@ -88,7 +83,7 @@ def areas() -> None:
     figures.figure(
         "productivity_by_area",
         t("area_title"),
-        both,
+        both.in_pairs("change"),
         lambda rows, look: [charts.pairs(rows, look, x_title=t("index_points"), change_title=t("col_change"))],
         note=t("area_note") + (f" {t('area_printed')}" if evidence.chosen() == evidence.PUBLISHED else ""),
     )
@@ -117,7 +112,7 @@ def growth() -> None:
     figures.figure(
         "growth",
         t("growth_chart"),
-        answer,
+        answer.in_pairs(),
         lambda rows, look: [charts.pairs(rows, look, x_title=t("growth"))],
         note=t("growth_caution"),
     )

@@ -36,6 +36,18 @@ class Answer:
         """The same answer, where the rows of this `label_id` stand out."""
         return replace(self, rows=self.rows.assign(is_focus=self.rows["label_id"] == code), emphasis=code)
 
+    def in_pairs(self, by: str = "observation_value") -> Answer:
+        """The same answer, the rows of a label together: the largest `by` first, labels with `is_last` at the end.
+
+        The larger figure of a label is marked.
+        """
+        rows = self.rows.assign(is_last=self.rows.get("is_last", False))
+        labels = rows.groupby("label")
+        places = {"is_last": labels["is_last"].transform("max"), "largest": labels[by].transform("max")}
+        order = pd.DataFrame(places).sort_values([*places], ascending=[True, False], kind="stable").index
+        is_upper = rows["observation_value"] == labels["observation_value"].transform("max")
+        return replace(self, rows=rows.assign(is_upper=is_upper).loc[order].reset_index(drop=True))
+
     def identity(self) -> tuple:
         """What tells the rows from those of any other answer, so that what is made of them can be kept."""
         found = data.release()

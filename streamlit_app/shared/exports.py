@@ -16,7 +16,7 @@ import pandas as pd
 from shared.evidence import SYNTHETIC
 
 # What only the drawing needs stays out of the files.
-DRAWING_COLUMNS = ["status_marks", "is_upper", "is_focus", "tile_row", "tile_column"]
+DRAWING_COLUMNS = ["status_marks", "is_last", "is_focus", "tile_row", "tile_column"]
 # What every file carries, also where a row has nothing to say there.
 CARRIED = [
     "sample_size", "base_population", "interval_method", "no_interval_reason", "source_file", "source_line", "citation",

@@ -481,3 +481,22 @@ def test_a_figure_is_split_by_as_little_as_the_survey_allows(visit) -> None:
         (["technology"], ("industry",), ("answer_category",), []),
     ):
         assert breakdown._fewest(pd.Series({"ways": ways}), shown, needed) == fewest
+
+
+def test_pairs_stand_together_the_largest_first_and_what_is_last_at_the_end(visit) -> None:
+    visit("overview")
+    from shared.evidence import Answer
+
+    rows = pd.DataFrame(
+        {
+            "label": ["all", "all", "low", "low", "high", "high", "withheld"],
+            "observation_value": [99.0, 1.0, 3.0, 2.0, 4.0, 8.0, None],
+            "is_last": [True, True, False, False, False, False, False],
+        }
+    )
+    found = Answer(rows, "", {}).in_pairs().rows
+    assert found["label"].tolist() == ["high", "high", "low", "low", "withheld", "all", "all"]
+    assert found.loc[found["is_upper"], "observation_value"].tolist() == [8.0, 3.0, 99.0]
+    assert found["observation_value"].tolist()[:4] == [4.0, 8.0, 3.0, 2.0], "a pair keeps its order"
+    without = Answer(rows.drop(columns="is_last"), "", {}).in_pairs().rows
+    assert without["label"].tolist() == ["all", "all", "high", "high", "low", "low", "withheld"]
