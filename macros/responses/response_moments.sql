@@ -129,7 +129,58 @@ from (
 
     {{ centred_moments('moments', in_cell) }}
 ) as centred
+union all by name
+{{ suspect_respondents(wave) }}
 {% endmacro %}
+
+
+{% macro suspect_respondents(wave) %}
+    {#-
+    What the ids of the respondents give reason to look at, as rows of the moments: ids that are missing or not larger than that of the row
+    before (answer_status 'unordered'; a file whose ids rise from row to row holds nobody twice) and ids of the demonstration among
+    real respondents, or the other way round ('misplaced'). No row where there are none.
+    -#}
+select
+    '{{ wave['survey_id'] }}' as survey_id,
+    '{{ wave['survey_wave_id'] }}' as survey_wave_id,
+    {{ wave['has_psu'] | lower }} as is_by_unit,
+    'respondent_id' as variable_id,
+    answer_status,
+    respondents,
+from (
+    select
+        count_if(respondent_id is null or previous_id >= respondent_id) as unordered,
+        count_if({{ is_misplaced(wave['evidence_type'], wave['types']['respondent_id']) }}) as misplaced,
+    from (select respondent_id, {{ previous_row('respondent_id') }} as previous_id from {{ loaded_answers(wave) }}) as answers
+) as suspects
+unpivot (respondents for answer_status in (unordered, misplaced))
+where respondents > 0
+{%- endmacro %}
+
+
+{% macro is_misplaced(evidence_type, id_type='VARCHAR') %}
+    {#- SQL that holds for the id of a made-up respondent (text that begins with demo_) among real ones, or the other way round. -#}
+    {%- set is_made_up = "left(respondent_id, 5) = 'demo_'" if id_type == 'VARCHAR' else 'false' -%}
+    {{ return(is_made_up if evidence_type == 'estimated' else 'not ' ~ is_made_up) }}
+{% endmacro %}
+
+
+{% macro previous_row(column) %}
+    {#- The column's value in the row before. -#}
+    {{ return(adapter.dispatch('previous_row')(column)) }}
+{% endmacro %}
+
+
+{% macro default__previous_row(column) %}
+    {#- DuckDB: in the order of the file. -#}
+    lag({{ column }}) over ()
+{%- endmacro %}
+
+
+{% macro spark__previous_row(column) %}
+    {#- Spark: files have no order there. -#}
+    lag({{ column }}) over (order by {{ column }})
+{%- endmacro %}
 
 
 {% macro scan_columns(wave, variables) %}

@@ -92,12 +92,13 @@
 
 {% macro rule_relations() %}
     {#-
-    CTEs that the rules read: `scanned`, the moments (where a wave was scanned twice, those of the finer scan), `cells`, those of whole cells,
-    and `calibration_categories`.
+    CTEs that the rules read: `scanned`, whole cells and answers that are none (where a wave was scanned twice, those of the finer scan),
+    `cells`, the whole cells alone, and `calibration_categories`.
     -#}
 scanned as materialized (
     select *
     from {{ ref('int_response_moments') }}
+    where variable_id = '' or answer_status <> 'valid'
     qualify is_by_unit = bool_or(is_by_unit) over (partition by survey_id, survey_wave_id)
 ),
 
