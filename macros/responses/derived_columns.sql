@@ -190,6 +190,8 @@
         {%- do wave['file_types'].update({row[0]: row[1]}) -%}
     {%- endfor -%}
     {%- do wave.update({'types': wave['file_types'].copy()}) -%}
-    {%- do wave.update({'derived': derived_columns(wave)}) -%}
+    {#- most waves have none, and the macros of the rules are long -#}
+    {%- set has_derived = run_query("select count(*) > 0 from " ~ ref('stg_responses__derived_columns') ~ " where survey_wave_id = '" ~ survey_wave_id ~ "'").rows[0][0] -%}
+    {%- do wave.update({'derived': derived_columns(wave) if has_derived else []}) -%}
     {{ return(wave) }}
 {% endmacro %}

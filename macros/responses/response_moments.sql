@@ -140,6 +140,7 @@ union all by name
     before (answer_status 'unordered'; a file whose ids rise from row to row holds nobody twice) and ids of the demonstration among
     real respondents, or the other way round ('misplaced'). No row where there are none.
     -#}
+    {%- set made_up = is_made_up() if wave['types']['respondent_id'] == 'VARCHAR' else 'false' -%}
 select
     '{{ wave['survey_id'] }}' as survey_id,
     '{{ wave['survey_wave_id'] }}' as survey_wave_id,
@@ -150,7 +151,7 @@ select
 from (
     select
         count_if(respondent_id is null or previous_id >= respondent_id) as unordered,
-        count_if({{ is_misplaced(wave['evidence_type'], wave['types']['respondent_id']) }}) as misplaced,
+        count_if({{ made_up if wave['evidence_type'] == 'estimated' else 'not ' ~ made_up }}) as misplaced,
     from (select respondent_id, {{ previous_row('respondent_id') }} as previous_id from {{ loaded_answers(wave) }}) as answers
 ) as suspects
 unpivot (respondents for answer_status in (unordered, misplaced))
@@ -158,10 +159,9 @@ where respondents > 0
 {%- endmacro %}
 
 
-{% macro is_misplaced(evidence_type, id_type='VARCHAR') %}
-    {#- SQL that holds for the id of a made-up respondent (text that begins with demo_) among real ones, or the other way round. -#}
-    {%- set is_made_up = "left(respondent_id, 5) = 'demo_'" if id_type == 'VARCHAR' else 'false' -%}
-    {{ return(is_made_up if evidence_type == 'estimated' else 'not ' ~ is_made_up) }}
+{% macro is_made_up() %}
+    {#- SQL that holds for the id of a respondent of the demonstration, a text that begins with demo_. -#}
+    {{ return("(left(cast(respondent_id as varchar), 5) = 'demo_')") }}
 {% endmacro %}
 
 

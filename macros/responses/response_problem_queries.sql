@@ -1,7 +1,8 @@
 {% macro response_problem_queries() %}
     {#-
     The rules, each a query with a row per violation: survey_id, survey_wave_id, finding (what is wrong and what is allowed)
-    and rows_where (a condition on response rows that finds the respondents, or null). Keys are the names of the rules. They read the CTEs
+    and rows_where (a condition on response rows that finds the respondents, or null); what is wrong with ids that do not rise, only a search
+    tells (repeated_respondents). Keys are the names of the rules. They read the CTEs
     of rule_relations.
     -#}
     {%- set designs = ref('stg_responses__estimation_designs') -%}
@@ -41,6 +42,14 @@
             ~ "(select survey_id, survey_wave_id, variable_id, sum(respondents) as respondents from scanned where answer_status = 'misrouted' group by all) as moments inner join "
             ~ items ~ " as items on moments.survey_wave_id = items.survey_wave_id and moments.variable_id = items.item_id inner join (values ('code', " ~ var('reserved_codes')['not_asked'] ~ "), ('number', " ~ var('reserved_numbers')['not_asked']
             ~ ")) as codes(value_kind, not_asked) using (value_kind)",
+        'respondent_once':
+            "select survey_id, survey_wave_id, null as finding, null as rows_where from scanned where answer_status = 'unordered'",
+        'real_not_demonstration':
+            "select scanned.survey_id, scanned.survey_wave_id, 'respondents of the demonstration (demo_…) stand among real responses; they belong into the folder of the demonstration' as finding, '" ~ is_made_up() | replace("'", "''")
+            ~ "' as rows_where from scanned inner join " ~ loaded ~ " as loaded using (survey_wave_id) where scanned.answer_status = 'misplaced' and loaded.evidence_type = 'estimated'",
+        'demonstration_is_marked':
+            "select scanned.survey_id, scanned.survey_wave_id, 'respondent ids of the demonstration do not begin with demo_; real responses belong into the folder of the responses' as finding, 'not " ~ is_made_up() | replace("'", "''")
+            ~ "' as rows_where from scanned inner join " ~ loaded ~ " as loaded using (survey_wave_id) where scanned.answer_status = 'misplaced' and loaded.evidence_type = 'synthetic'",
         'item_has_base':
             "select loaded.survey_id, loaded.survey_wave_id, 'item ' || items.item_id || ' is asked of base population ' || coalesce(items.base_population_id, '(none)') || ', which base_populations.csv does not have' as finding, null as rows_where from "
             ~ loaded ~ " as loaded inner join " ~ items ~ " as items using (survey_wave_id) left join " ~ bases ~ " as bases using (base_population_id) where bases.base_population_id is null",

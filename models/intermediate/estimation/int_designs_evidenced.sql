@@ -1,4 +1,3 @@
-{{ config(materialized='ephemeral') }}
 with designs as (
     select * from {{ ref('stg_responses__estimation_designs') }}
 ),

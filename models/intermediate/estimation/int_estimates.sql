@@ -1,9 +1,5 @@
 -- depends_on: {{ ref('int_response_problems') }} (responses that cannot be used have no estimates)
-with recursive sides as (
-    select * from {{ ref('int_estimate_sides') }}
-),
-
-scored_cells as (
+with recursive scored_cells as (
     select * from {{ ref('int_cells_scored') }}
 ),
 
@@ -43,7 +39,9 @@ measures as (
 
 {{ estimate_cells('scored_cells', 'weighted_cells', 'segments') }},
 
-{{ estimate_variances('estimate_cells', 'sides', 'designs', 'strata', 'factors', 'inverses', 'residuals') }},
+{{ estimate_sides('estimate_cells', 'segments', 'designs', 'measures') }},
+
+{{ estimate_variances('estimate_cells', 'estimate_sides', 'designs', 'strata', 'factors', 'inverses', 'residuals') }},
 
 -- the two sides of a change become one row
 united as (
@@ -68,7 +66,7 @@ united as (
         {{ ordered_sum('sum_w') }} as sum_weights,
         {{ ordered_sum('sum_ww') }} as sum_squared_weights,
         {{ ordered_sum('weighted_squares') }} as weighted_squares,
-    from sides
+    from estimate_sides
     group by estimate_number
 ),
 

@@ -1,28 +1,11 @@
-with scored_cells as (
-    select * from {{ ref('int_cells_scored') }}
-),
+{% macro estimate_sides(estimate_cells, segments, designs, measures) %}
+    {#-
+    CTEs ending in `estimate_sides`: a row per estimate and side of a change (one without a change) that has an estimate, with what its
+    variance and its interval need: sums, the weights a and b of its linearisation (see influence_total), squares about the estimate.
+    -#}
+{{ design_measures(designs, measures) }},
 
-design_cells as (
-    select * from {{ ref('int_design_cells') }}
-),
-
-factors as (
-    select * from {{ ref('int_calibration_factors') }}
-),
-
-design_segments as (
-    select * from {{ ref('int_design_segments') }}
-),
-
-designs as (
-    select * from {{ ref('stg_responses__estimation_designs') }}
-),
-
-measures as (
-    select * from {{ ref('stg_responses__estimation_measures') }}
-),
-
-segments as (
+side_segments as (
     select distinct
         segment_number,
         design_id,
@@ -30,14 +13,8 @@ segments as (
         column_names,
         categories,
         segment,
-    from design_segments
+    from {{ segments }}
 ),
-
-{{ design_measures('designs', 'measures') }},
-
-{{ weighted_cells('design_cells', 'factors') }},
-
-{{ estimate_cells('scored_cells', 'weighted_cells', 'design_segments') }},
 
 summed as (
     select
@@ -53,7 +30,7 @@ summed as (
         {{ ordered_sum('calibration_factor * sum_dy') }} as sum_wy,
         {{ ordered_sum('calibration_factor * sum_dx') }} as sum_wx,
         {{ ordered_sum('calibration_factor * calibration_factor * (c_dd + sum_d * sum_d / respondents)') }} as sum_ww,
-    from estimate_cells
+    from {{ estimate_cells }}
     group by estimate_number, change_sign
 ),
 
@@ -80,7 +57,7 @@ estimated as (
         count(*) over (partition by summed.estimate_number) as side_count,
         case when design_measures.change_column is null then 1 else 2 end as sides_needed,
     from summed
-    inner join segments on summed.segment_number = segments.segment_number
+    inner join side_segments as segments on summed.segment_number = segments.segment_number
     inner join design_measures on summed.measure_number = design_measures.measure_number
 ),
 
@@ -97,7 +74,7 @@ squares as (
                 else estimate_cells.sum_d * power(estimate_cells.sum_dy / estimate_cells.sum_d - estimated.estimate, 2)
             end
         ) as weighted_squares,
-    from estimate_cells
+    from {{ estimate_cells }} as estimate_cells
     inner join estimated
         on estimate_cells.estimate_number = estimated.estimate_number
         and estimate_cells.change_sign = estimated.change_sign
@@ -110,13 +87,16 @@ dispersions as (
         {{ ordered_sum('weighted_squares') }} as weighted_squares,
     from squares
     group by estimate_number, change_sign
-)
+),
 
-select
-    estimated.* exclude (side_count, sides_needed),
-    dispersions.weighted_squares,
-from estimated
-inner join dispersions
-    on estimated.estimate_number = dispersions.estimate_number
-    and estimated.change_sign = dispersions.change_sign
-where estimated.side_count = estimated.sides_needed and estimated.estimate is not null
+estimate_sides as (
+    select
+        estimated.* exclude (side_count, sides_needed),
+        dispersions.weighted_squares,
+    from estimated
+    inner join dispersions
+        on estimated.estimate_number = dispersions.estimate_number
+        and estimated.change_sign = dispersions.change_sign
+    where estimated.side_count = estimated.sides_needed and estimated.estimate is not null
+)
+{%- endmacro %}
