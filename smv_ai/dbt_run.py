@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,19 @@ def _counter(progress: Progress) -> Callable[[Any], None]:
     return listen
 
 
+@contextlib.contextmanager
+def no_collections() -> Iterator[None]:
+    """
+    Leave Python's garbage collector off: what dbt makes lives as long as its run. Searching it in vain costs some 7 %
+    of a build; not searching it costs 0.2 GB.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def build(build_file: Path, progress: Progress, responses: Future[str] | None) -> None:
     """Seed, run and test the whole project into `build_file`.
 
@@ -70,7 +84,7 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None) -
 
     variables = ["--vars", "demo: false"] if responses is None else []
     # responses_path is relative to the project, wherever the command was started
-    with contextlib.chdir(PROJECT_DIR):
+    with contextlib.chdir(PROJECT_DIR), no_collections():
         outcome = dbtRunner().invoke(_arguments("parse", build_file, variables))
         if outcome.success:
             progress.step("demonstration responses")

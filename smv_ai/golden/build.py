@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from smv_ai.dbt_run import no_collections
 from smv_ai.golden.cases import Case
 from smv_ai.golden.catalogue import catalogue_of
 from smv_ai.golden.samples import grouped_samples
@@ -91,7 +92,12 @@ def run_dbt(folder: Path, arguments: list[str], variables: dict[str, str]) -> Pa
     os.environ["SMV_AI_BUILD_FILE"] = str(database)
     output = io.StringIO()
     # relative paths of response files are those of this project, not of the caller's
-    with contextlib.chdir(folder), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(output),
+        no_collections(),
+    ):
         result = dbtRunner().invoke(
             [
                 "--no-use-colors",
