@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+import duckdb
 import pytest
 from estimation_project import MEASURE, build, plain_catalogue, respondents
 
@@ -292,3 +293,22 @@ def test_margins_that_cannot_be_met(tmp_path) -> None:
         match=r"Survey test, wave one: the weights of design one \(raking\) miss a margin by .*calibration_converges",
     ):
         build(tmp_path / "project", catalogue, {("test", "one"): rows}, "+int_estimates")
+
+
+def test_respondents_may_stand_in_any_order(tmp_path) -> None:
+    """Ids that do not rise are looked at more closely, no more: estimates and problems are those of the sorted file."""
+    waves = {("test", "sorted"): PLAIN, ("test", "backwards"): PLAIN[::-1]}
+    database = build(tmp_path / "project", plain_catalogue(["sorted", "backwards"]), waves, "+int_estimates")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        suspects = connection.execute(
+            "select survey_wave_id, answer_status, respondents from intermediate.int_response_moments "
+            "where variable_id = 'respondent_id'"
+        ).fetchall()
+        estimates = connection.execute(
+            "select count(*), count(distinct (estimate, standard_error)) from intermediate.int_estimates "
+            "group by measure_id, segment"
+        ).fetchall()
+        problems = connection.execute("select * from intermediate.int_response_problems").fetchall()
+    assert suspects == [("backwards", "unordered", len(PLAIN) - 1)]
+    assert estimates and set(estimates) == {(2, 1)}
+    assert problems == []
