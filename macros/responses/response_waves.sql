@@ -241,27 +241,43 @@ where false
 
 {% macro leading_keys(wave) %}
     {#-
-    The one or two columns of a cell that decide all others, as stratum and region do where the stratum fixes industry, size, weight and
-    population; all columns where no two do, and for sampling units, whose cells are many. The scan groups by them alone, which costs
-    less than the look at the cells that finds them.
+    The columns of a cell that decide all others: the stratum and what varies within it, as region does where the stratum fixes industry,
+    size, weight and population; all columns for sampling units, whose cells are many. The scan groups by them alone, which costs less
+    than the look that finds them. A column is fixed where the hashes of its values (64 bits) are one within each stratum.
     -#}
     {%- set keys = response_keys(wave) + (['design_weight'] if wave['is_weight_in_cell'] else []) -%}
-    {%- set candidates = [] -%}
-    {%- for first in keys -%}{%- do candidates.append([first]) -%}{%- endfor -%}
-    {%- for first in keys -%}
-        {%- for second in keys[loop.index:] -%}{%- do candidates.append([first, second]) -%}{%- endfor -%}
-    {%- endfor -%}
     {%- if wave['has_psu'] or not wave['is_weight_in_cell'] or keys | length < 3 -%}{{ return(keys) }}{%- endif -%}
-    {%- set counts = [] -%}
-    {%- for candidate in candidates -%}{%- do counts.append('count(distinct struct_pack(' ~ candidate | join(', ') ~ '))') -%}{%- endfor -%}
-    {%- set found = run_query(
-        'select count(*), ' ~ counts | join(', ') ~ ' from (select distinct ' ~ keys | join(', ') ~ ' from ' ~ response_rows(wave) ~ ')'
-    ).rows[0] -%}
-    {%- for candidate in candidates -%}
-        {%- if found[loop.index] == found[0] -%}{{ return(candidate) }}{%- endif -%}
+    {%- set ranges, checks, leading = [], [], ['stratum_id'] -%}
+    {%- for key in keys[1:] -%}
+        {%- do ranges.append('min(' ~ value_hash(key) ~ ') as lowest_' ~ loop.index ~ ', max(' ~ value_hash(key) ~ ') as highest_' ~ loop.index) -%}
+        {%- do checks.append('bool_and(lowest_' ~ loop.index ~ ' = highest_' ~ loop.index ~ ')') -%}
     {%- endfor -%}
-    {{ return(keys) }}
+    {%- set is_fixed = run_query(
+        'select ' ~ checks | join(', ') ~ ' from (select ' ~ ranges | join(', ') ~ ' from ' ~ response_rows(wave) ~ ' group by stratum_id)'
+    ).rows[0] -%}
+    {%- for key in keys[1:] -%}
+        {%- if not is_fixed[loop.index0] -%}{%- do leading.append(key) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(leading) }}
 {% endmacro %}
+
+
+{% macro value_hash(column) %}
+    {#- Whole number of 64 bits that is the same for equal values. -#}
+    {{ return(adapter.dispatch('value_hash')(column)) }}
+{% endmacro %}
+
+
+{% macro default__value_hash(column) %}
+    {#- DuckDB. -#}
+    hash({{ column }})
+{%- endmacro %}
+
+
+{% macro spark__value_hash(column) %}
+    {#- Spark, whose `hash` has 32 bits. -#}
+    xxhash64({{ column }})
+{%- endmacro %}
 
 
 {% macro note_missing_columns(wave) %}

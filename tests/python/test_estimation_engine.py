@@ -89,12 +89,12 @@ def test_results_do_not_depend_on_threads(tmp_path, waves, mode: str) -> None:
 
 @pytest.mark.parametrize(
     ("odd_weight", "grouped_by"),
-    [(10.0, "stratum_id, sector"), (20.0, "stratum_id, stratum_population_size, sector, size, design_weight")],
+    [(10.0, "stratum_id, sector"), (20.0, "stratum_id, sector, design_weight")],
 )
 def test_the_scan_groups_by_the_columns_that_decide_the_cell(tmp_path, odd_weight: float, grouped_by: str) -> None:
     """
-    Stratum and sector decide size and weight, until the last respondent of many has another weight; the cells are those
-    of all columns either way.
+    The stratum decides size and weight, until the last respondent of many has another weight; the cells are those of
+    all columns either way.
     """
     rows = [
         {**row, "size": "small" if row["stratum_id"] < "c" else "large"}
