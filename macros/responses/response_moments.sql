@@ -13,22 +13,7 @@
     {%- set in_cell = wave['is_weight_in_cell'] -%}
     {%- set keys = response_keys(wave) + (['design_weight'] if in_cell else []) -%}
     {%- set leading = keys if wave['has_psu'] else wave['leading_keys'] -%}
-    {%- set variables = [] -%}
-    {%- for item in wave['items'] -%}
-        {%- if item['kind'] == 'code' -%}
-            {%- for code in item['codes'] -%}
-                {%- do variables.append({'variable_id': item['item_id'], 'code': code, 'is_valid': item['column'] ~ ' = ' ~ code}) -%}
-            {%- endfor -%}
-        {%- else -%}
-            {%- do variables.append({'variable_id': item['item_id'], 'y': item['column'], 'is_amount': item['item_id'] in wave['amounts'], 'is_valid': item['column'] ~ ' > ' ~ var('highest_reserved_number')}) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- for ratio in wave['ratios'] -%}
-        {%- do variables.append({
-            'variable_id': ratio['item_id'] ~ '/' ~ ratio['denominator_item_id'], 'y': ratio['column'], 'x': ratio['denominator_column'], 'is_amount': ratio['item_id'] in wave['amounts'],
-            'is_valid': ratio['column'] ~ ' > ' ~ var('highest_reserved_number') ~ ' and ' ~ ratio['denominator_column'] ~ ' > ' ~ var('highest_reserved_number'),
-        }) -%}
-    {%- endfor %}
+    {%- set variables = scanned_variables(wave) -%}
     {%- set counts = count_rows(wave, variables, in_cell) %}
 select
     '{{ wave['survey_id'] }}' as survey_id,
@@ -134,6 +119,36 @@ union all by name
 {% endmacro %}
 
 
+{% macro scanned_variables(wave) %}
+    {#-
+    What the scan counts and sums: a dictionary per answer code (code), per number (y) and per ratio of two numbers (y, x), each with the
+    condition that an answer counts by (is_valid) and the prefix of its columns.
+    -#}
+    {%- set is_number = ' > ' ~ var('highest_reserved_number') -%}
+    {%- set variables = [] -%}
+    {%- for item in wave['items'] -%}
+        {%- if item['kind'] == 'code' -%}
+            {%- for code in item['codes'] -%}
+                {%- do variables.append({'prefix': 'v' ~ variables | length, 'variable_id': item['item_id'], 'code': code, 'is_valid': item['column'] ~ ' = ' ~ code}) -%}
+            {%- endfor -%}
+        {%- else -%}
+            {%- do variables.append({
+                'prefix': 'v' ~ variables | length, 'variable_id': item['item_id'], 'y': item['column'], 'is_amount': item['item_id'] in wave['amounts'],
+                'is_valid': item['column'] ~ is_number,
+            }) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for ratio in wave['ratios'] -%}
+        {%- do variables.append({
+            'prefix': 'v' ~ variables | length, 'variable_id': ratio['item_id'] ~ '/' ~ ratio['denominator_item_id'], 'y': ratio['column'],
+            'x': ratio['denominator_column'], 'is_amount': ratio['item_id'] in wave['amounts'],
+            'is_valid': ratio['column'] ~ is_number ~ ' and ' ~ ratio['denominator_column'] ~ is_number,
+        }) -%}
+    {%- endfor -%}
+    {{ return(variables) }}
+{% endmacro %}
+
+
 {% macro suspect_respondents(wave) %}
     {#-
     What the ids of the respondents give reason to look at, as rows of the moments: ids that are missing or not larger than that of the row
@@ -191,7 +206,7 @@ where respondents > 0
         {%- do columns.append(weighted_aggregates('true', 'w', wave['exponents']) ~ ' count(design_weight) as weights_present, min(design_weight) as lowest_weight,') -%}
     {%- endif -%}
     {%- for variable in variables -%}
-        {%- do columns.append(variable_aggregates(variable, 'v' ~ loop.index, in_cell, wave['exponents'])) -%}
+        {%- do columns.append(variable_aggregates(variable, in_cell, wave['exponents'])) -%}
     {%- endfor -%}
     {%- for item in wave['items'] -%}
         {%- if not item['is_proved'] -%}{%- do columns.append('count_if(' ~ reserved_condition(item) ~ ') as r' ~ loop.index0 ~ ',') -%}{%- endif -%}
@@ -213,8 +228,9 @@ where respondents > 0
 {% endmacro %}
 
 
-{% macro variable_aggregates(variable, prefix, in_cell, exponents) %}
+{% macro variable_aggregates(variable, in_cell, exponents) %}
     {#- The aggregates of one variable in the scan: a count, and sums where the answer is a number. -#}
+    {%- set prefix = variable['prefix'] %}
     count_if({{ variable['is_valid'] }}) as {{ prefix }}_respondents,
     {%- if 'y' in variable %}
     {%- for name, factors in moment_products(variable).items() %}
@@ -306,18 +322,17 @@ where respondents > 0
     {#- One dictionary per answer code of each item, for the answers that the catalogue does not know and for those against the routing: field name -> SQL. -#}
     {%- set rows = [] -%}
     {%- for variable in variables if 'code' in variable -%}
-        {%- set prefix = 'v' ~ (variables.index(variable) + 1) -%}
         {%- set row = {
             'variable_id': "'" ~ variable['variable_id'] ~ "'", 'code': 'cast(' ~ variable['code'] ~ ' as integer)',
-            'answer_status': "'valid'", 'respondents': 'cast(' ~ prefix ~ '_respondents as bigint)',
+            'answer_status': "'valid'", 'respondents': 'cast(' ~ variable['prefix'] ~ '_respondents as bigint)',
         } -%}
-        {%- do row.update(weighted_fields(prefix, in_cell)) -%}
+        {%- do row.update(weighted_fields(variable['prefix'], in_cell)) -%}
         {%- do rows.append(row) -%}
     {%- endfor -%}
     {%- for item in wave['items'] -%}
         {%- set counted = [] -%}
         {%- for variable in variables if variable['variable_id'] == item['item_id'] -%}
-            {%- do counted.append(' - v' ~ (variables.index(variable) + 1) ~ '_respondents') -%}
+            {%- do counted.append(' - ' ~ variable['prefix'] ~ '_respondents') -%}
         {%- endfor -%}
         {%- set rest = 'respondents' ~ counted | join -%}
         {%- set counts = {} if item['is_proved'] else {'unknown': rest ~ ' - r' ~ loop.index0} -%}
@@ -337,26 +352,23 @@ where respondents > 0
 
 {% macro sum_rows(variables, in_cell) %}
     {#- One dictionary for the cell as a whole (variable_id '') and one per number or ratio: field name -> SQL. -#}
-    {%- set whole = {'variable_id': "''", 'is_number': 'false', 'is_ratio': 'false', 'respondents': 'cast(respondents as bigint)', 'largest_values': 'cast(null as double[])'} -%}
-    {%- do whole.update(weighted_fields('w', in_cell)) -%}
-    {%- set rows = [whole] -%}
-    {%- for variable in variables if 'y' in variable -%}
-        {%- set prefix = 'v' ~ (variables.index(variable) + 1) -%}
+    {%- set rows = [] -%}
+    {%- for variable in [{}] + variables | selectattr('y', 'defined') | list -%}
+        {%- set prefix = variable.get('prefix', '') -%}
         {%- set row = {
-            'variable_id': "'" ~ variable['variable_id'] ~ "'", 'is_number': 'true', 'is_ratio': 'true' if 'x' in variable else 'false',
-            'respondents': 'cast(' ~ prefix ~ '_respondents as bigint)',
-            'largest_values': prefix ~ '_largest_values' if variable['is_amount'] else 'cast(null as double[])',
+            'variable_id': "'" ~ variable.get('variable_id', '') ~ "'",
+            'is_number': 'true' if variable else 'false',
+            'is_ratio': 'true' if 'x' in variable else 'false',
+            'respondents': 'cast(' ~ (prefix ~ '_' if variable else '') ~ 'respondents as bigint)',
+            'largest_values': prefix ~ '_largest_values' if variable.get('is_amount') else 'cast(null as double[])',
         } -%}
-        {%- do row.update(weighted_fields(prefix, in_cell)) -%}
-        {%- do rows.append(row) -%}
-    {%- endfor -%}
-    {%- for row in rows -%}
-        {%- set variable = variables | selectattr('y', 'defined') | list -%}
-        {%- set variable = variable[loop.index0 - 1] if not loop.first else {} -%}
-        {%- set present = (moment_products(variable).keys() | list) + (weighted_products(variable).keys() | list) if variable else [] -%}
+        {%- do row.update(weighted_fields(prefix or 'w', in_cell)) -%}
+        {%- set sums = (moment_products(variable) if variable else {}).keys() | list -%}
+        {%- if variable and not in_cell -%}{%- do sums.extend(weighted_products(variable)) -%}{%- endif -%}
         {%- for name in moment_names(in_cell) -%}
-            {%- do row.update({name: 'v' ~ (variables.index(variable) + 1) ~ '_' ~ name if name in present else 'cast(null as double)'}) -%}
+            {%- do row.update({name: prefix ~ '_' ~ name if name in sums else 'cast(null as double)'}) -%}
         {%- endfor -%}
+        {%- do rows.append(row) -%}
     {%- endfor -%}
     {{ return(rows) }}
 {% endmacro %}
