@@ -100,7 +100,8 @@ def run_dbt(folder: Path, arguments: list[str], variables: dict[str, str]) -> Pa
     ):
         result = dbtRunner().invoke(
             [
-                "--no-use-colors",
+                "--log-level",
+                "none",
                 "--log-level-file",
                 "none",
                 "--quiet",
