@@ -12,7 +12,7 @@
     -#}
     {%- set in_cell = wave['is_weight_in_cell'] -%}
     {%- set keys = response_keys(wave) + (['design_weight'] if in_cell else []) -%}
-    {%- set leading = keys if wave['has_psu'] else wave['leading_keys'] -%}
+    {%- set leading = wave['leading_keys'] -%}
     {%- set variables = scanned_variables(wave) -%}
     {%- set counts = count_rows(wave, variables, in_cell) %}
 select

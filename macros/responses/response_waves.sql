@@ -1,7 +1,7 @@
 {% macro response_waves() %}
     {#-
     The waves that have response files, each with what is to be scanned: a list of dictionaries
-    (survey_id, survey_wave_id, attributes, items, ratios, has_psu, unit_kinds, is_weight_in_cell). Empty while dbt parses
+    (survey_id, survey_wave_id, attributes, items, ratios, has_psu, and scans: see response_scan). Empty while dbt parses
     and where no response file is present. Stops with a message where file and catalogue do not fit.
     -#}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
@@ -28,11 +28,9 @@
         "select * from " ~ ref('stg_responses__estimation_designs') ~ " where survey_wave_id = '" ~ survey_wave_id ~ "' or earlier_survey_wave_id = '" ~ survey_wave_id ~ "'"
     ) -%}
     {%- do wave.update({
-        'attributes': response_attributes(survey_wave_id), 'items': [], 'ratios': [], 'amounts': [],
+        'attributes': response_attributes(survey_wave_id), 'items': [], 'ratios': [], 'amounts': [], 'scans': [],
         'has_psu': true in designs.columns['has_psu'].values(), 'has_design': designs.rows | length > 0,
     }) -%}
-    {#- cells that tell sampling units apart are many: only the designs that need them pay for them -#}
-    {%- do wave.update({'unit_kinds': [true] if wave['has_psu'] and false not in designs.columns['has_psu'].values() else [false, true] if wave['has_psu'] else [false]}) -%}
     {%- set ranges = response_ranges(wave) -%}
     {%- for row in run_query(
         "select items.item_id, items.column_name, items.value_kind, items.asked_if_column, items.asked_if_values, '[' || coalesce(string_agg(options.code, ',' order by options.code), '') || ']' as codes from "
@@ -60,11 +58,22 @@
     {%- endfor -%}
     {%- do note_missing_columns(wave) -%}
     {%- if wave['items'] | selectattr('asked_if_column') | list -%}{%- do add_routing(wave) -%}{%- endif -%}
-    {%- if not wave['problems'] -%}
-        {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave)}) -%}
-        {%- do wave.update({'leading_keys': leading_keys(wave)}) -%}
-        {%- do wave.update({'exponents': response_exponents(wave)}) -%}
-    {%- endif -%}
+    {#- cells that tell sampling units apart are many: only the designs that need them pay for them -#}
+    {%- for has_psu in designs.columns['has_psu'].values() | map('default', false, true) | unique | sort or [false] -%}
+        {%- if not wave['problems'] -%}{%- do wave['scans'].append(response_scan(dict(wave, has_psu=has_psu))) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(wave) }}
+{% endmacro %}
+
+
+{% macro response_scan(wave) %}
+    {#-
+    The wave with what one scan of it needs to know (is_weight_in_cell, leading_keys, exponents), with a cell for each sampling unit
+    (has_psu) or without.
+    -#}
+    {%- do wave.update({'is_weight_in_cell': is_weight_in_cell(wave)}) -%}
+    {%- do wave.update({'leading_keys': leading_keys(wave)}) -%}
+    {%- do wave.update({'exponents': response_exponents(wave)}) -%}
     {{ return(wave) }}
 {% endmacro %}
 
@@ -246,7 +255,7 @@ where false
     than the look that finds them. A column is fixed where the hashes of its values (64 bits) are one within each stratum.
     -#}
     {%- set keys = response_keys(wave) + (['design_weight'] if wave['is_weight_in_cell'] else []) -%}
-    {%- if wave['has_psu'] or not wave['is_weight_in_cell'] or keys | length < 3 -%}{{ return(keys) }}{%- endif -%}
+    {%- if wave['has_psu'] or not wave['is_weight_in_cell'] -%}{{ return(keys) }}{%- endif -%}
     {%- set ranges, checks, leading = [], [], ['stratum_id'] -%}
     {%- for key in keys[1:] -%}
         {%- do ranges.append('min(' ~ value_hash(key) ~ ') as lowest_' ~ loop.index ~ ', max(' ~ value_hash(key) ~ ') as highest_' ~ loop.index) -%}

@@ -119,6 +119,26 @@ def test_the_scan_groups_by_the_columns_that_decide_the_cell(tmp_path, odd_weigh
     assert cells.set_index(columns.split(", "))["respondents"].to_dict() == counted.to_dict()
 
 
+def test_only_the_scan_for_units_tells_them_apart(tmp_path) -> None:
+    """A wave with a design by unit and one by respondent is scanned twice; the second has no cell for each unit."""
+    catalogue = plain_catalogue(["one"])
+    [design] = catalogue["estimation_designs"]
+    catalogue["estimation_designs"].append({**design, "design_id": "by_unit", "has_psu": "true"})
+    rows = respondents({"a": 20, "b": 20})
+    database = build(tmp_path / "project", catalogue, {("test", "one"): rows}, "+int_response_moments")
+    cells = frame(
+        database,
+        """
+        select is_by_unit, count(*) as cells, sum(respondents) as respondents from intermediate.int_response_moments
+        where variable_id = '' group by is_by_unit order by is_by_unit
+        """,
+    )
+    kinds = pd.DataFrame(rows).groupby(["stratum_id", "size", "sector"]).ngroups
+    assert cells["is_by_unit"].to_list() == [False, True]
+    assert cells["cells"].to_list() == [kinds, len(rows)]
+    assert cells["respondents"].to_list() == [len(rows), len(rows)]
+
+
 def test_nothing_without_responses(tmp_path) -> None:
     """No response file: every estimation model is built and empty."""
     database = build(tmp_path / "project", plain_catalogue(["one"]), {}, "+int_estimates_protected")

@@ -4,14 +4,7 @@
 -- depends_on: {{ ref('stg_responses__estimation_designs') }}, {{ ref('stg_responses__estimation_measures') }}
 -- depends_on: {{ ref('stg_responses__estimation_domains') }}
 -- depends_on: {{ ref('stg_responses__estimation_breakdowns') }}, {{ ref('stg_responses__calibration_margins') }}
-{%- set waves = response_waves() %}
-{%- set scans = [] %}
-{%- for wave in waves %}
-{%- for is_by_unit in wave['unit_kinds'] %}
-{%- do scans.append(dict(wave, has_psu=is_by_unit)) %}
-{%- endfor %}
-{%- endfor %}
-{% for scan in scans %}
+{% for scan in response_waves() | sum(attribute='scans', start=[]) %}
 {{ response_moments(scan) }}
 {{ 'union all by name' if not loop.last }}
 {% else %}
