@@ -5,7 +5,6 @@ Build the estimation models on the cases: a project of links to the real macros 
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import shutil
@@ -90,14 +89,8 @@ def run_dbt(folder: Path, arguments: list[str], variables: dict[str, str]) -> Pa
     folder = folder.resolve()
     database = folder / "build.duckdb"
     os.environ["SMV_AI_BUILD_FILE"] = str(database)
-    output = io.StringIO()
     # relative paths of response files are those of this project, not of the caller's
-    with (
-        contextlib.chdir(folder),
-        contextlib.redirect_stdout(output),
-        contextlib.redirect_stderr(output),
-        no_collections(),
-    ):
+    with contextlib.chdir(folder), no_collections():
         result = dbtRunner().invoke(
             [
                 "--log-level",
@@ -126,7 +119,7 @@ def run_dbt(folder: Path, arguments: list[str], variables: dict[str, str]) -> Pa
             for node in getattr(result.result, "results", [])
             if node.status in ("error", "fail")
         ]
-        raise BuildError("\n".join(messages) or str(result.exception or output.getvalue()))
+        raise BuildError("\n".join(messages) or str(result.exception or "dbt did not finish"))
     return database
 
 
