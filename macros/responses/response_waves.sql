@@ -251,8 +251,8 @@ where false
 {% macro leading_keys(wave) %}
     {#-
     The columns of a cell that decide all others: the stratum and what varies within it, as region does where the stratum fixes industry,
-    size, weight and population; all columns for sampling units, whose cells are many. The scan groups by them alone, which costs less
-    than the look that finds them. A column is fixed where the hashes of its values (64 bits) are one within each stratum.
+    size, weight and population; all columns for sampling units, whose cells are many. The scan groups by them alone, which saves more
+    than the look that finds them costs. A column is fixed where the hashes of its values (64 bits) are one within each stratum.
     -#}
     {%- set keys = response_keys(wave) + (['design_weight'] if wave['is_weight_in_cell'] else []) -%}
     {%- if wave['has_psu'] or not wave['is_weight_in_cell'] -%}{{ return(keys) }}{%- endif -%}
