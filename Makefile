@@ -17,7 +17,7 @@ test: $(VENV)/installed chromium lint ## everything that CI runs
 golden: $(VENV)/installed ## the cases with known answers in GOLDEN_DIR (default tests/golden), through the estimation models
 	$(BIN)/smv-ai golden
 
-bench: $(VENV)/installed ## the estimation engine against a plain scan, polars and svy (the last two need: pip install polars svy)
+bench: $(VENV)/installed_bench ## the estimation engine against a plain scan, polars and svy, with 1 and 10 million respondents
 	$(BIN)/python benchmarks/estimation.py
 
 # 50 kills of real builds; the longest variant has 200
@@ -50,9 +50,11 @@ lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	SMV_AI_BUILD_FILE=target/lint.duckdb $(BIN)/sqlfluff lint models tests/dbt/*.sql --processes 1
 
+LOCK := pip-compile --quiet --upgrade --allow-unsafe --generate-hashes --no-strip-extras --no-header --no-annotate \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock
 lock: $(VENV)/installed ## resolve the dependencies anew
-	$(BIN)/pip-compile --quiet --upgrade --extra dev --extra sign_in --allow-unsafe --generate-hashes --no-strip-extras --no-header --no-annotate \
-		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
+	$(BIN)/$(LOCK) --extra dev --extra sign_in pyproject.toml
+	cd benchmarks && ../$(BIN)/$(LOCK) requirements.in
 
 # The browser tests need Debian's chromium; without root they are skipped, and say so.
 chromium:
@@ -66,6 +68,11 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# polars and svy are compared with, not used: they come with the benchmark alone
+$(VENV)/installed_bench: $(VENV)/installed benchmarks/requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	@touch $@
 
 clean: ## remove what builds leave, not the releases
