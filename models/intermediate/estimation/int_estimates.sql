@@ -43,7 +43,7 @@ measures as (
 
 {{ estimate_variances('estimate_cells', 'estimate_sides', 'designs', 'strata', 'factors', 'inverses', 'residuals') }},
 
--- the two sides of a change become one row
+-- the two sides of a change become one row; two numbers have the same sum in either order
 united as (
     select
         estimate_number,
@@ -55,7 +55,7 @@ united as (
         any_value(segment) as segment,
         any_value(statistic) as statistic,
         count(*) > 1 as is_change,
-        {{ ordered_sum('change_sign * estimate') }} as estimate,
+        sum(change_sign * estimate) as estimate,
         max(case when change_sign = -1 then estimate end) as estimate_from,
         max(case when change_sign = 1 then estimate end) as estimate_to,
         cast(sum(respondents) as bigint) as respondents,
@@ -63,9 +63,9 @@ united as (
         cast(min(respondents) as bigint) as smallest_respondents,
         -- of the two sides of a change the more dominated one counts
         max(list_sum(largest_values) / nullif(sum_y, 0)) as two_largest_share,
-        {{ ordered_sum('sum_w') }} as sum_weights,
-        {{ ordered_sum('sum_ww') }} as sum_squared_weights,
-        {{ ordered_sum('weighted_squares') }} as weighted_squares,
+        sum(sum_w) as sum_weights,
+        sum(sum_ww) as sum_squared_weights,
+        sum(weighted_squares) as weighted_squares,
     from estimate_sides
     group by estimate_number
 ),
