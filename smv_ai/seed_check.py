@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,12 +12,16 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from smv_ai import characters
 from smv_ai.errors import BadInputError
 from smv_ai.seed_lock import LOCK_NAME, Difference, Lock, Row, differences, read_lock
 from smv_ai.seed_rules import Bound, LineList, SeedRules, read_rules
 
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
-INTEGER = re.compile(r"-?\d+")
+# Digits of other scripts are digits to Python, but not to the database.
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+INTEGER = re.compile(r"-?[0-9]+")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LARGEST_INTEGER = 2**31 - 1
 MOST_SHOWN = 20
 CODES_SHOWN = 12
 WAY_OUT = (
@@ -63,10 +68,11 @@ def _text_of(path: Path, name: str) -> tuple[str | None, list[Problem]]:
         return None, [Problem(name, None, None, f"cannot be read ({error.strerror}); put the file back")]
     if content.startswith(b"\xef\xbb\xbf"):
         return None, [Problem(name, None, None, "begins with a byte order mark; save it as UTF-8 without BOM")]
-    if b"\x00" in content:
+    if b"\x00" in content.split(b"\n", 1)[0]:  # UTF-16; in a cell below, it is named with row and column
         return None, [Problem(name, None, None, "holds a NUL byte; save it as UTF-8 text")]
     try:
-        return content.decode("utf-8"), []
+        # Halves of surrogate pairs pass here, so that they can be named with row and column, too.
+        return content.decode("utf-8", errors="surrogatepass"), []
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n")
         return None, [Problem(name, row, None, f"byte {error.start} is not UTF-8; save the file as UTF-8")]
@@ -82,7 +88,8 @@ def _rows_of(rules: SeedRules, name: str) -> tuple[list[Row], list[Problem]]:
     except csv.Error as error:
         return [], [Problem(name, None, None, f"is not a well-formed CSV file ({error}); check the quotes")]
     if header != columns:
-        return [], [Problem(name, None, None, f"the header is {','.join(header)}; expected: {','.join(columns)}")]
+        shown = characters.shown(",".join(header))
+        return [], [Problem(name, None, None, f"the header is {shown}; expected: {','.join(columns)}")]
     if not records and not rules.may_be_empty:
         return [], [Problem(name, None, None, "has no rows; put the rows back or remove the seed")]
     rows = []
@@ -91,7 +98,17 @@ def _rows_of(rules: SeedRules, name: str) -> tuple[list[Row], list[Problem]]:
             message = f"has {len(record)} cells, expected {len(columns)}; check commas and quotes"
             problems.append(Problem(name, number, None, message))
         rows.append(dict(zip(columns, record, strict=False)))
+        problems += _unfit(rules, name, number, rows[-1])
     return ([], problems) if problems else (rows, [])
+
+
+def _unfit(rules: SeedRules, name: str, number: int, row: Row) -> Iterator[Problem]:
+    """The cells of a row that hold characters which no text may hold, or no key."""
+    for column, value in row.items():
+        if not value.isascii() or not value.isprintable():
+            message = characters.finding(value, is_key=column in rules.key_columns())
+            if message is not None:
+                yield Problem(name, number, column, message)
 
 
 def _type_problem(value: str, kind: str) -> str | None:
@@ -102,13 +119,17 @@ def _type_problem(value: str, kind: str) -> str | None:
             else "allowed: a number such as 12.1"
         )
         return f"'{value}' is not a number; {hint}"
+    if kind == "double" and math.isinf(float(value)):
+        return f"'{value[:CODES_SHOWN]}…' is larger than a number can be; check it"
     if kind == "integer" and not INTEGER.fullmatch(value):
         return f"'{value}' is not a whole number; allowed: digits only"
+    if kind == "integer" and abs(float(value)) > LARGEST_INTEGER:
+        return f"'{value[:MOST_SHOWN]}' is out of range; allowed: -{LARGEST_INTEGER} to {LARGEST_INTEGER}"
     if kind == "boolean" and value not in ("true", "false"):
         return f"'{value}' is neither true nor false; allowed: true, false"
     if kind == "date":
         try:
-            date.fromisoformat(value)
+            date.fromisoformat(value if DATE.fullmatch(value) else "")
         except ValueError:
             return f"'{value}' is not a date; allowed: YYYY-MM-DD"
     if value != value.strip():
@@ -215,7 +236,7 @@ class _Checker:
             if last is None or not INTEGER.fullmatch(last) or row[rule.column] == "":
                 continue  # reported as an unknown code or a wrong type; an empty list names no line
             for line in row[rule.column].split(","):
-                if not INTEGER.fullmatch(line) or not 1 <= int(line) <= int(last):
+                if not INTEGER.fullmatch(line) or not 1 <= float(line) <= float(last):
                     message = f"'{line}' is not a line of the text; allowed: 1 to {last}, separated by commas"
                     self._add(self.name_of(rules.path), number, rule.column, message)
 

@@ -54,6 +54,12 @@ class SeedRules:
     line_lists: list[LineList] = field(default_factory=list)
     combinations: list[tuple[list[str], str]] = field(default_factory=list)
 
+    def key_columns(self) -> set[str]:
+        """The columns that name a row, here or elsewhere: keys, references and codes."""
+        own = {column for key in self.keys for column in key}
+        other = {column for columns, _ in self.combinations for column in columns}
+        return own | other | {*self.references, *self.codelists, *self.values}
+
 
 def _name_and_arguments(test: str | dict) -> tuple[str, dict]:
     if isinstance(test, str):
