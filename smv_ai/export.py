@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
 from smv_ai.release import quoted
 
@@ -46,6 +48,19 @@ def excel_query(table: str, columns: list[Column]) -> str:
     names = [BYTE_ORDER_MARK + columns[0][0], *(name for name, _ in columns[1:])]
     cells = [f'{_excel_cell(*column)} as "{name}"' for column, name in zip(columns, names, strict=True)]
     return f"select {', '.join(cells)} from marts.{table}"
+
+
+def _guard(text: object) -> object:
+    return f"'{text}" if isinstance(text, str) and re.match(FORMULA_START, text) else text
+
+
+def guarded(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows for a CSV that a spreadsheet may open: no text, nor name of a column, that it takes for a formula."""
+    texts = [place for place, kind in enumerate(rows.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
+    kept = rows.copy()
+    for place in texts:
+        kept.isetitem(place, rows.iloc[:, place].map(_guard).astype(object))
+    return kept.set_axis([_guard(name) for name in rows.columns], axis="columns")
 
 
 def export_tables(database: Path, folder: Path) -> int:

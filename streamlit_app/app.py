@@ -8,7 +8,7 @@ import duckdb
 import streamlit as st
 from shared import data, signin
 from shared.navigation import enter, navigate
-from shared.text import age, choose_language, t
+from shared.text import age, choose_language, plain, t
 
 from smv_ai.errors import NoReleaseError, SystemStateError
 
@@ -54,7 +54,7 @@ def release_note() -> None:
     """Above the page, where a link holds the reader to a release that is not the current one."""
     if data.asked_release() and data.is_outdated():
         release = data.release()
-        st.warning(t("release_old", id=release.release_id, age=age(release.created_at)))
+        st.warning(t("release_old", id=plain(release.release_id), age=age(release.created_at)))
         newest_button()
 
 
@@ -63,7 +63,7 @@ def footer() -> None:
     release = data.release()
     st.divider()
     signin.sign_out()
-    st.caption(f"{t('release', id=release.release_id, age=age(release.created_at))}. {t('footer')}")
+    st.caption(f"{t('release', id=plain(release.release_id), age=age(release.created_at))}. {t('footer')}")
 
 
 def kind_of(problem: Exception) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from shared import charts, data, evidence, figures, state
 from shared.navigation import heading, show
 from shared.parts import part
-from shared.text import lower_first, number, t
+from shared.text import lower_first, number, plain, t
 
 # The three cards read published figures only, whatever kind of evidence the other pages show.
 
@@ -92,11 +92,11 @@ def card(question: str, value: str, meaning: str, more: list[str], page: str, **
     """A question with the closest answer that exists, what is missing, and the way to the whole picture."""
     with st.container(border=True):
         left, right = st.columns([1, 3])
-        left.metric(meaning, value, label_visibility="collapsed")
+        left.metric(plain(meaning), plain(value), label_visibility="collapsed")
         with right:
             st.header(t(question), anchor=False)
-            st.markdown(f"**{meaning}.** {more[0]}")
-            st.caption(" ".join(more[1:]))
+            st.markdown(f"**{plain(meaning)}.** {plain(more[0])}")
+            st.caption(plain(" ".join(more[1:])))
             st.page_link(
                 f"pages/{page}.py",
                 label=t(f"{question}_link"),
@@ -191,10 +191,11 @@ def explanation(headlines: pd.DataFrame) -> None:
         return
     pair = data.query(PAIR, one=one, other=other).iloc[0]
     facets = data.query(FACETS, comparison=pair["comparison_id"])
-    st.write(why(pair, facets))
+    st.write(plain(why(pair, facets)))
     differing = facets[facets["is_different"]].drop(columns="is_different")
     if not differing.empty:
-        differing.columns = [t("facet"), pair["left_label"], pair["right_label"]]
+        differing = differing.map(plain)
+        differing.columns = [t("facet"), plain(pair["left_label"]), plain(pair["right_label"])]
         st.table(differing.set_index(t("facet")))
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 from shared import console, data, figures
 from shared.navigation import show
-from shared.text import language, number, t
+from shared.text import language, number, plain, t
 
 # A longer statement is not written to the URL: some programs cut links off.
 LONGEST_IN_LINK = 1500
@@ -69,7 +69,7 @@ def result(done: console.Run) -> None:
     """The rows as a table and as files, with the release that they come from."""
     table = done.answer.table
     rows = number(table.num_rows)
-    st.caption(t("sql_rows", n=rows, seconds=number(done.answer.seconds, 1), release=done.release_id))
+    st.caption(t("sql_rows", n=rows, seconds=number(done.answer.seconds, 1), release=plain(done.release_id)))
     if done.answer.is_cut:
         st.warning(t("sql_cut", n=rows))
     if table.num_rows == 0:
@@ -96,7 +96,7 @@ def schema() -> None:
     st.caption(t("sql_descriptions"))
     tables = data.query(console.TABLES).set_index("table_name")["description"]
     chosen = st.selectbox(t("sql_table"), list(tables.index), key="sql_table")
-    st.write(tables[chosen])
+    st.write(plain(tables[chosen]))
     figures.table(data.query(console.COLUMNS, table=chosen), ["column_name", "data_type", "description"])
 
 

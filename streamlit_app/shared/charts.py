@@ -17,6 +17,7 @@ import pandas as pd
 import streamlit as st
 
 from shared.text import language, number, t
+from smv_ai.characters import cleaned
 
 # Okabe and Ito (2008), without the yellow that vanishes on white; grey stands in for their black.
 OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A7F87"]
@@ -24,6 +25,9 @@ DIVERGING = ["#B34700", "#E39A5F", "#A9AFB6", "#C9CDD2", "#7DBCE3", "#0072B2"]
 DANISH = alt.NumberLocale(decimal=",", thousands=".", grouping=[3], currency=["", " kr."])
 ENGLISH = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=["DKK ", ""])
 LABEL_WIDTH = 25
+# A label has at most so many lines beside a chart: the longest of the catalogue has five.
+MOST_LINES = 12
+LONGEST_LABEL = 2 * MOST_LINES * LABEL_WIDTH
 # Beside a value that has no interval, where the mark itself cannot be hollow.
 HOLLOW = "○"
 
@@ -72,13 +76,20 @@ def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Cal
         with alt.utils.schemapi.debug_mode(False):
             layers, rows, height = draw(frame, look, **options)
             shown = rows[[column for column in DRAWN if column in rows]]
-            return alt.layer(*layers, data=shown, height=height, config=_config(look)).to_dict(validate=False)
+            whole = alt.layer(*layers, data=shown, height=height, config=_config(look))
+            return cleaned(whole.to_dict(validate=False))
 
     return specification
 
 
 def _wrapped(labels: pd.Series) -> pd.Series:
-    return labels.map(lambda label: "\n".join(textwrap.wrap(str(label), LABEL_WIDTH)) or " ")
+    """Labels as they stand beside a chart; one that no page can hold ends in dots, and stands whole in tables."""
+    return labels.map(
+        lambda label: (
+            "\n".join(textwrap.wrap(str(label)[:LONGEST_LABEL], LABEL_WIDTH, max_lines=MOST_LINES, placeholder=" …"))
+            or " "
+        )
+    )
 
 
 def _config(look: Look) -> alt.Config:

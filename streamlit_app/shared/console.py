@@ -11,6 +11,7 @@ import pyarrow
 import pyarrow.parquet
 import streamlit as st
 
+from smv_ai.export import guarded
 from smv_ai.reader import Release
 from smv_ai.sandbox import LIMITS, Answer, StatementError, run_statement
 
@@ -111,7 +112,7 @@ def frame(table: pyarrow.Table) -> pd.DataFrame:
 def csv(done: Run) -> bytes:
     """The rows as CSV that a spreadsheet reads, each with the release and the statement that it comes from."""
     kept = frame(done.answer.table).assign(smv_ai_release=done.release_id, smv_ai_statement=done.statement)
-    return kept.to_csv(index=False).encode("utf-8-sig")
+    return guarded(kept).to_csv(index=False).encode("utf-8-sig")
 
 
 def parquet(done: Run) -> bytes:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from shared import data, state
-from shared.text import language, t
+from shared.text import language, plain, t
 
 PUBLISHED, SYNTHETIC = "published", "synthetic"
 
@@ -101,7 +101,7 @@ def choose() -> None:
             t("evidence_kind"),
             list(names),
             index=list(names).index(asked) if asked in names else 0,
-            format_func=names.get,
+            format_func=lambda code: plain(names[code]),
             key="evidence_switch",
         )
         st.caption(t("evidence_help"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ import altair as alt
 import pandas as pd
 
 from shared.evidence import SYNTHETIC
+from smv_ai import pictures
+from smv_ai.export import guarded
 
 # What only the drawing needs stays out of the files.
 DRAWING_COLUMNS = ["status_marks", "is_last", "is_focus", "tile_row", "tile_column"]
@@ -25,7 +28,8 @@ CARRIED = [
 WIDTH, LINE = 720, 112
 # The font lies inside vl-convert: a picture looks the same on every machine, without a network.
 FONT = "Liberation Sans"
-RESOLUTION = 2.0
+# Pictures that are drawn at the same time, by all readers together.
+_PLACES = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,8 @@ def complete(rows: pd.DataFrame, release_id: str) -> pd.DataFrame:
 
 
 def csv(rows: pd.DataFrame) -> bytes:
-    """CSV in UTF-8 with a byte order mark, so that spreadsheets read Danish letters."""
-    return rows.to_csv(index=False).encode("utf-8-sig")
+    """CSV in UTF-8 with a byte order mark, so that spreadsheets read Danish letters; no text becomes a formula."""
+    return guarded(rows).to_csv(index=False).encode("utf-8-sig")
 
 
 def parquet(rows: pd.DataFrame) -> bytes:
@@ -58,17 +62,23 @@ def parquet(rows: pd.DataFrame) -> bytes:
 
 
 def svg(spec: dict) -> bytes:
-    """The picture as SVG, its words as text; no address of the network is allowed."""
-    import vl_convert  # takes longer to load than a page: only for those who want a picture
-
-    return vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]).encode()
+    """The picture as SVG, its words as text; raises PictureError."""
+    return _drawn(spec, "svg")
 
 
 def png(spec: dict) -> bytes:
-    """The picture as PNG at twice the size of the screen."""
-    import vl_convert
+    """The picture as PNG at twice the size of the screen; raises PictureError."""
+    return _drawn(spec, "png")
 
-    return vl_convert.vegalite_to_png(spec, scale=RESOLUTION, allowed_base_urls=[])
+
+def _drawn(spec: dict, kind: str) -> bytes:
+    """The picture, once a place is free: each is a process, and readers of pages come first."""
+    if not _PLACES.acquire(timeout=pictures.LIMITS.seconds):
+        raise pictures.PictureError("busy")
+    try:
+        return pictures.draw(spec, kind)
+    finally:
+        _PLACES.release()
 
 
 def picture(charts: Sequence[dict], statement: Statement) -> dict:

@@ -12,7 +12,7 @@ import streamlit as st
 from shared import charts, data, evidence, exports, state
 from shared.evidence import Answer
 from shared.parts import part
-from shared.text import lower_first, number, t
+from shared.text import lower_first, number, plain, t
 
 PUBLICATIONS = "select publication_id, citation as publication_citation from marts.dim_publications"
 
@@ -183,8 +183,10 @@ def _differences(rows: pd.DataFrame, marks: str) -> tuple[pd.DataFrame, str]:
 
 
 def reading(rows: pd.DataFrame) -> str:
-    """What the figure says in one sentence of numbers."""
+    """What the figure says in one sentence of numbers, as Markdown."""
     valued = rows.dropna(subset=["observation_value"])
+    texts = [name for name in ("label", "series", "value_text") if name in valued]
+    valued = valued.assign(**{name: valued[name].map(plain) for name in texts})
     if valued.empty:
         return ""
     if "series" in valued and valued["label"].nunique() <= 4:
@@ -295,14 +297,14 @@ def figure(
     `marks` says what stands for a figure: `dots` in their order, or `cells` of a map or matrix. `head` is `st.header`
     for a figure that is a section of its page by itself.
     """
-    head(title, anchor=key.replace("_", "-"))
+    head(plain(title), anchor=key.replace("_", "-"))
     if answer.rows.empty:
         st.info(t("none_found"))
         return
     identity = answer.identity()
     frame = _frame(identity, title, note, marks, answer.rows)
     rows = frame.rows
-    st.caption(frame.subtitle)
+    st.caption(plain(frame.subtitle))
     st.markdown(frame.reading)
     chart_tab, table_tab = st.tabs([t("chart"), t("table")], key=f"tabs_{key}", on_change="rerun")
     if table_tab.open:
@@ -313,8 +315,8 @@ def figure(
         with chart_tab:
             for position, chart in enumerate(_charts(identity, key, charts.look(), draw, rows)):
                 st.vega_lite_chart(chart, width="stretch", key=f"chart_{key}_{position}", alt=frame.description)
-    st.caption(frame.remarks)
-    st.caption(frame.source)
+    st.caption(plain(frame.remarks))
+    st.caption(plain(frame.source))
 
     def picture() -> dict:
         release = t("cited_release", id=data.release().release_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from shared.text import t
+from shared.text import plain, t
 from smv_ai.paths import must_sign_in
 
 
@@ -39,7 +39,7 @@ def may_enter() -> bool:
         return False
     if not is_allowed(user.get("email"), user.get("email_verified"), _allowed()):
         st.title(t("sign_in_title"), anchor=False)
-        st.error(t("sign_in_refused", email=user.get("email") or "–"))
+        st.error(t("sign_in_refused", email=plain(user.get("email") or "–")))
         st.button(t("sign_out"), on_click=st.logout, key="sign_out")
         return False
     return True
@@ -49,5 +49,5 @@ def sign_out() -> None:
     """Who is signed in, and the way out; nothing where sign-in is off."""
     if must_sign_in():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(t("signed_in", email=st.user.email))
+            st.caption(t("signed_in", email=plain(st.user.email)))
             st.button(t("sign_out"), on_click=st.logout, type="tertiary", key="sign_out")

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from shared import data
-from shared.text import language
+from shared.text import language, plain
 
 # What every link carries; the pages add their filters.
 LANGUAGE, RELEASE, EVIDENCE = "lang", "release", "evidence"
@@ -66,7 +66,7 @@ def switch(label: str, names: Mapping[str, str], key: str, default: str | None =
     codes = list(names)
     first = settle(key, codes, default)
     value = st.segmented_control(
-        label, codes, format_func=lambda code: names.get(code, code), required=True, key=key, wrap=True
+        label, codes, format_func=lambda code: plain(names.get(code, code)), required=True, key=key, wrap=True
     )
     if value is None:  # the choice came from the buttons of another page, which has the same key
         value = first

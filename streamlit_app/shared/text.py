@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import streamlit as st
+
+from smv_ai.characters import cleaned
 
 LANGUAGES = {"da": "Dansk", "en": "English"}
 
@@ -550,6 +553,26 @@ def choose_language() -> None:
     # A change of page drops the parameters of the URL, so it is written on every run.
     if st.query_params.get("lang") != language():
         st.query_params["lang"] = language()
+
+
+# What Streamlit reads in a text besides Markdown, after escapes are resolved: shortcodes (:smile:, :material/x:),
+# addresses, arrows and dashes. Nothing but a character without width between their parts stops it.
+_READ_LATER = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=[-<>~=])(?=[-<>=])", re.IGNORECASE)
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>$~|#&]|^[-+=]")
+_LIST_NUMBER = re.compile(r"^([0-9]+)([.)])")
+LINE_BREAK = re.compile(r"[\r\n]+")
+WORD_JOINER = "\u2060"
+
+
+def plain(text: object) -> str:
+    """A text from data so that it is shown as written wherever the app reads Markdown.
+
+    No picture, link, formula, emphasis, list, colour, emoji or HTML comes of it. Every text that is not the app's own
+    passes here; where plain text is shown (tables, options of a select box, charts, code) it does not.
+    """
+    line = LINE_BREAK.sub(" ", cleaned(str(text))).strip(" \t")
+    escaped = _MARKDOWN.sub(r"\\\g<0>", _READ_LATER.sub(WORD_JOINER, line))
+    return _LIST_NUMBER.sub(r"\1\\\2", escaped)
 
 
 def lower_first(label: str) -> str:
