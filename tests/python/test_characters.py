@@ -19,7 +19,8 @@ UNFIT = [
     *map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)),
     "\u00ad", "\u034f", "\u061c", "\u115f", "\u180e", *"\u200b\u200c\u200d\u200e\u200f", *"\u2028\u2029",
     *"\u202a\u202b\u202c\u202d\u202e", *"\u2060\u2061\u2064\u2066\u2067\u2068\u2069\u206f", "\u3164",
-    "\ud800", "\udfff", "\ufdd0", "\ufdef", *"\ufeff\ufff9\ufffb\ufffe\uffff", "\U0001fffe", "\U000e0001", "\U000e0041", "\U0010ffff",
+    "\ud800", "\udfff", "\ufdd0", "\ufdef", *"\ufeff\ufff9\ufffb\ufffe\uffff", "\U0001fffe", "\U000e0001",
+    "\U000e0041", "\U0010ffff",
 ]  # fmt: skip
 FIT = [
     "æøå ÆØÅ",

@@ -61,15 +61,19 @@ def rows_with(texts: list[str]) -> pd.DataFrame:
     )
 
 
+def storable(texts: list[str]) -> list[str]:
+    """Those that a database or a data frame can hold: all but halves of surrogate pairs."""
+    return [text for text in texts if text.encode("utf-8", "ignore").decode() == text]
+
+
 def spec_of(texts: list[str]) -> dict:
     """A whole picture whose rows are labelled with the texts, and whose statement holds them, too."""
     from shared import charts, exports
 
     look = charts.Look("da", ink="#101820", paper="#FFFFFF", accent="#0072B2")
     said = " ".join(text[:50] for text in texts)
-    return exports.picture(
-        [charts.dots(rows_with(texts), look, x_title="Procent")], exports.Statement(said, said, (said,))
-    )
+    chart = charts.dots(rows_with(storable(texts)), look, x_title="Procent")
+    return exports.picture([chart], exports.Statement(said, said, (said,)))
 
 
 @pytest.mark.parametrize("kind", ["svg", "png"])
@@ -86,13 +90,13 @@ def test_every_text_is_drawn(kind: str) -> None:
 def test_every_text_leaves_in_csv_and_parquet() -> None:
     from shared import exports
 
-    texts = [text for text in TEXTS if text.isascii() or text.encode("utf-8", "ignore").decode() == text]
+    texts = storable(TEXTS)
     rows = exports.complete(rows_with(texts), "20260101T000000Z")
     assert list(pd.read_parquet(io.BytesIO(exports.parquet(rows)))["label"]) == texts
     read = pd.read_csv(io.BytesIO(exports.csv(rows)), keep_default_na=False, lineterminator="\n", encoding="utf-8-sig")
     assert len(read) == len(texts)
     for text, written in zip(texts, read["label"], strict=True):
-        assert written == (f"'{text}" if text[:1] in (*"=+-@\t\r",) and text else text), ascii(text[:20])
+        assert written == (f"'{text}" if text and text[0] in "=+-@\t\r" else text), ascii(text[:20])
 
 
 def test_formulas_are_guarded_as_in_the_release() -> None:
@@ -121,7 +125,10 @@ FAILING = {
     "refuses": ("raise SystemExit(1)", "failed"),
     "says nothing": ("pass", "failed"),
     "eats memory": (CONFINED + "bytearray(2**31); print('drawn')", "failed"),
-    "writes a file": (CONFINED + "open('/tmp/smv_ai_written', 'wb').write(b'x' * 100); print('drawn')", "failed"),
+    "writes a file": (
+        CONFINED + "import tempfile; f = tempfile.TemporaryFile(); f.write(b'x'); f.flush(); print('drawn')",
+        "failed",
+    ),
     "hangs": ("import time; time.sleep(600)", "time"),
 }
 
@@ -155,6 +162,9 @@ HOSTILE = " ![x](http://evil.example/x.png) $a$ ~~s~~ :red[r] :smile: <b>h</b> `
 READ = ["![x]", "(http://", "$a$", "~~s~~", ":red[", ":smile:", "<b>", "`c`", "*e*", "\f", "\u2028"]
 
 
+WORDS = "label|text|title|population|facet_value|wording|explanation|shows|citation|section|publisher|status_marks"
+
+
 @pytest.fixture(scope="module")
 def hostile_release(release_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the release in which every label and every other text for people ends in HOSTILE."""
@@ -165,9 +175,8 @@ def hostile_release(release_dir: Path, tmp_path_factory: pytest.TempPathFactory)
     os.chmod(file, 0o644)
     with duckdb.connect(str(file)) as connection:
         columns = connection.execute(
-            "select table_name, column_name from duckdb_columns() where schema_name = 'marts' and data_type = 'VARCHAR'"
-            " and regexp_matches(column_name, '(label|text|title|population|facet_value|wording|explanation|shows|left_value"
-            "|right_value|citation|section|publisher|status_marks|theme)(_da|_en)?$') and column_name <> 'theme'"
+            "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
+            f" and data_type = 'VARCHAR' and regexp_matches(column_name, '^(.*_)?({WORDS})(_da|_en)?$')"
         ).fetchall()
         for table, column in columns:
             connection.execute(f'update marts.{table} set "{column}" = "{column}" || ?', [HOSTILE])
