@@ -558,8 +558,8 @@ def choose_language() -> None:
 # What Streamlit reads in a text besides Markdown, after escapes are resolved: shortcodes (:smile:, :material/x:),
 # addresses, arrows and dashes. Nothing but a character without width between their parts stops it.
 _READ_LATER = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=[-<>~=])(?=[-<>=])", re.IGNORECASE)
-_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>$~|#&]|^[-+=]")
-_LIST_NUMBER = re.compile(r"^([0-9]+)([.)])")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>$~|#&]|^[-+=](?=[-+=\s]|$)")
+_LIST_NUMBER = re.compile(r"^([0-9]+)([.)])(?=\s|$)")
 LINE_BREAK = re.compile(r"[\r\n]+")
 WORD_JOINER = "\u2060"
 

@@ -142,7 +142,7 @@ def test_process_that_fails_is_one_message(how: str) -> None:
     assert caught.value.reason == reason
 
 
-@pytest.mark.parametrize("text", MARKDOWN + FORMULAS[:4])
+@pytest.mark.parametrize("text", [*MARKDOWN, "---", "1)"])
 def test_markdown_is_escaped(text: str) -> None:
     from shared.text import plain
 
@@ -151,7 +151,9 @@ def test_markdown_is_escaped(text: str) -> None:
     assert shown.replace("\\", "").replace("\u2060", "") == text.replace("\\", "")
 
 
-@pytest.mark.parametrize("text", ["AI", "10-49 ansatte (5 %)", "n = 1.521", "Fremstilling: 12,1 %", "kl. 10: to"])
+@pytest.mark.parametrize(
+    "text", ["AI", "8.3%", "-1.5", "=1", "10-49 ansatte (5 %)", "n = 1.521", "Fremstilling: 12,1 %", "kl. 10: to"]
+)
 def test_plain_words_stay_as_they_are(text: str) -> None:
     from shared.text import plain
 
