@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -16,12 +15,21 @@ from pathlib import Path
 
 import duckdb
 
-from smv_ai import audit, changes, datapackage, dbt_run, export, history, release, verify
+from smv_ai import audit, chain, changes, datapackage, dbt_run, export, history, release, verify
 from smv_ai.errors import ExitCode, NoReleaseError, SmvAiError, SystemStateError, environment_cause
 from smv_ai.locking import only_writer
 from smv_ai.paths import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, keep_days, keep_releases, release_dir
 from smv_ai.progress import Progress
-from smv_ai.releases import STAGING_PREFIX, Release, current_release, discard, facts_of, prune, release_names
+from smv_ai.releases import (
+    STAGING_PREFIX,
+    Release,
+    current_release,
+    discard,
+    facts_of,
+    find_current,
+    prune,
+    release_names,
+)
 from smv_ai.seed_check import check_seeds, verdict
 
 
@@ -49,13 +57,6 @@ def _remove_old_build() -> None:
     """Each build starts from an empty file; what a killed build left (log, spilled data) would spoil it."""
     for left in BUILD_FILE.parent.glob(f"{DATABASE_NAME}*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
-
-
-def _free_name(releases: Path) -> str:
-    """A release id that no release has yet; two builds in one second are told apart by waiting."""
-    while (releases / (name := release.new_release_id())).exists():
-        time.sleep(0.2)
-    return name
 
 
 @contextlib.contextmanager
@@ -131,7 +132,7 @@ def _write_release(
     staged: Path, releases: Path, run: history.Run, rows: dict[str, int], runs: list[history.Run], progress: Progress
 ) -> history.Run:
     """Exports, change report, description and facts; then the switch. Returns the run as built."""
-    release_id = _free_name(releases)
+    release_id = chain.new_release_id(chain.known_ids(releases))
     try:
         previous, reason = current_release(releases), ""
     except NoReleaseError as error:
@@ -225,6 +226,8 @@ def build_release(progress: Progress, *, force: bool = False, demo: bool = True,
                 ended.append(_build(releases, run, progress, force=force, demo=demo))
             for name in prune(releases):
                 progress.done(f"pruned {name}")
+            if problem := find_current(releases).problem:
+                progress.done(f"nothing was pruned: {problem}")
             return Outcome(ended[0], current_release(releases))
     except SmvAiError as error:
         if error.exit_code == ExitCode.LOCKED:

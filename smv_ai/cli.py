@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from smv_ai import __version__
-from smv_ai.errors import ExitCode, SmvAiError
+from smv_ai.errors import BadInputError, ExitCode, SmvAiError
 
 click.UsageError.exit_code = int(ExitCode.USAGE)
 RELEASE = click.argument("release_id", required=False)
@@ -230,14 +230,26 @@ def unpin(release_id: str | None) -> None:
 @click.argument("query")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--release", "release_id", help="A release other than the current one.")
+@click.option("--no-limit", is_flag=True, help="Let it take as long, and give as many rows, as it will.")
 @_plain
-def sql(query: str, form: str, release_id: str | None) -> None:
-    """Run a read-only QUERY on the public tables; `-` reads it from the standard input."""
+def sql(query: str, form: str, release_id: str | None, no_limit: bool) -> None:
+    """Run a read-only QUERY on the public tables; `-` reads it from the standard input.
+
+    It reads the release and nothing else, and has the time and the memory that the app's SQL page gives.
+    """
     from smv_ai.query import run_query
     from smv_ai.releases import find_release
 
-    text = click.get_text_stream("stdin").read() if query == "-" else query
-    click.echo(run_query(find_release(release_id), text, form))
+    text = _standard_input() if query == "-" else query
+    click.echo(run_query(find_release(release_id), text, form, no_limit=no_limit))
+
+
+def _standard_input() -> str:
+    try:
+        return click.get_binary_stream("stdin").read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"The standard input is no text in UTF-8 (byte {error.start + 1}); save the query as UTF-8."
+        raise BadInputError(message) from error
 
 
 @main.command()

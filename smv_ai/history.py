@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from smv_ai.errors import ExitCode
-from smv_ai.releases import CURRENT, STAGING_PREFIX, current_name, discard, facts_or_none, release_names
+from smv_ai.releases import CURRENT, STAGING_PREFIX, discard, facts_or_none, find_current, release_names, straighten
 
 HISTORY_NAME = "runs.jsonl"
+IDS = {str, type(None)}
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,13 @@ def read(folder: Path) -> tuple[list[Run], int]:
     known = {field.name for field in fields(Run)}
     runs: dict[str, Run] = {}
     unreadable = 0
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):  # a text may hold other line ends
         if line:
             try:
                 event = json.loads(line)
                 run = Run(**{name: value for name, value in event.items() if name in known})
+                if not isinstance(run.run_id, str) or {type(run.release_id), type(run.previous_release_id)} - IDS:
+                    raise TypeError("an id is no text")
             except (ValueError, TypeError, AttributeError):
                 unreadable += 1
                 continue
@@ -83,9 +86,9 @@ def read(folder: Path) -> tuple[list[Run], int]:
 
 def _ended(run: Run, folder: Path) -> Run:
     """The missing end of a run that was killed: built where `current` points to its release, else interrupted."""
-    name = current_name(folder)
-    if name is not None and (folder / name).is_dir():
-        facts = facts_or_none(folder / CURRENT)
+    name = find_current(folder).name
+    if name is not None:
+        facts = facts_or_none(folder / name)
         if facts is not None and facts.get("run_id") == run.run_id:
             return Run(**asdict(run) | {
                 "outcome": "built", "exit_code": int(ExitCode.DONE), "finished_at": now_text(), "release_id": name,
@@ -101,17 +104,27 @@ def _ended(run: Run, folder: Path) -> Run:
 def recover(folder: Path) -> list[str]:
     """Clear what interrupted runs have left; the caller holds the lock. Returns a line for each thing done.
 
-    Staging folders go, runs without an end get one, and a release folder whose run never switched to it goes too.
+    Staging folders go, runs without an end get one, and a release folder whose run never switched to it goes too,
+    unless it cannot be told where `current` leads.
     """
     done = []
+    straighten(folder)
+    current = find_current(folder)
     for path in [*folder.glob(f"{STAGING_PREFIX}*")]:
+        if current.path is not None and current.path.is_relative_to(os.path.realpath(path)):
+            done.append(f"left {path.name} though an interrupted run made it: {current.problem}")
+            continue
         discard(path)
         done.append(f"removed {path.name}, left by an interrupted run")
     unfinished = {run.run_id: run for run in read(folder)[0] if run.outcome == "started"}
     if not unfinished:
         return done
     for name in release_names(folder):
-        if name != current_name(folder) and (facts_or_none(folder / name) or {}).get("run_id") in unfinished:
+        if name == current.name or (facts_or_none(folder / name) or {}).get("run_id") not in unfinished:
+            continue
+        if current.name is None and os.path.lexists(folder / CURRENT):
+            done.append(f"left {name} of an interrupted run: {current.problem}")
+        else:
             discard(folder / name)
             done.append(f"removed {name}, complete but never published by an interrupted run")
     for run in unfinished.values():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import duckdb
 from smv_ai import __version__
 from smv_ai.history import Run
 from smv_ai.paths import DATABASE_NAME
+from smv_ai.reader import open_database
 from smv_ai.releases import FACTS_NAME, switch, sync
 
 # DuckDB 1.4 and later read this format; 2.0 writes a newer one unless told otherwise.
@@ -29,11 +31,6 @@ select survey_id, label_en, last_wave_end_date::varchar from marts.dim_surveys
 where not is_cited_only and wave_count > 1 and last_wave_end_date is not null
 order by survey_id
 """
-
-
-def new_release_id(now: datetime | None = None) -> str:
-    """A name that sorts by time: 20261121T184500Z."""
-    return (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
 
 
 def quoted(text: str) -> str:
@@ -102,7 +99,7 @@ def _stable(row: tuple[Any, ...]) -> tuple[Any, ...]:
 def content_hash(database: Path) -> str:
     """SHA-256 over the public tables, their columns, comments and rows in a fixed order, without meta_ tables."""
     digest = hashlib.sha256()
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_database(database) as connection:
         for table, comment in connection.execute(
             "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
             " and not starts_with(table_name, ?) order by 1",
@@ -155,8 +152,13 @@ def write_facts(folder: Path, release_id: str, rows: dict[str, int], **more: Any
 
 
 def publish(staged: Path, releases: Path, release_id: str) -> Path:
-    """Move the complete folder to its name and switch `current` to it by one rename; returns the folder."""
+    """Move the complete folder to its name and switch `current` to it by one rename; returns the folder.
+
+    Nobody may write the files from here on; that they can be pruned is a right of their folders.
+    """
     for path in [*staged.rglob("*"), staged]:
+        if path.is_file():
+            path.chmod(path.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
         sync(path)
     target = releases / release_id
     os.rename(staged, target)

@@ -17,12 +17,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from smv_ai.errors import BadInputError
-from smv_ai.query import quoted
+from smv_ai.release import quoted
+from smv_ai.releases import refuse_logs
 
 if TYPE_CHECKING:
     import pyarrow
@@ -36,13 +38,17 @@ PLAIN_TYPES = {
     "boolean", "tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger",
     "float", "double", "decimal", "varchar", "date", "timestamp", "timestamp with time zone",
 }  # fmt: skip
+# What a program that prints takes as text besides: Python has no date for 'infinity' or the year 5000 BC.
+TEMPORAL_TYPES = {"date", "timestamp", "timestamp with time zone"}
+# DuckDB's kind of a PIVOT that looks its columns up (it makes a type of its own first), and how one that reads begins.
+PIVOT, PIVOT_STARTS = "MULTI", {"pivot", "pivot_wider", "with", "select", "from", "("}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a statement may use; more rows or bytes are cut off, more of the rest ends it."""
+    """What a statement may use; more rows or bytes are cut off, more of the rest ends it. No `seconds`: no time-out."""
 
-    seconds: float = 10
+    seconds: float | None = 10
     rows: int = 10_000
     result_bytes: int = 16 * MEBIBYTE
     duckdb_bytes: int = 256 * MEBIBYTE
@@ -76,12 +82,17 @@ class StatementError(BadInputError):
 REASONS = ("empty", "many", "kind", "long", "wrong", "time", "memory", "crash")
 
 
-def run_statement(database: Path, sql: str, limits: Limits = LIMITS) -> Answer:
-    """The answer to one SELECT on a release's database; raises StatementError, at the latest after `limits.seconds`."""
+def run_statement(database: Path, sql: str, limits: Limits = LIMITS, *, to_print: bool = False) -> Answer:
+    """The answer to one SELECT on a release's database; raises StatementError, at the latest after `limits.seconds`.
+
+    `to_print`: dates come as text, as DuckDB writes them, and a PIVOT that looks its columns up is allowed.
+    Raises NoReleaseError where a log stands beside the database.
+    """
+    refuse_logs(database)
     if len(sql) > limits.characters:
         raise StatementError("long")
     started = time.monotonic()
-    task = json.dumps({"database": str(database), "sql": sql, "limits": asdict(limits)})
+    task = json.dumps({"database": str(database), "sql": sql, "limits": asdict(limits), "to_print": to_print})
     process = subprocess.Popen(
         [sys.executable, "-X", "utf8", "-m", "smv_ai.sandbox"],
         cwd=CODE,
@@ -111,9 +122,10 @@ def run_statement(database: Path, sql: str, limits: Limits = LIMITS) -> Answer:
 
 def _confine(limits: Limits) -> None:
     """Let the kernel hold this process: memory, computing time, and not one byte written to any file."""
+    seconds = resource.RLIM_INFINITY if limits.seconds is None else int(limits.seconds) + 1
     for kind, most in (
         (resource.RLIMIT_AS, limits.process_bytes),
-        (resource.RLIMIT_CPU, int(limits.seconds) + 1),  # also where the server has gone and nobody kills
+        (resource.RLIMIT_CPU, seconds),  # also where the server has gone and nobody kills
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -143,7 +155,7 @@ def _locked(database: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _selected(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation:
+def _selected(connection: duckdb.DuckDBPyConnection, sql: str, *, may_pivot: bool) -> duckdb.DuckDBPyRelation:
     """The one SELECT of a text, by DuckDB's own parser."""
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
@@ -152,15 +164,34 @@ def _selected(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBP
         kind = statements[0].type
     except ValueError:  # a kind that DuckDB's Python has no name for
         kind = None
-    if kind != duckdb.StatementType.SELECT:
+    is_pivot = kind is not None and kind.name == PIVOT and _first_word(sql) in PIVOT_STARTS
+    if kind != duckdb.StatementType.SELECT and not (may_pivot and is_pivot):
         raise StatementError("kind")
-    return connection.sql(sql)
+    return connection.sql(_without_end(sql))
 
 
-def _plain(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+def _first_word(sql: str) -> str:
+    """The first word or sign of a statement, in small letters; comments before it do not count."""
+    places = [start for start, kind in duckdb.tokenize(sql) if kind != duckdb.token_type.comment]
+    first, after = [*places, len(sql.encode()), len(sql.encode())][:2]
+    return (sql.encode()[first:after].decode(errors="replace").split() or [""])[0].lower()
+
+
+def _without_end(sql: str) -> str:
+    """The text without semicolons and comments after the statement: DuckDB puts it into brackets to cut the rows."""
+    text = sql.encode()
+    end = len(text)
+    for start, kind in reversed(duckdb.tokenize(sql)):  # the places are of bytes
+        if kind != duckdb.token_type.comment and text[start:end].strip() != b";":
+            break
+        end = start
+    return text[:end].decode()
+
+
+def _plain(relation: duckdb.DuckDBPyRelation, plain_types: set[str]) -> duckdb.DuckDBPyRelation:
     """The rows with every column of another than a plain type written as text."""
     columns = [
-        name if kind.id in PLAIN_TYPES else f"{name}::varchar as {name}"
+        name if kind.id in plain_types else f"{name}::varchar as {name}"
         for name, kind in zip((_identifier(name) for name in relation.columns), relation.types, strict=True)
     ]
     return relation.project(", ".join(columns))
@@ -190,12 +221,18 @@ def _answer(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     import pyarrow
 
     limits = Limits(**task["limits"])
-    connection = _locked(Path(task["database"]), limits)
+    to_print = task["to_print"]
+    plain_types = PLAIN_TYPES - TEMPORAL_TYPES if to_print else PLAIN_TYPES
+    try:
+        connection = _locked(Path(task["database"]), limits)
+    except duckdb.Error as error:
+        return {"reason": "wrong", "message": str(error)}, b""
     _confine(limits)
     try:
         # One row more than is kept tells whether there are more; small batches keep the cut close to the limit.
         # The limit comes first: it gives columns of the same name names of their own.
-        reader = _plain(_selected(connection, task["sql"]).limit(limits.rows + 1)).to_arrow_reader(256)
+        rows = _selected(connection, task["sql"], may_pivot=to_print).limit(limits.rows + 1)
+        reader = _plain(rows, plain_types).to_arrow_reader(256)
         batches, is_cut = _cut(reader, limits)
         sink = pyarrow.BufferOutputStream()
         with pyarrow.ipc.new_stream(sink, reader.schema) as stream:
@@ -211,8 +248,15 @@ def _answer(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         return {"reason": "wrong", "message": str(error)}, b""
 
 
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
 def main() -> None:
     """The process of one statement: a task as JSON comes in, a line of JSON and an Arrow stream go out."""
+    Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     head, body = _answer(json.load(sys.stdin))
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)
     sys.stdout.buffer.flush()

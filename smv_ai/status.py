@@ -12,11 +12,29 @@ from smv_ai import history
 from smv_ai.errors import BadInputError, LockedError, NoReleaseError
 from smv_ai.locking import only_writer
 from smv_ai.paths import PROJECT_DIR, overdue_hours, survey_days
-from smv_ai.releases import PIN_NAME, STAGING_PREFIX, current_release, facts_of, prunable, release_names
+from smv_ai.releases import (
+    ASIDE_PREFIX,
+    PIN_NAME,
+    STAGING_PREFIX,
+    current_release,
+    facts_of,
+    find_current,
+    prunable,
+    release_names,
+)
 from smv_ai.seed_lock import count_unaccepted
 
 GOOD = ("built", "unchanged")
 SEEDS, RESPONSES = "seeds/*/*.csv", "responses/**/*.parquet"
+
+
+def _in_the_way(folder: Path) -> list[str]:
+    """What keeps releases from being pruned, and what was found in the place of a link."""
+    lines = []
+    if release_names(folder) and (problem := find_current(folder).problem):
+        lines.append(f"nothing is pruned: {problem}")
+    aside = sorted(path.name for path in folder.glob(f"{ASIDE_PREFIX}*"))
+    return lines + [f"{name} stood in the place of a link: look at it and remove it" for name in aside]
 
 
 def _is_writing(folder: Path) -> bool | None:
@@ -82,6 +100,7 @@ def status(folder: Path, now: datetime | None = None) -> dict[str, Any]:
         current, facts = None, None
         problems.append(str(error))
     names = release_names(folder)
+    problems += _in_the_way(folder)
     writing = _is_writing(folder) if folder.is_dir() else False
     if writing is False and folder.is_dir() and (left := len(list(folder.glob(f"{STAGING_PREFIX}*")))):
         problems.append(f"{left} folders left by interrupted runs; the next build removes them")
@@ -137,7 +156,7 @@ def as_text(found: dict[str, Any]) -> str:
 
 def history_lines(runs: list[history.Run], releases: Path, limit: int) -> list[str]:
     """The last runs, newest first, one line each; an asterisk marks the release that is current."""
-    current = release_names(releases) and (releases / "current").resolve().name
+    current = find_current(releases).name
     lines = []
     for run in list(reversed(runs))[:limit]:
         mark = "*" if run.release_id is not None and run.release_id == current else " "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from smv_ai.errors import NoReleaseError
+from smv_ai.reader import open_database
 from smv_ai.release import content_hash, sha256_of
 from smv_ai.releases import FACTS_NAME, PIN_NAME, Release, facts_of
 
@@ -24,7 +25,7 @@ def problems_of(release: Release) -> list[str]:
     problems += [f"{name}: does not belong to the release" for name in sorted(present - set(facts["files"]))
                  if name not in (FACTS_NAME, PIN_NAME)]  # fmt: skip
     try:
-        with duckdb.connect(str(release.database), read_only=True) as connection:
+        with open_database(release.database) as connection:
             for table, expected_rows in facts["rows"].items():
                 [rows] = connection.execute(f"select count(*) from marts.{table}").fetchone()
                 if rows != expected_rows:

@@ -12,7 +12,7 @@ import streamlit as st
 from shared.text import language
 from smv_ai.paths import release_dir
 from smv_ai.reader import Release, connect
-from smv_ai.releases import current_name, find_release
+from smv_ai.releases import find_current, find_release
 
 # What a row of evidence carries into its chart and table. The three headline marts share these columns.
 SHOWN = """observation_id, publication_id, segment_label_{lang} as segment, survey_wave_label_{lang} as survey_wave,
@@ -105,7 +105,7 @@ def asked_release() -> str | None:
 
 def is_outdated() -> bool:
     """True where a link holds the reader to another release than the current one."""
-    return release().release_id != current_name(release_dir())
+    return release().path.resolve() != find_current(release_dir()).path
 
 
 def follow_current() -> None:
