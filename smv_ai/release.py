@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from smv_ai import __version__
+from smv_ai import __version__, stopping
 from smv_ai.history import Run
 from smv_ai.paths import DATABASE_NAME
 from smv_ai.releases import FACTS_NAME, switch, sync
@@ -36,15 +36,26 @@ def new_release_id(now: datetime | None = None) -> str:
     return (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
 
 
+# With more threads DuckDB can wait for itself for ever where a disk is full: the thread that meets the end leaves, and
+# the others wait for its tasks.
+ONE_THREAD = "set threads = 1"
+
+
 def quoted(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def copy_marts(build_file: Path, database: Path) -> dict[str, int]:
     """Copy the tables of schema marts with constraints and comments into a new file; returns rows by table."""
     rows = {}
     with duckdb.connect() as connection:
+        connection.execute(ONE_THREAD)
         connection.execute(f"attach {quoted(str(build_file))} as build (read_only)")
         connection.execute(f"attach {quoted(str(database))} as release (storage_version '{STORAGE_VERSION}')")
         connection.execute("begin")
@@ -77,6 +88,7 @@ def fill_meta(database: Path, runs: list[Run], present: set[str]) -> dict[str, i
     releases = [vars(run) | {"is_present": run.release_id in present} for run in runs if run.outcome == "built"]
     rows = {}
     with duckdb.connect(str(database)) as connection:
+        connection.execute(ONE_THREAD)
         for table, found in (("meta_runs", [vars(run) for run in runs]), ("meta_releases", releases)):
             columns = connection.execute(
                 "select column_name, data_type from duckdb_columns() where table_name = ? order by column_index",
@@ -103,6 +115,7 @@ def content_hash(database: Path) -> str:
     """SHA-256 over the public tables, their columns, comments and rows in a fixed order, without meta_ tables."""
     digest = hashlib.sha256()
     with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute(ONE_THREAD)
         for table, comment in connection.execute(
             "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
             " and not starts_with(table_name, ?) order by 1",
@@ -158,6 +171,7 @@ def publish(staged: Path, releases: Path, release_id: str) -> Path:
     """Move the complete folder to its name and switch `current` to it by one rename; returns the folder."""
     for path in [*staged.rglob("*"), staged]:
         sync(path)
+    stopping.finish()
     target = releases / release_id
     os.rename(staged, target)
     sync(releases)

@@ -5,21 +5,22 @@ Only the standard library: `smv-ai status` must answer at once.
 
 from __future__ import annotations
 
-import json
 import os
+import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
+from smv_ai import shape, stopping
 from smv_ai.errors import NoReleaseError
+from smv_ai.facts import FACTS_NAME, Facts, read_facts
 from smv_ai.paths import DATABASE_NAME, keep_days, keep_releases, release_dir
 
 CURRENT = "current"
-FACTS_NAME = "release.json"
 PIN_NAME = "PINNED"
 STAGING_PREFIX = ".staging-"
+ASIDE_PREFIX = ".aside-"  # what stood in the place of a link and was no link
 
 
 @dataclass(frozen=True)
@@ -41,21 +42,70 @@ class Release:
         return (self.path / PIN_NAME).exists()
 
 
-def facts_of(path: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Current:
+    """Where `current` leads: its real folder, its name where that is a release of this folder, else what is wrong."""
+
+    path: Path | None = None
+    name: str | None = None
+    problem: str | None = None
+
+
+def find_current(folder: Path) -> Current:
+    """Follow `current` to its end, however the link is written: the one place that tells which release is current.
+
+    `path` is what readers read, wherever it lies. `name` is None unless it is a release of this folder; then `problem`
+    says why, and nobody may conclude that some release is not the current one.
+    """
+    link = folder / CURRENT
+    if not os.path.lexists(link):
+        return Current(problem=f"there is no `{CURRENT}`")
+    try:
+        path = Path(os.path.realpath(link, strict=True))
+    except OSError as error:
+        return Current(problem=f"`{CURRENT}` leads nowhere ({error.strerror})")
+    if path.parent == Path(os.path.realpath(folder)) and path.name in release_names(folder):
+        return Current(path, path.name)
+    if not link.is_symlink():
+        return Current(path, problem=f"`{CURRENT}` is no link; `smv-ai rollback ID` or the next release sets it aside")
+    return Current(path, problem=f"`{CURRENT}` leads to {path}, which is no release of this folder")
+
+
+def refuse_logs(database: Path) -> None:
+    """Raise NoReleaseError where a file named after the database stands beside it: everything that reads asks this.
+
+    A release is one closed file. DuckDB takes a log (`.wal`, `.wal.checkpoint` ...) for changes that are not in the
+    file yet and shows them to every reader, whoever wrote it; a `.tmp` tells that somebody has opened the file to write
+    """
+    name = database.name.casefold()
+    found = {
+        entry
+        for folder in {database.parent, Path(os.path.realpath(database)).parent}
+        if folder.is_dir()
+        for entry in os.listdir(folder)
+        if entry.casefold().startswith(f"{name}.")
+    }
+    if found:
+        raise NoReleaseError(
+            f"The release at {database.parent} is not read: beside {database.name} stands {', '.join(sorted(found))}, "
+            "which is no part of a release and would change its figures. Go back with `smv-ai rollback`, or find out "
+            "who wrote it, remove it and run `smv-ai verify`."
+        )
+
+
+def facts_of(path: Path) -> Facts:
     """The content of a release's release.json; raises NoReleaseError where it is missing or damaged."""
     try:
-        facts = json.loads((path / FACTS_NAME).read_text(encoding="utf-8"))
-        if not {"release_id", "created_at"} <= set(facts):
-            raise ValueError("release_id or created_at is missing")
-    except (OSError, ValueError, TypeError) as error:
+        return read_facts(path)
+    except (OSError, shape.ShapeError) as error:
+        why = f"{error.strerror}" if isinstance(error, OSError) else f"{error}"
         raise NoReleaseError(
-            f"The release at {path} is damaged (release.json: {error}): "
+            f"The release at {path} is damaged ({FACTS_NAME}: {why}): "
             "go back with `smv-ai rollback` or run `make warehouse` again."
         ) from error
-    return facts
 
 
-def facts_or_none(path: Path) -> dict[str, Any] | None:
+def facts_or_none(path: Path) -> Facts | None:
     """As `facts_of`, but None where the facts are missing or damaged: a new build must not stumble over an old one."""
     try:
         return facts_of(path)
@@ -63,9 +113,11 @@ def facts_or_none(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _release_at(path: Path) -> Release:
+def release_at(path: Path) -> Release:
+    """The release in this folder; raises NoReleaseError where it is not complete or not to be trusted."""
     if not (path / DATABASE_NAME).is_file():
         raise NoReleaseError(f"No release at {path}: run `make warehouse` first.")
+    refuse_logs(path / DATABASE_NAME)
     facts = facts_of(path)
     return Release(release_id=facts["release_id"], created_at=facts["created_at"], path=path)
 
@@ -77,7 +129,11 @@ def current_release(folder: Path | None = None) -> Release:
     a connection would go on seeing the old file behind the same name.
     Raises NoReleaseError where nothing has been released or the release is not complete.
     """
-    return _release_at(((folder or release_dir()) / CURRENT).resolve())
+    folder = folder or release_dir()
+    current = find_current(folder)
+    if current.path is None:
+        raise NoReleaseError(f"No release at {folder / CURRENT}: {current.problem}. Run `make warehouse` first.")
+    return release_at(current.path)
 
 
 def find_release(release_id: str | None, folder: Path | None = None) -> Release:
@@ -88,21 +144,24 @@ def find_release(release_id: str | None, folder: Path | None = None) -> Release:
     names = release_names(folder)
     if release_id not in names:
         raise NoReleaseError(f"There is no release {release_id}; there are: {', '.join(names) or 'none'}.")
-    return _release_at(folder / release_id)
+    return release_at(folder / release_id)
 
 
 def release_names(folder: Path) -> list[str]:
-    """Names of the release folders, oldest first."""
+    """Names of the release folders, in the order of the names; ids are made from the clock."""
     if not folder.is_dir():
         return []
-    return sorted(path.name for path in folder.iterdir() if path.name[:1] != "." and (path / FACTS_NAME).is_file()
-                  and not path.is_symlink())  # fmt: skip
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.name[:1] != "." and path.name != CURRENT
+        and os.path.isfile(path / FACTS_NAME) and not path.is_symlink()
+    )  # fmt: skip
 
 
 def current_name(folder: Path) -> str | None:
-    """Name of the release that `current` points to; None where there is no such link."""
-    link = folder / CURRENT
-    return os.readlink(link) if link.is_symlink() else None
+    """Name of the release of this folder that `current` leads to; None where it leads to none (see find_current)."""
+    return find_current(folder).name
 
 
 def sync(path: Path) -> None:
@@ -115,8 +174,12 @@ def sync(path: Path) -> None:
 
 
 def switch(folder: Path, release_id: str) -> None:
-    """Point `current` to a release by one rename."""
+    """Point `current` to a release by one rename; what stands there and is no link is set aside, not removed."""
+    stopping.finish()
     link = folder / ".current.new"
+    for place in (link, folder / CURRENT):
+        if os.path.lexists(place) and not place.is_symlink():
+            os.rename(place, folder / f"{ASIDE_PREFIX}{place.name.strip('.')}-{secrets.token_hex(4)}")
     link.unlink(missing_ok=True)
     link.symlink_to(release_id)
     os.replace(link, folder / CURRENT)
@@ -134,7 +197,13 @@ def unpin(release: Release) -> None:
 
 
 def discard(path: Path) -> None:
-    """Remove a folder; a release is renamed first, so that half of it never stands under its name."""
+    """Remove a folder; a release is renamed first, so that half of it never stands under its name.
+
+    A link or a file of that name goes itself, never what it leads to.
+    """
+    if path.is_symlink() or not path.is_dir():
+        path.unlink()
+        return
     if not path.name.startswith("."):
         hidden = path.with_name(f"{STAGING_PREFIX}gone-{path.name}")
         os.rename(path, hidden)
@@ -156,7 +225,8 @@ def prunable(folder: Path, now: datetime | None = None) -> list[str]:
         if facts is None:
             continue  # `status` and `verify` name it; a person decides
         release = Release(name, facts["created_at"], folder / name)
-        age = now - datetime.fromisoformat(release.created_at)
+        made = datetime.fromisoformat(release.created_at)
+        age = now - (made if made.tzinfo else made.replace(tzinfo=UTC))
         if name != current_name(folder) and not release.is_pinned and age > timedelta(days=keep_days()):
             found.append(name)
     return found
