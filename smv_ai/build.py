@@ -174,7 +174,8 @@ def _intact_current(releases: Path, progress: Progress) -> Release | None:
     except NoReleaseError as error:
         problems = [str(error)]
     if problems:
-        progress.done(f"the release that is current is not intact and is replaced: {problems[0]}")
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        progress.done(f"the release that is current is not intact and is replaced: {problems[0]}{more}")
         return None
     return current
 

@@ -183,11 +183,11 @@ def report_between(older: Release, newer_id: str, newer: Path) -> dict[str, Any]
     Raises NoReleaseError where the older release cannot be read or is not what it was when it was published.
     """
     if problem := database_problem(older):
-        raise NoReleaseError(f"release {older.path.name} is not compared with: {problem}")
+        raise NoReleaseError(f"release {older.path.name}: {problem}")
     try:
         found = apart.look("compare", older.database, newer)
     except NoReleaseError as error:
-        raise NoReleaseError(f"release {older.path.name} is not compared with: {error}") from error
+        raise NoReleaseError(f"release {older.path.name}: {error}") from error
     return {"older": older.release_id, "newer": newer_id, **found}
 
 

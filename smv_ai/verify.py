@@ -40,7 +40,7 @@ def _problems_inside(release: Release) -> list[str]:
         if not problems and content_hash(release.database) != facts["content_hash"]:
             problems.append("the content does not give the content hash that release.json states")
     except duckdb.Error as error:
-        problems.append(f"{release.database.name}: cannot be read ({error})")
+        problems.append(f"{release.database.name}: cannot be read ({str(error).splitlines()[0]})")
     return problems
 
 
