@@ -8,16 +8,26 @@ from typing import Any
 
 import duckdb
 
+from smv_ai import apart
+from smv_ai.errors import NoReleaseError
 from smv_ai.export import columns_of
-from smv_ai.release import META_PREFIX, quoted
+from smv_ai.release import META_PREFIX, identifier, quoted
+from smv_ai.releases import Release
+from smv_ai.verify import database_problem
 
 EXAMPLES = 5
 INDICATOR = "indicator_id"
 JSON_NAME, MARKDOWN_NAME = "changes.json", "changes.md"
+COLUMN_KINDS = {"columns_added": "added", "columns_removed": "removed", "columns_retyped": "of another type"}
+KINDS = ("added", "removed", "changed", *COLUMN_KINDS)
+# Nothing spills beside the files, nothing is loaded.
+READ_ONLY_CONFIG: dict[str, Any] = {
+    "temp_directory": "", "autoinstall_known_extensions": False, "autoload_known_extensions": False,
+}  # fmt: skip
 
 
 def _names(columns: list[str], alias: str = "") -> str:
-    return ", ".join(f'{alias}"{column}"' for column in columns)
+    return ", ".join(f"{alias}{identifier(column)}" for column in columns)
 
 
 def _key(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[str]:
@@ -25,22 +35,36 @@ def _key(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) 
     for width in range(1, len(columns) + 1):
         names = _names(columns[:width])
         distinct = " and ".join(
-            f"(select count(*) = count(distinct row({names})) from {side}.marts.{table})" for side in ("older", "newer")
+            f"(select count(*) = count(distinct row({names})) from {side}.marts.{identifier(table)})"
+            for side in ("older", "newer")
         )
         if connection.execute(f"select {distinct}").fetchone() == (True,):
             return columns[:width]
     return columns
 
 
+def _without_cells(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
+    """Where no column is the same: every row went, every row came."""
+    older, newer = (
+        connection.execute(f"select count(*) from {side}.marts.{identifier(table)}").fetchall()[0][0]
+        for side in ("older", "newer")
+    )
+    return {"key": [], "added": newer, "removed": older, "changed": 0, "examples": []}
+
+
 def _compared(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> dict[str, Any]:
+    if not columns:
+        return _without_cells(connection, table)
     key = _key(connection, table, columns)
     rest = [column for column in columns if column not in key]
-    same = " and ".join(f'o."{column}" is not distinct from n."{column}"' for column in key)
+    same = " and ".join(f"o.{identifier(column)} is not distinct from n.{identifier(column)}" for column in key)
+    older, newer = (
+        f"(select 1 as side, {_names(columns)} from {side}.marts.{identifier(table)})" for side in ("older", "newer")
+    )
     connection.execute(
         f"create or replace temp table differing as"
         f" select case when o.side is null then 'added' when n.side is null then 'removed' else 'changed' end as kind,"
-        f" o as older_row, n as newer_row from (select 1 as side, {_names(columns)} from older.marts.{table}) as o"
-        f" full join (select 1 as side, {_names(columns)} from newer.marts.{table}) as n on {same}"
+        f" o as older_row, n as newer_row from {older} as o full join {newer} as n on {same}"
         f" where o.side is null or n.side is null"
         + (f" or row({_names(rest, 'o.')}) is distinct from row({_names(rest, 'n.')})" if rest else "")
     )
@@ -77,32 +101,45 @@ def _examples(connection: duckdb.DuckDBPyConnection, key: list[str]) -> list[dic
     return examples
 
 
+def _tables_of(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, dict[str, str]]:
+    """Type by column of each table of a release but the meta_ ones; a view, which a release never has, is no table."""
+    stored = {
+        table
+        for (table,) in connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'marts' and database_name = ?", [name]
+        ).fetchall()
+    }
+    return {
+        table: dict(columns)
+        for table, columns in columns_of(connection, name).items()
+        if table in stored and not table.startswith(META_PREFIX)
+    }
+
+
 def compare(older: Path, newer: Path) -> dict[str, Any]:
     """Compare two DuckDB files of releases; meta_ tables, which always differ, are left out.
 
-    The result names tables and columns that came or went, and for each differing table what `_compared` counts.
+    The result names tables and columns that came or went, columns of another type (their cells are not compared), and
+    for each differing table what `_compared` counts. Raises duckdb.Error where a file cannot be read: use `apart.look`
+    for a release that may be damaged.
     """
-    with duckdb.connect() as connection:
-        tables = {}
+    with duckdb.connect(config=READ_ONLY_CONFIG) as connection:
         for name, path in (("older", older), ("newer", newer)):
             connection.execute(f"attach {quoted(str(path))} as {name} (read_only)")
-            tables[name] = {
-                table: [column for column, _ in columns]
-                for table, columns in columns_of(connection, name).items()
-                if not table.startswith(META_PREFIX)
-            }
-        before, after = tables["older"], tables["newer"]
+        connection.execute("set enable_external_access = false")
+        before, after = _tables_of(connection, "older"), _tables_of(connection, "newer")
         result: dict[str, Any] = {
             "tables_added": sorted(set(after) - set(before)),
             "tables_removed": sorted(set(before) - set(after)),
             "tables": {},
         }
         for table in sorted(set(before) & set(after)):
-            columns = [column for column in after[table] if column in before[table]]
-            found = _compared(connection, table, columns)
-            found["columns_added"] = [column for column in after[table] if column not in before[table]]
-            found["columns_removed"] = [column for column in before[table] if column not in after[table]]
-            if any(found[kind] for kind in ("added", "removed", "changed", "columns_added", "columns_removed")):
+            was, now = before[table], after[table]
+            found = _compared(connection, table, [column for column in now if was.get(column) == now[column]])
+            found["columns_added"] = [column for column in now if column not in was]
+            found["columns_removed"] = [column for column in was if column not in now]
+            found["columns_retyped"] = [column for column in now if column in was and was[column] != now[column]]
+            if any(found[kind] for kind in KINDS):
                 result["tables"][table] = found
     return result
 
@@ -116,7 +153,7 @@ def _example_line(example: dict[str, Any]) -> str:
 def as_markdown(report: dict[str, Any]) -> str:
     """The change report for people."""
     if report["older"] is None:
-        return f"# Changes in {report['newer']}\n\nThere is no earlier release to compare with: {report['reason']}.\n"
+        return f"# Changes in {report['newer']}\n\n{report['reason']}.\n"
     lines = [f"# Changes from {report['older']} to {report['newer']}", ""]
     if not (report["tables"] or report["tables_added"] or report["tables_removed"]):
         return "\n".join([*lines, "The public tables are the same."]) + "\n"
@@ -127,9 +164,9 @@ def as_markdown(report: dict[str, Any]) -> str:
     lines += [f"| {t} | {f['added']} | {f['removed']} | {f['changed']} |" for t, f in report["tables"].items()]
     for table, found in report["tables"].items():
         lines += ["", f"## {table}", ""]
-        for kind in ("added", "removed"):
-            if found[f"columns_{kind}"]:
-                lines += [f"Columns {kind}: {', '.join(found[f'columns_{kind}'])}.", ""]
+        for kind, words in COLUMN_KINDS.items():
+            if found[kind]:
+                lines += [f"Columns {words}: {', '.join(found[kind])}.", ""]
         if found.get("by_indicator"):
             lines += ["| indicator | added | removed | changed |", "|---|--:|--:|--:|"]
             for indicator, counts in found["by_indicator"].items():
@@ -140,11 +177,23 @@ def as_markdown(report: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def report_between(older: tuple[str, Path] | None, newer: tuple[str, Path], reason: str = "") -> dict[str, Any]:
-    """The change report as data; each side is a release id and its DuckDB file, `reason` says why there is no older."""
-    if older is None:
-        return {"older": None, "newer": newer[0], "reason": reason}
-    return {"older": older[0], "newer": newer[0], **compare(older[1], newer[1])}
+def report_between(older: Release, newer_id: str, newer: Path) -> dict[str, Any]:
+    """The change report as data; the newer side is a release id and its DuckDB file.
+
+    Raises NoReleaseError where the older release cannot be read or is not what it was when it was published.
+    """
+    if problem := database_problem(older):
+        raise NoReleaseError(f"release {older.path.name}: {problem}")
+    try:
+        found = apart.look("compare", older.database, newer)
+    except NoReleaseError as error:
+        raise NoReleaseError(f"release {older.path.name}: {error}") from error
+    return {"older": older.release_id, "newer": newer_id, **found}
+
+
+def report_of_nothing(newer_id: str, reason: str) -> dict[str, Any]:
+    """The change report where there is nothing to compare with; `reason` is a sentence without its full stop."""
+    return {"older": None, "newer": newer_id, "reason": reason}
 
 
 def write_report(folder: Path, report: dict[str, Any]) -> None:

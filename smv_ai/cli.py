@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -51,8 +50,21 @@ def _print_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=1, ensure_ascii=False, default=str))
 
 
-def _stop(*_: Any) -> None:
-    raise KeyboardInterrupt
+def _stops(command: Callable[..., None]) -> Callable[..., None]:
+    """End a command that writes in order and in time at a stop signal (smv_ai/stopping.py)."""
+
+    @wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        from smv_ai.stopping import stoppable
+
+        try:
+            with stoppable():
+                command(*arguments, **options)
+        except KeyboardInterrupt:
+            click.echo("smv-ai: stopped; nothing was switched.", err=True)
+            sys.exit(int(ExitCode.INTERRUPTED))
+
+    return run
 
 
 @main.command()
@@ -61,13 +73,13 @@ def _stop(*_: Any) -> None:
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing unless something fails: for cron.")
 @WAIT
 @AS_JSON
+@_stops
 def build(force: bool, no_demo: bool, quiet: bool, wait_seconds: float, as_json: bool) -> None:
     """Check the seeds, build, audit and release; then print the headline figures.
 
     Exit codes: 0 released, 10 nothing changed, 2 bad input, 3 model or test failed, 4 audit refused,
     5 disk, memory or permissions, 6 another run is writing, 1 internal, 130 stopped.
     """
-    signal.signal(signal.SIGTERM, _stop)
     from smv_ai.build import build_release
     from smv_ai.headlines import headlines
     from smv_ai.progress import shown
@@ -80,9 +92,6 @@ def build(force: bool, no_demo: bool, quiet: bool, wait_seconds: float, as_json:
             name = ExitCode(error.exit_code).name.lower()
             _print_json({"outcome": name, "exit_code": int(error.exit_code), "message": str(error)})
         _fail(error)
-    except KeyboardInterrupt:
-        click.echo("smv-ai: stopped; nothing was switched.", err=True)
-        sys.exit(int(ExitCode.INTERRUPTED))
     if as_json:
         _print_json(vars(outcome.run) | {"path": str(outcome.current.path), "steps": progress.steps})
     elif not quiet:
@@ -178,14 +187,15 @@ def diff(older: str, newer: str | None, as_json: bool) -> None:
     from smv_ai.changes import as_markdown, report_between
     from smv_ai.releases import find_release
 
-    sides = [(found.release_id, found.database) for found in (find_release(older), find_release(newer))]
-    report = report_between(*sides)
+    before, after = find_release(older), find_release(newer)
+    report = report_between(before, after.release_id, after.database)
     _print_json(report) if as_json else click.echo(as_markdown(report), nl=False)
 
 
 @main.command()
 @RELEASE
 @WAIT
+@_stops
 @_plain
 def rollback(release_id: str | None, wait_seconds: float) -> None:
     """Make an earlier release the current one again (the one before, where none is named)."""

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from smv_ai import response_files
+from smv_ai import response_files, stopping
 from smv_ai.errors import BadInputError, BuildError, SystemStateError, environment_cause
 from smv_ai.paths import PROJECT_DIR
 from smv_ai.progress import Progress
@@ -95,6 +95,8 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None) -
     DuckDBConnectionManager.close_all_connections()
     if isinstance(outcome.exception, KeyboardInterrupt):  # dbt hands a stop signal back as a result
         raise outcome.exception
+    if stopping.is_asked():  # or takes it for the failure of what it was doing
+        raise KeyboardInterrupt
     failures = _failures(outcome.result) if outcome.exception is None else [str(outcome.exception)]
     causes = [cause for text in [outcome.exception, *failures] if text and (cause := _environment_cause(text))]
     if causes:

@@ -67,12 +67,13 @@ class NoReleaseError(SmvAiError):
 
 ENVIRONMENT_ERRNOS = {
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO,
-    errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOTDIR, errno.EBUSY,
+    errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOTDIR, errno.EBUSY, errno.EAGAIN, errno.EPIPE,
 }  # fmt: skip
 # DuckDB and dbt hand the operating system's message on as text.
 ENVIRONMENT_TEXT = re.compile(
     r"No space left on device|Disk quota exceeded|Permission denied|Read-only file system|Input/output error"
-    r"|Too many open files|Cannot allocate memory|Out of Memory Error|Not a directory|File too large",
+    r"|Too many open files|Cannot allocate memory|Out of Memory Error|Not a directory|File too large"
+    r"|can't start new thread|Resource temporarily unavailable",
     re.IGNORECASE,
 )
 

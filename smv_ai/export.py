@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from smv_ai.release import quoted
+from smv_ai.release import ONE_THREAD, quoted
 
 PARQUET, CSV, EXCEL = "parquet", "csv", "csv_excel"
 BYTE_ORDER_MARK = "\ufeff"
@@ -68,6 +68,7 @@ def export_tables(database: Path, folder: Path) -> int:
     for name in (PARQUET, CSV, EXCEL):
         (folder / name).mkdir()
     with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute(ONE_THREAD)
         tables = columns_of(connection)
         for table, columns in tables.items():
             targets = {

@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from smv_ai import __version__
+from smv_ai import __version__, stopping
 from smv_ai.history import Run
 from smv_ai.paths import DATABASE_NAME
 from smv_ai.reader import open_database
@@ -33,15 +33,26 @@ order by survey_id
 """
 
 
+# With more threads DuckDB can wait for itself for ever where a disk is full: the thread that meets the end leaves, and
+# the others wait for its tasks.
+ONE_THREAD = "set threads = 1"
+
+
 def quoted(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def copy_marts(build_file: Path, database: Path) -> dict[str, int]:
     """Copy the tables of schema marts with constraints and comments into a new file; returns rows by table."""
     rows = {}
     with duckdb.connect() as connection:
+        connection.execute(ONE_THREAD)
         connection.execute(f"attach {quoted(str(build_file))} as build (read_only)")
         connection.execute(f"attach {quoted(str(database))} as release (storage_version '{STORAGE_VERSION}')")
         connection.execute("begin")
@@ -74,6 +85,7 @@ def fill_meta(database: Path, runs: list[Run], present: set[str]) -> dict[str, i
     releases = [vars(run) | {"is_present": run.release_id in present} for run in runs if run.outcome == "built"]
     rows = {}
     with duckdb.connect(str(database)) as connection:
+        connection.execute(ONE_THREAD)
         for table, found in (("meta_runs", [vars(run) for run in runs]), ("meta_releases", releases)):
             columns = connection.execute(
                 "select column_name, data_type from duckdb_columns() where table_name = ? order by column_index",
@@ -100,6 +112,7 @@ def content_hash(database: Path) -> str:
     """SHA-256 over the public tables, their columns, comments and rows in a fixed order, without meta_ tables."""
     digest = hashlib.sha256()
     with open_database(database) as connection:
+        connection.execute(ONE_THREAD)
         for table, comment in connection.execute(
             "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
             " and not starts_with(table_name, ?) order by 1",
@@ -160,6 +173,7 @@ def publish(staged: Path, releases: Path, release_id: str) -> Path:
         if path.is_file():
             path.chmod(path.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
         sync(path)
+    stopping.finish()
     target = releases / release_id
     os.rename(staged, target)
     sync(releases)

@@ -5,20 +5,19 @@ Only the standard library: `smv-ai status` must answer at once.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
+from smv_ai import shape, stopping
 from smv_ai.errors import NoReleaseError
+from smv_ai.facts import FACTS_NAME, Facts, read_facts
 from smv_ai.paths import DATABASE_NAME, keep_days, keep_releases, release_dir
 
 CURRENT = "current"
-FACTS_NAME = "release.json"
 PIN_NAME = "PINNED"
 STAGING_PREFIX = ".staging-"
 ASIDE_PREFIX = ".aside-"  # what stood in the place of a link and was no link
@@ -95,21 +94,19 @@ def refuse_logs(database: Path) -> None:
         )
 
 
-def facts_of(path: Path) -> dict[str, Any]:
+def facts_of(path: Path) -> Facts:
     """The content of a release's release.json; raises NoReleaseError where it is missing or damaged."""
     try:
-        facts = json.loads((path / FACTS_NAME).read_text(encoding="utf-8"))
-        if not {"release_id", "created_at"} <= set(facts):
-            raise ValueError("release_id or created_at is missing")
-    except (OSError, ValueError, TypeError) as error:
+        return read_facts(path)
+    except (OSError, shape.ShapeError) as error:
+        why = f"{error.strerror}" if isinstance(error, OSError) else f"{error}"
         raise NoReleaseError(
-            f"The release at {path} is damaged (release.json: {error}): "
+            f"The release at {path} is damaged ({FACTS_NAME}: {why}): "
             "go back with `smv-ai rollback` or run `make warehouse` again."
         ) from error
-    return facts
 
 
-def facts_or_none(path: Path) -> dict[str, Any] | None:
+def facts_or_none(path: Path) -> Facts | None:
     """As `facts_of`, but None where the facts are missing or damaged: a new build must not stumble over an old one."""
     try:
         return facts_of(path)
@@ -117,7 +114,8 @@ def facts_or_none(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _release_at(path: Path) -> Release:
+def release_at(path: Path) -> Release:
+    """The release in this folder; raises NoReleaseError where it is not complete or not to be trusted."""
     if not (path / DATABASE_NAME).is_file():
         raise NoReleaseError(f"No release at {path}: run `make warehouse` first.")
     refuse_logs(path / DATABASE_NAME)
@@ -136,7 +134,7 @@ def current_release(folder: Path | None = None) -> Release:
     current = find_current(folder)
     if current.path is None:
         raise NoReleaseError(f"No release at {folder / CURRENT}: {current.problem}. Run `make warehouse` first.")
-    return _release_at(current.path)
+    return release_at(current.path)
 
 
 def find_release(release_id: str | None, folder: Path | None = None) -> Release:
@@ -147,7 +145,7 @@ def find_release(release_id: str | None, folder: Path | None = None) -> Release:
     names = release_names(folder)
     if release_id not in names:
         raise NoReleaseError(f"There is no release {release_id}; there are: {', '.join(names) or 'none'}.")
-    return _release_at(folder / release_id)
+    return release_at(folder / release_id)
 
 
 def release_names(folder: Path) -> list[str]:
@@ -178,6 +176,7 @@ def sync(path: Path) -> None:
 
 def switch(folder: Path, release_id: str) -> None:
     """Point `current` to a release by one rename; what stands there and is no link is set aside, not removed."""
+    stopping.finish()
     link = folder / ".current.new"
     for place in (link, folder / CURRENT):
         if os.path.lexists(place) and not place.is_symlink():

@@ -86,7 +86,7 @@ def staged(evidence_folder, tmp_path_factory) -> Path:
     audit.audit(evidence_folder / "build.duckdb", folder / "data_docs")
     release.copy_marts(evidence_folder / "build.duckdb", database)
     export.export_tables(database, folder)
-    changes.write_report(folder, changes.report_between(None, ("small", database), "this is the first"))
+    changes.write_report(folder, changes.report_of_nothing("small", "this is the first"))
     datapackage.write_datapackage(folder, "small", "2026-01-01T00:00:00Z")
     datapackage.write_citation(folder, "small", "2026-01-01T00:00:00Z")
     return folder

@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import select
 import shutil
 import signal
 import subprocess
@@ -30,6 +31,7 @@ from smv_ai.releases import find_release, prune, release_names
 from smv_ai.verify import problems_of
 
 SHORT_KILLS = 6
+FULL_DISKS = Path(__file__).with_name("full_disk_exports.py")
 LONG_KILLS = int(os.environ.get("SMV_AI_KILLS", "50"))
 
 
@@ -237,6 +239,34 @@ def test_a_full_disk_at_each_stage_of_the_release(prepared, workspace, tmp_path)
         nothing_is_left(disk)
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def lines_of(command: list[str], seconds_without: float) -> list[str]:
+    """What the command prints; fails the test where no line comes for so long."""
+    lines: list[str] = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0) as process:
+        try:
+            while True:
+                ready, _, _ = select.select([process.stdout], [], [], seconds_without)
+                assert ready, f"after {len(lines)} tries no line came for {seconds_without} s: {lines[-1:]}"
+                if not (line := process.stdout.readline()):
+                    return lines
+                lines.append(line.decode().strip())
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("tries", [8, pytest.param(200, marks=pytest.mark.long)])
+def test_exports_onto_a_full_disk_always_end(release_dir, tmp_path, tries):
+    disk = tmp_path / "disk"
+    small_disk(disk, 1)
+    try:
+        database = (release_dir / "current").resolve() / "smv_ai.duckdb"
+        command = [sys.executable, str(FULL_DISKS), str(database), str(disk), str(tries)]
+        lines = lines_of(command, seconds_without=240)
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    assert len(lines) == tries and {line.split(" ", 2)[2] for line in lines} == {"full"}, lines
 
 
 @pytest.mark.long
