@@ -58,6 +58,36 @@ def test_layers_read_only_what_they_may(manifest, models):
     assert wrong == []
 
 
+def folder_of(model) -> str:
+    return "/".join(model.fqn[1:-1])
+
+
+def circles(reads: dict[str, set[str]]) -> list[list[str]]:
+    """The ways round: lists of folders that each read the next one, the last the first."""
+    found: list[list[str]] = []
+
+    def follow(path: list[str]) -> None:
+        for folder in sorted(reads.get(path[-1], ())):
+            if folder == path[0]:
+                found.append(path)
+            elif folder > path[0] and folder not in path:
+                follow([*path, folder])
+
+    for folder in sorted(reads):
+        follow([folder])
+    return found
+
+
+def test_no_folder_of_models_reads_one_that_reads_it(manifest, models):
+    reads: dict[str, set[str]] = {}
+    for model in models:
+        read = {folder_of(parent) for parent in parents(manifest, model) if parent.resource_type == "model"}
+        reads.setdefault(folder_of(model), set()).update(read - {folder_of(model)})
+    assert len(reads) > 10
+    assert circles(reads) == []
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == [["a", "b", "c"]]
+
+
 def test_staging_is_one_model_for_each_raw_table(manifest, models):
     for model in models:
         if layer_of(model) == "staging":
