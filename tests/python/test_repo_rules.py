@@ -135,25 +135,40 @@ def test_the_first_sentence_of_a_model_states_the_grain(models):
     assert [model.name for model in models if not model.description.startswith("One row per ")] == []
 
 
-def test_the_described_columns_are_the_built_ones(models, warehouse):
-    built = {}
-    for table, column in warehouse.execute(
-        "select table_name, column_name from duckdb_columns() where schema_name = 'marts' order by column_index"
-    ).fetchall():
-        built.setdefault(table, []).append(column)
-    assert built == {model.name: list(model.columns) for model in models if layer_of(model) == "marts"}
+def constrained(model) -> set[str]:
+    """The columns that the model's contract keeps from being null."""
+    return {
+        column.name
+        for column in model.columns.values()
+        if any(constraint.type.value == "not_null" for constraint in column.constraints)
+    }
 
 
-def test_marts_have_enforced_contracts_and_tested_keys(manifest, models):
-    tested = {}
+def key_of(test) -> set[str]:
+    """The columns that a uniqueness test names."""
+    return set(test.test_metadata.kwargs.get("columns", [test.column_name]))
+
+
+def test_marts_have_a_key_that_is_unique_by_test_and_not_null_by_contract(manifest, models):
+    keys = {}
     for node in manifest.nodes.values():
-        if getattr(node, "attached_node", None):
-            tested.setdefault(node.attached_node, set()).add(node.test_metadata.name)
+        if getattr(node, "attached_node", None) and node.test_metadata.name in ("unique", "unique_key"):
+            keys.setdefault(node.attached_node, []).append(key_of(node))
     for model in models:
         if layer_of(model) == "marts":
-            assert model.contract.enforced, model.name
-            names = tested.get(model.unique_id, set())
-            assert {"unique", "not_null"} <= names or "unique_key" in names, model.name
+            assert model.unique_id in keys, f"{model.name} has no key"
+            assert set().union(*keys[model.unique_id]) <= constrained(model), model.name
+
+
+def test_no_test_repeats_what_a_contract_guarantees(manifest, models):
+    guaranteed = {model.unique_id: constrained(model) for model in models if model.contract.enforced}
+    idle = [
+        (node.attached_node, node.column_name)
+        for node in manifest.nodes.values()
+        if getattr(node, "attached_node", None) and node.test_metadata.name == "not_null"
+        if node.column_name in guaranteed.get(node.attached_node, set())
+    ]
+    assert idle == []
 
 
 def test_every_macro_says_what_it_does(manifest):
