@@ -153,7 +153,7 @@ FAULTS = {
         "update marts.fct_changes set p_value = 0.5 where evidence_type = 'published'",
         "update marts.fct_changes set t_statistic = 2 where evidence_type = 'published'",
     ],
-    "a_printed_wording_leaves_a_range_open": [
+    "a_printed_range_has_its_lower_end_first": [
         "update marts.fct_published_figures set printed_upper = printed_lower - 1 where value_form = 'digits'",
     ],
     "distributions_sum_to_one_hundred": [
