@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
+from smv_ai.audit import read_suites
 from smv_ai.seed_accept import accept
 from smv_ai.seed_check import check_seeds
 from smv_ai.seed_lock import LOCK_NAME
@@ -169,6 +170,13 @@ def test_no_test_repeats_what_a_contract_guarantees(manifest, models):
         if node.column_name in guaranteed.get(node.attached_node, set())
     ]
     assert idle == []
+
+
+def test_the_suites_judge_tables_as_a_whole():
+    """What must hold for each row stands in a contract or a dbt test, once."""
+    judged = "row_count|distinct_values|values_to_be_between|proportion_of_non_null|match_regex"
+    kinds = {expectation["type"] for suite in read_suites() for expectation in suite["expectations"]}
+    assert [kind for kind in sorted(kinds) if not re.search(judged, kind)] == []
 
 
 def test_every_macro_says_what_it_does(manifest):
