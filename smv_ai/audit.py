@@ -1,8 +1,9 @@
 """The audit of a build: Great Expectations suites accept or refuse it before anyone sees it.
 
 The suites are JSON files in expectations/, one a table. They judge a table as a whole: how many rows, which reports and
-regions, which range of values. What must hold for each row (keys, codes, what may not be empty) stands once, in a contract
-or a dbt test. Great Expectations does not speak DuckDB, so it gets data frames that are read from the built file.
+regions, which range of values. What must hold for each row (keys, codes, what may not be empty) stands once, in a
+contract or a dbt test. Great Expectations does not speak DuckDB, so it gets data frames that are read from the built
+file.
 """
 
 from __future__ import annotations
