@@ -13,7 +13,7 @@ import yaml
 MODELS = (
     "models/staging/published/stg_published__figures.sql",
     "models/staging/catalogue/stg_catalogue__publications.sql",
-    "models/intermediate/observations/int_published_figures_identified.sql",
+    "models/intermediate/figures/int_published_figures_identified.sql",
 )
 MACROS = "macros/observations"
 

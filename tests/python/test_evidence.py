@@ -137,6 +137,24 @@ FAULTS = {
         "update marts.fct_reproduction set is_within_precision = false, reproduction_reason = 'suppressed'"
         " where figure_id = (select min(figure_id) from marts.fct_reproduction where is_covered and"
         " evidence_type = 'synthetic')",
+        "delete from marts.fct_reproduction where evidence_type = 'synthetic'",
+    ],
+    "a_figure_is_tried_where_a_codebook_covers_it": [
+        "update marts.fct_reproduction set is_within_precision = null where is_covered",
+        "update marts.fct_reproduction set is_within_precision = false where not is_covered",
+        "update marts.fct_reproduction set reproduction_reason = null where not is_covered",
+    ],
+    "an_interval_contains_its_estimate": [
+        "update marts.fct_estimates set ci_lower = estimate + 1 where is_change and estimate is not null",
+        "update marts.fct_estimates set ci_upper = estimate - 1 where estimate is not null",
+        "update marts.fct_estimates set ci_upper = null where estimate is not null",
+    ],
+    "a_printed_difference_has_no_test": [
+        "update marts.fct_changes set p_value = 0.5 where evidence_type = 'published'",
+        "update marts.fct_changes set t_statistic = 2 where evidence_type = 'published'",
+    ],
+    "a_printed_range_has_its_lower_end_first": [
+        "update marts.fct_published_figures set printed_upper = printed_lower - 1 where value_form = 'digits'",
     ],
     "distributions_sum_to_one_hundred": [
         "update intermediate.int_observations_from_estimates set observation_value = observation_value + 0.001"
@@ -145,6 +163,7 @@ FAULTS = {
     "no_row_is_lost_between_seeds_and_marts": [
         "delete from marts.fct_estimates where is_change",
         "delete from marts.fct_observations where evidence_type = 'synthetic'",
+        "delete from marts.fct_source_checks where outcome = 'rounding'",
     ],
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
+from smv_ai.audit import read_suites
 from smv_ai.seed_accept import accept
 from smv_ai.seed_check import check_seeds
 from smv_ai.seed_lock import LOCK_NAME
@@ -56,6 +57,36 @@ def test_layers_read_only_what_they_may(manifest, models):
         if not allowed[layer_of(model)](parent)
     ]
     assert wrong == []
+
+
+def folder_of(model) -> str:
+    return "/".join(model.fqn[1:-1])
+
+
+def circles(reads: dict[str, set[str]]) -> list[list[str]]:
+    """The ways round: lists of folders that each read the next one, the last the first."""
+    found: list[list[str]] = []
+
+    def follow(path: list[str]) -> None:
+        for folder in sorted(reads.get(path[-1], ())):
+            if folder == path[0]:
+                found.append(path)
+            elif folder > path[0] and folder not in path:
+                follow([*path, folder])
+
+    for folder in sorted(reads):
+        follow([folder])
+    return found
+
+
+def test_no_folder_of_models_reads_one_that_reads_it(manifest, models):
+    reads: dict[str, set[str]] = {}
+    for model in models:
+        read = {folder_of(parent) for parent in parents(manifest, model) if parent.resource_type == "model"}
+        reads.setdefault(folder_of(model), set()).update(read - {folder_of(model)})
+    assert len(reads) > 10
+    assert circles(reads) == []
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == [["a", "b", "c"]]
 
 
 def test_staging_is_one_model_for_each_raw_table(manifest, models):
@@ -105,25 +136,47 @@ def test_the_first_sentence_of_a_model_states_the_grain(models):
     assert [model.name for model in models if not model.description.startswith("One row per ")] == []
 
 
-def test_the_described_columns_are_the_built_ones(models, warehouse):
-    built = {}
-    for table, column in warehouse.execute(
-        "select table_name, column_name from duckdb_columns() where schema_name = 'marts' order by column_index"
-    ).fetchall():
-        built.setdefault(table, []).append(column)
-    assert built == {model.name: list(model.columns) for model in models if layer_of(model) == "marts"}
+def constrained(model) -> set[str]:
+    """The columns that the model's contract keeps from being null."""
+    return {
+        column.name
+        for column in model.columns.values()
+        if any(constraint.type.value == "not_null" for constraint in column.constraints)
+    }
 
 
-def test_marts_have_enforced_contracts_and_tested_keys(manifest, models):
-    tested = {}
+def key_of(test) -> set[str]:
+    """The columns that a uniqueness test names."""
+    return set(test.test_metadata.kwargs.get("columns", [test.column_name]))
+
+
+def test_marts_have_a_key_that_is_unique_by_test_and_not_null_by_contract(manifest, models):
+    keys = {}
     for node in manifest.nodes.values():
-        if getattr(node, "attached_node", None):
-            tested.setdefault(node.attached_node, set()).add(node.test_metadata.name)
+        if getattr(node, "attached_node", None) and node.test_metadata.name in ("unique", "unique_key"):
+            keys.setdefault(node.attached_node, []).append(key_of(node))
     for model in models:
         if layer_of(model) == "marts":
-            assert model.contract.enforced, model.name
-            names = tested.get(model.unique_id, set())
-            assert {"unique", "not_null"} <= names or "unique_key" in names, model.name
+            assert model.unique_id in keys, f"{model.name} has no key"
+            assert set().union(*keys[model.unique_id]) <= constrained(model), model.name
+
+
+def test_no_test_repeats_what_a_contract_guarantees(manifest, models):
+    guaranteed = {model.unique_id: constrained(model) for model in models if model.contract.enforced}
+    idle = [
+        (node.attached_node, node.column_name)
+        for node in manifest.nodes.values()
+        if getattr(node, "attached_node", None) and node.test_metadata.name == "not_null"
+        if node.column_name in guaranteed.get(node.attached_node, set())
+    ]
+    assert idle == []
+
+
+def test_the_suites_judge_tables_as_a_whole():
+    """What must hold for each row stands in a contract or a dbt test, once."""
+    judged = "row_count|distinct_values|values_to_be_between|proportion_of_non_null|match_regex"
+    kinds = {expectation["type"] for suite in read_suites() for expectation in suite["expectations"]}
+    assert [kind for kind in sorted(kinds) if not re.search(judged, kind)] == []
 
 
 def test_every_macro_says_what_it_does(manifest):

@@ -4,7 +4,7 @@ with estimates as (
 ),
 
 categories as (
-    select * from {{ ref('int_dimension_categories_united') }}
+    select * from {{ ref('int_categories_united') }}
 ),
 
 indicators as (

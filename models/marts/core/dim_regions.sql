@@ -1,16 +1,1 @@
-with regions as (
-    select * from {{ ref('stg_codelists__regions') }}
-)
-
-select
-    region_id,
-    sort_order,
-    region_type,
-    label_da,
-    label_en,
-    nuts2_code,
-    parent_region_id,
-    tile_row,
-    tile_column,
-    area_rule_en,
-from regions
+select * from {{ ref('stg_codelists__regions') }}

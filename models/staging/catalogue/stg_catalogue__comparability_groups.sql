@@ -1,8 +1,1 @@
-select
-    comparability_group_id,
-    indicator_id,
-    base_population_id,
-    title_da,
-    title_en,
-    break_note_en,
-from {{ ref('comparability_groups') }}
+select * from {{ ref('comparability_groups') }}

@@ -1,7 +1,1 @@
-select
-    headline_id,
-    facet,
-    facet_code,
-    value_da,
-    value_en,
-from {{ ref('headline_facets') }}
+select * from {{ ref('headline_facets') }}

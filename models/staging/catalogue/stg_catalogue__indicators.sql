@@ -1,8 +1,1 @@
-select
-    indicator_id,
-    label_da,
-    label_en,
-    construct,
-    theme,
-    definition_en,
-from {{ ref('indicators') }}
+select * from {{ ref('indicators') }}

@@ -1,6 +1,1 @@
-select
-    partition_id,
-    survey_id,
-    dimension,
-    member_id,
-from {{ ref('partitions') }}
+select * from {{ ref('partitions') }}

@@ -1,6 +1,1 @@
-select
-    construct,
-    sort_order,
-    label_da,
-    label_en,
-from {{ ref('constructs') }}
+select * from {{ ref('constructs') }}

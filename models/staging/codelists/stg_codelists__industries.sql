@@ -1,11 +1,1 @@
-select
-    industry_id,
-    sort_order,
-    label_da,
-    label_en,
-    classification,
-    classification_code,
-    nace_sections,
-    parent_industry_id,
-    description_en,
-from {{ ref('industries') }}
+select * from {{ ref('industries') }}

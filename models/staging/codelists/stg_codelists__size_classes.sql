@@ -1,9 +1,1 @@
-select
-    size_class_id,
-    sort_order,
-    label_da,
-    label_en,
-    minimum_employees,
-    maximum_employees,
-    size_unit,
-from {{ ref('size_classes') }}
+select * from {{ ref('size_classes') }}

@@ -1,8 +1,1 @@
-select
-    technology_id,
-    sort_order,
-    label_da,
-    label_en,
-    official_code,
-    description_en,
-from {{ ref('technologies') }}
+select * from {{ ref('technologies') }}

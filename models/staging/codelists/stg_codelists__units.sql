@@ -1,9 +1,1 @@
-select
-    unit_of_measure,
-    label_da,
-    label_en,
-    symbol_da,
-    symbol_en,
-    minimum_value,
-    maximum_value,
-from {{ ref('units') }}
+select * from {{ ref('units') }}

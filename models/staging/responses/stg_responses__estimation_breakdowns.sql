@@ -1,5 +1,1 @@
-select
-    breakdown_set_id,
-    breakdown_id,
-    breakdown_columns,
-from {{ ref('estimation_breakdowns') }}
+select * from {{ ref('estimation_breakdowns') }}

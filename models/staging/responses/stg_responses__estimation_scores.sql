@@ -1,6 +1,1 @@
-select
-    measure_set_id,
-    measure_id,
-    code,
-    score,
-from {{ ref('estimation_scores') }}
+select * from {{ ref('estimation_scores') }}

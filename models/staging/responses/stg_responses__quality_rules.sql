@@ -1,10 +1,1 @@
-select
-    quality_rule_id,
-    statistic,
-    metric,
-    at_least,
-    below,
-    quality_grade,
-    reason_en,
-    source,
-from {{ ref('quality_rules') }}
+select * from {{ ref('quality_rules') }}
