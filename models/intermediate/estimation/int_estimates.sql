@@ -61,6 +61,7 @@ united as (
         cast(sum(respondents) as bigint) as respondents,
         cast(sum(weighted_respondents) as bigint) as weighted_respondents,
         cast(min(respondents) as bigint) as smallest_respondents,
+        list({'respondents': respondents, 'sum_y': sum_y} order by change_sign) as side_sums,
         -- of the two sides of a change the more dominated one counts
         max(list_sum(largest_values) / nullif(sum_y, 0)) as two_largest_share,
         sum(sum_w) as sum_weights,
@@ -163,6 +164,7 @@ select
     respondents,
     weighted_respondents,
     smallest_respondents,
+    side_sums,
     segment_unit_count,
     is_amount,
     two_largest_share,

@@ -84,8 +84,7 @@ select
     case when is_observation then {{ observation_id() }} end as observation_id,
     weighting_method,
     cast(respondents as integer) as sample_size,
-    value_factor * estimate as computed_value,
-    value_factor * standard_error as computed_standard_error,
+    value_factor,
     {% for column in ['estimate', 'standard_error', 'ci_lower', 'ci_upper'] -%}
     case when not is_withheld then value_factor * {{ column }} end as {{ column }},
     {% endfor -%}
@@ -94,9 +93,14 @@ select
     {% endfor -%}
     interval_level,
     quality_grade,
-    quality_rule_ids,
+    -- which rule an unreliable estimate breaks would tell where it lies: 0 or 100 %, a small share, a wide interval
+    case
+        when not is_withheld or quality_rule_ids = 'no_standard_error' then quality_rule_ids
+        when not is_suppressed then 'unreliable'
+    end as quality_rule_ids,
     is_withheld,
     is_suppressed,
-    suppression_reason,
+    -- and whether a suppressed one is hidden for itself or for another, that it is small
+    case when is_suppressed then 'confidential' end as suppression_reason,
     source_file,
 from described
