@@ -58,6 +58,12 @@ described as (
         end as weighting_method,
         -- a part of one is shown in per cent
         case when measures.unit_of_measure = 'percent' then 100.0 else 1.0 end as value_factor,
+        -- how far one respondent of average weight moves the estimate; in a mean, one who is two standard deviations away
+        (1 + cast(estimates.is_change as integer)) * case
+            when estimates.statistic = 'share' then 1 / estimates.respondents
+            when estimates.statistic in ('total', 'population') then estimates.sum_weights / estimates.respondents
+            else 2 * estimates.standard_error / sqrt(estimates.respondents)
+        end as respondent_worth,
         estimates.is_suppressed or estimates.quality_grade = 'do_not_publish' as is_withheld,
     from estimates
     inner join designs on estimates.design_id = designs.design_id
@@ -84,7 +90,8 @@ select
     case when is_observation then {{ observation_id() }} end as observation_id,
     weighting_method,
     cast(respondents as integer) as sample_size,
-    value_factor,
+    cast(value_factor as double) as value_factor,
+    value_factor * respondent_worth as respondent_worth,
     {% for column in ['estimate', 'standard_error', 'ci_lower', 'ci_upper'] -%}
     case when not is_withheld then value_factor * {{ column }} end as {{ column }},
     {% endfor -%}

@@ -2,15 +2,15 @@
 with estimates as (
     select
         *,
-        {{ released_decimals('standard_error', 'unit_of_measure') }} as released_decimals,
+        {{ released_step('standard_error', 'unit_of_measure', 'respondent_worth') }} as released_step,
     from {{ ref('int_estimates_described') }}
 )
 
 select * replace (
-    {% for column in ['estimate', 'standard_error', 'ci_lower', 'ci_upper'] -%}
-    round({{ column }}, released_decimals) as {{ column }},
+    {% for column in ['estimate', 'ci_lower', 'ci_upper'] -%}
+    {{ to_step(column, 'released_step') }} as {{ column }},
     {% endfor -%}
-    {% for column in ['design_effect', 'effective_sample_size', 'p_value'] -%}
+    {% for column in ['standard_error', 'design_effect', 'effective_sample_size', 'p_value'] -%}
     {{ two_digits(column) }} as {{ column }},
     {% endfor -%}
     round(t_statistic, 2) as t_statistic

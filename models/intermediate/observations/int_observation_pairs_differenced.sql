@@ -149,14 +149,14 @@ digits as (
         {% endfor -%}
         case
             when evidence_type <> 'published' and interval_method = 'independent_difference'
-                then {{ released_decimals('standard_error', 'unit_of_measure') }}
-        end as released_decimals,
+                then {{ released_step('standard_error', 'unit_of_measure', '0') }}
+        end as released_step,
     from differenced
 )
 
-select * exclude (designed_ci_lower, designed_ci_upper, released_decimals) replace (
-    {% for column in ['standard_error', 'ci_lower', 'ci_upper'] -%}
-    coalesce(round({{ column }}, released_decimals), {{ column }}) as {{ column }}{{ ',' if not loop.last }}
-    {% endfor -%}
+select * exclude (designed_ci_lower, designed_ci_upper, released_step) replace (
+    case when released_step is not null then {{ two_digits('standard_error') }} else standard_error end as standard_error,
+    coalesce({{ to_step('ci_lower', 'released_step') }}, ci_lower) as ci_lower,
+    coalesce({{ to_step('ci_upper', 'released_step') }}, ci_upper) as ci_upper
 )
 from digits

@@ -37,7 +37,7 @@ select
     'exact' as value_direction,
     case
         when estimates.unit_of_measure in ('firms', 'interviews', 'countries') then 0
-        else greatest(0, least(1, estimates.released_decimals))
+        else cast(coalesce(estimates.released_step, 1) < 1 as integer)
     end as printed_decimals,
     0.0 as half_width,
     estimates.sample_size,
