@@ -65,7 +65,7 @@ told_apart as (
     where lower_answers.score is distinct from upper_answers.score
 ),
 
--- the pair that hides fewest, and of those the one that was answered most
+-- the pair that hides fewest; of those the most alike, and then the one that was answered most
 chosen as (
     select
         told_apart.design_id,
@@ -86,7 +86,7 @@ chosen as (
     qualify row_number() over (
         partition by told_apart.design_id, told_apart.measure_id
         order by
-            count(*), least(max(lower_counts.respondents), max(upper_counts.respondents)) desc nulls last,
+            count(*), abs(told_apart.upper_code - told_apart.lower_code), least(max(lower_counts.respondents), max(upper_counts.respondents)) desc nulls last,
             told_apart.lower_code, told_apart.upper_code
     ) = 1
 )
