@@ -1,8 +1,8 @@
 {% macro released_step(standard_error, unit_of_measure, respondent_worth) %}
     {#-
     What an estimate and its bounds are rounded to a multiple of, in the unit of the estimate: the coarser of the second significant digit of
-    the standard error (what lies beyond says nothing about the population; JCGM 100:2008, GUM, 7.2.6) and, in steps of 1, 2 and 5, what one
-    respondent is worth (what lies beyond identifies counts). Percentages never have more than two decimals.
+    the standard error (what lies beyond says nothing about the population; JCGM 100:2008, GUM, 7.2.6) and, in steps of 1, 2 and 5, what the
+    respondent with the largest weight is worth (what lies beyond identifies counts). Percentages never have more than two decimals.
     -#}
     greatest(
         case when {{ unit_of_measure }} = 'percent' then 0.01 else 1e-9 end,

@@ -23,6 +23,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 MOST_NODES = 100
 MOST_CELLS = 30
+MOST_MOVED = 30
 STEPS = (1, -1, 2, -2, 3, -3)
 
 CELLS = """
@@ -278,8 +279,8 @@ def possible_values(wave: Wave, measure: str, key: tuple[str, str], enough: int 
         if other == measure and place[0] == breakdown and row.row["estimate"] is None:
             hidden |= row.cells
     for upper, lower, apart in _pairs(wave, measure, key):
-        most = np.minimum(wave.counts[item, lower], 5) * hidden
-        least = np.minimum(wave.counts[item, upper], 5) * hidden
+        most = np.minimum(wave.counts[item, lower], MOST_MOVED) * hidden
+        least = np.minimum(wave.counts[item, upper], MOST_MOVED) * hidden
         columns = wave.spread(np.flatnonzero(most + least), figure.cells)
         rows = _constraints(wave, apart, upper, lower)
         matrix = np.array([row[0][columns] for row in rows]).reshape(len(rows), len(columns))

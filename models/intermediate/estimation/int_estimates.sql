@@ -65,6 +65,7 @@ united as (
         -- of the two sides of a change the more dominated one counts
         max(list_sum(largest_values) / nullif(sum_y, 0)) as two_largest_share,
         sum(sum_w) as sum_weights,
+        max(largest_weight) as largest_weight,
         sum(sum_ww) as sum_squared_weights,
         sum(weighted_squares) as weighted_squares,
     from estimate_sides
@@ -169,6 +170,7 @@ select
     is_amount,
     two_largest_share,
     sum_weights,
+    largest_weight,
     variance,
     standard_error,
     {% for bound, sign in {'lower': '-1', 'upper': '1'}.items() -%}

@@ -58,11 +58,11 @@ described as (
         end as weighting_method,
         -- a part of one is shown in per cent
         case when measures.unit_of_measure = 'percent' then 100.0 else 1.0 end as value_factor,
-        -- how far one respondent of average weight moves the estimate; in a mean, one who is two standard deviations away
-        (1 + cast(estimates.is_change as integer)) * case
-            when estimates.statistic = 'share' then 1 / estimates.respondents
-            when estimates.statistic in ('total', 'population') then estimates.sum_weights / estimates.respondents
-            else 2 * estimates.standard_error / sqrt(estimates.respondents)
+        -- how far the respondent with the largest weight moves the estimate; in a mean, one who is two standard deviations away
+        (1 + cast(estimates.is_change as integer)) * estimates.largest_weight * case
+            when estimates.statistic = 'share' then 1 / nullif(estimates.sum_weights, 0)
+            when estimates.statistic in ('total', 'population') then 1
+            else 2 * estimates.standard_error * sqrt(estimates.respondents) / nullif(estimates.sum_weights, 0)
         end as respondent_worth,
         estimates.is_suppressed or estimates.quality_grade = 'do_not_publish' as is_withheld,
     from estimates
