@@ -27,6 +27,7 @@ summed as (
         sum(respondents) as respondents,
         sum(weighted_respondents) as weighted_respondents,
         {{ ordered_sum('calibration_factor * sum_d') }} as sum_w,
+        max(calibration_factor * sum_d / respondents) as largest_weight,
         {{ ordered_sum('calibration_factor * sum_dy') }} as sum_wy,
         {{ ordered_sum('calibration_factor * sum_dx') }} as sum_wx,
         {{ ordered_sum('calibration_factor * calibration_factor * (c_dd + sum_d * sum_d / respondents)') }} as sum_ww,

@@ -1,4 +1,5 @@
--- The scored answers of an index are a partition: printed shares sum to 100 within the rounding of the prints, estimated ones exactly.
+-- The scored answers of an index are a partition: printed shares sum to 100 within the rounding of the prints, estimated ones exactly
+-- (before they are rounded for release).
 with scores as (
     select * from {{ ref('stg_catalogue__index_scores') }}
 ),
@@ -20,11 +21,13 @@ shares as (
         base_population_id,
         evidence_type,
         answer_category_id,
-        observation_value,
+        estimate as observation_value,
         1e-9 as rounding,
-    from {{ ref('int_observations_from_estimates') }}
+    from {{ ref('int_estimates_described') }}
     where
-        {% for dimension in var('breakdown_dimensions') -%}
+        is_observation
+        and not is_change
+        and {% for dimension in var('breakdown_dimensions') -%}
         {{ dimension }} = 'total'{{ ' and ' if not loop.last }}
         {%- endfor %}
 )

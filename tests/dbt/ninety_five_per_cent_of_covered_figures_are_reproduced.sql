@@ -12,8 +12,9 @@ printed as (
     select distinct survey_wave_id from {{ ref('fct_published_figures') }}
 ),
 
+-- in full precision, also where disclosure control hides the estimate
 covered as (
-    select * from {{ ref('fct_reproduction') }}
+    select * from {{ ref('int_published_figures_reproduced') }}
     where is_covered and evidence_type = 'synthetic'
 ),
 

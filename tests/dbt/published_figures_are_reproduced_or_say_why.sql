@@ -3,9 +3,9 @@
 -- codebook has. Responses that a team has loaded may differ: then the difference is a finding.
 select
     figure_id,
-    published_value,
-    estimate,
-from {{ ref('fct_reproduction') }}
+    observation_value as published_value,
+    computed_value,
+from {{ ref('int_published_figures_reproduced') }}
 where
     reproduction_reason is null
     and not coalesce(is_within_precision, false)

@@ -1,4 +1,5 @@
--- Each published figure of a wave with a codebook beside the estimate that the responses give for the same key.
+-- Each published figure of a wave with a codebook beside the estimate that the responses give for the same key: judged in full
+-- precision, also where the estimate is withheld. The verdict on a withheld one stays in the build file.
 with figures as (
     select * from {{ ref('int_published_figures_identified') }}
 ),
@@ -24,8 +25,12 @@ evidence as (
 ),
 
 estimates as (
-    select * from {{ ref('int_estimates_described') }}
+    select * from {{ ref('int_estimates_rounded') }}
     where is_observation and not is_change
+),
+
+engine as (
+    select * from {{ ref('int_estimates') }}
 ),
 
 checks as (
@@ -118,19 +123,22 @@ compared as (
         matched.* exclude (figure_id),
         matched.has_breakdown and keyed.label_position is null as is_covered,
         estimates.observation_id,
-        estimates.computed_value as estimate,
-        estimates.computed_standard_error as standard_error,
+        estimates.estimate,
+        estimates.standard_error,
+        estimates.value_factor * engine.estimate as computed_value,
         estimates.sample_size as estimate_sample_size,
         estimates.quality_grade,
         estimates.is_suppressed,
+        coalesce(estimates.is_withheld, false) as is_withheld,
         estimates.source_file as response_folder,
         -- a count is printed as a whole number; the other figures within half of their last digit
-        case when keyed.half_width = 0 then round(estimates.computed_value) else round(estimates.computed_value, 9) end
+        case when keyed.half_width = 0 then round(computed_value) else round(computed_value, 9) end
         between keyed.printed_lower and keyed.printed_upper as is_inside,
         checks.contradiction_check_ids,
     from keyed
     inner join matched on keyed.figure_id = matched.figure_id
     left join estimates on keyed.estimate_observation_id = estimates.observation_id
+    left join engine on estimates.estimate_number = engine.estimate_number
     left join checks on keyed.published_observation_id = checks.observation_id
 )
 
@@ -148,7 +156,6 @@ select
                 when is_inside then null
                 when evidence_type is null then 'no_responses'
                 when observation_id is null then 'no_estimate'
-                when is_suppressed then 'suppressed'
                 when contradiction_check_ids is not null then 'source_contradiction'
                 when is_unsettled then 'text_not_settled'
             end

@@ -61,9 +61,11 @@ united as (
         cast(sum(respondents) as bigint) as respondents,
         cast(sum(weighted_respondents) as bigint) as weighted_respondents,
         cast(min(respondents) as bigint) as smallest_respondents,
+        list({'respondents': respondents, 'sum_y': sum_y} order by change_sign) as side_sums,
         -- of the two sides of a change the more dominated one counts
         max(list_sum(largest_values) / nullif(sum_y, 0)) as two_largest_share,
         sum(sum_w) as sum_weights,
+        max(largest_weight) as largest_weight,
         sum(sum_ww) as sum_squared_weights,
         sum(weighted_squares) as weighted_squares,
     from estimate_sides
@@ -163,10 +165,12 @@ select
     respondents,
     weighted_respondents,
     smallest_respondents,
+    side_sums,
     segment_unit_count,
     is_amount,
     two_largest_share,
     sum_weights,
+    largest_weight,
     variance,
     standard_error,
     {% for bound, sign in {'lower': '-1', 'upper': '1'}.items() -%}

@@ -58,6 +58,12 @@ described as (
         end as weighting_method,
         -- a part of one is shown in per cent
         case when measures.unit_of_measure = 'percent' then 100.0 else 1.0 end as value_factor,
+        -- how far the respondent with the largest weight moves the estimate; in a mean, one who is two standard deviations away
+        (1 + cast(estimates.is_change as integer)) * estimates.largest_weight * case
+            when estimates.statistic = 'share' then 1 / nullif(estimates.sum_weights, 0)
+            when estimates.statistic in ('total', 'population') then 1
+            else 2 * estimates.standard_error * sqrt(estimates.respondents) / nullif(estimates.sum_weights, 0)
+        end as respondent_worth,
         estimates.is_suppressed or estimates.quality_grade = 'do_not_publish' as is_withheld,
     from estimates
     inner join designs on estimates.design_id = designs.design_id
@@ -84,8 +90,8 @@ select
     case when is_observation then {{ observation_id() }} end as observation_id,
     weighting_method,
     cast(respondents as integer) as sample_size,
-    value_factor * estimate as computed_value,
-    value_factor * standard_error as computed_standard_error,
+    cast(value_factor as double) as value_factor,
+    value_factor * respondent_worth as respondent_worth,
     {% for column in ['estimate', 'standard_error', 'ci_lower', 'ci_upper'] -%}
     case when not is_withheld then value_factor * {{ column }} end as {{ column }},
     {% endfor -%}
@@ -94,9 +100,14 @@ select
     {% endfor -%}
     interval_level,
     quality_grade,
-    quality_rule_ids,
+    -- which rule an unreliable estimate breaks would tell where it lies: 0 or 100 %, a small share, a wide interval
+    case
+        when not is_withheld or quality_rule_ids = 'no_standard_error' then quality_rule_ids
+        when not is_suppressed then 'unreliable'
+    end as quality_rule_ids,
     is_withheld,
     is_suppressed,
-    suppression_reason,
+    -- and whether a suppressed one is hidden for itself or for another, that it is small
+    case when is_suppressed then 'confidential' end as suppression_reason,
     source_file,
 from described

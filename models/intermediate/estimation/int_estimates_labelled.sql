@@ -1,6 +1,6 @@
 -- The names of what is estimated and of the segment. A value outside the code lists is shown only where enough firms share it.
 with estimates as (
-    select * from {{ ref('int_estimates_described') }}
+    select * from {{ ref('int_estimates_rounded') }}
 ),
 
 categories as (
@@ -51,7 +51,7 @@ segments as (
 )
 
 select
-    estimates.* exclude (segment, column_names, categories),
+    estimates.* exclude (segment, column_names, categories, value_factor, respondent_worth, released_step),
     array_to_string(estimates.column_names, ';') as breakdown_columns,
     coalesce(segments.is_segment_hidden, false) as is_segment_hidden,
     case when not coalesce(segments.is_segment_hidden, false) then estimates.segment end as segment,

@@ -2,7 +2,7 @@
 with cells as (
     select
         *,
-        has_few_firms or is_dominated as is_sensitive,
+        has_few_firms or has_rare_answer or is_dominated as is_sensitive,
     from {{ ref('int_disclosure_cells') }}
     where not is_change
 ),

@@ -2,7 +2,7 @@
 with cells as (
     select
         *,
-        has_few_firms or is_dominated as is_sensitive,
+        has_few_firms or has_rare_answer or is_dominated as is_sensitive,
     from {{ ref('int_disclosure_cells') }}
     where not is_change
 ),
@@ -53,7 +53,7 @@ pairs as (
         on sensitive.design_id = partners.design_id
         and sensitive.measure_id = partners.measure_id
         and sensitive.breakdown_id = partners.breakdown_id
-    where sensitive.is_sensitive and not partners.is_sensitive
+    where sensitive.is_sensitive and not partners.is_sensitive and partners.firm_count >= {{ disclosure_threshold() }}
 ),
 
 twins as (

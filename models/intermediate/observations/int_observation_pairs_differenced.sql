@@ -1,6 +1,7 @@
 -- Every difference that may be taken: same comparability group, same item and answer, one thing different,
 -- either the wave or one group dimension. Figures that are not settled, hidden, bounds and approximations are left out.
 -- Two waves of a panel are differenced by the engine, which knows the firms in both; everything else as independent groups.
+-- The difference is always that of the two values that are shown; what is computed for it is rounded like an estimate.
 with observations as (
     select * from {{ ref('int_observations_labelled') }}
     where
@@ -16,7 +17,7 @@ waves as (
 ),
 
 designed as (
-    select * from {{ ref('int_estimates_described') }}
+    select * from {{ ref('int_estimates_rounded') }}
     where is_observation and is_change and earlier_survey_wave_id is not null
 ),
 
@@ -100,37 +101,62 @@ pairs as (
                 {%- endfor %}
             )
         )
+),
+
+differenced as (
+    select
+        pairs.*,
+        'chg_' || left(md5(pairs.from_observation_id || pairs.to_observation_id), 16) as change_id,
+        pairs.to_value - pairs.from_value as difference,
+        coalesce(
+            designed.standard_error,
+            sqrt(pairs.from_standard_error * pairs.from_standard_error + pairs.to_standard_error * pairs.to_standard_error)
+        ) as standard_error,
+        designed.ci_lower as designed_ci_lower,
+        designed.ci_upper as designed_ci_upper,
+        designed.t_statistic,
+        designed.p_value,
+        case
+            when designed.estimate is null and (pairs.from_standard_error is null or pairs.to_standard_error is null) then 'part_without_interval'
+        end as no_interval_reason,
+        case
+            when designed.estimate is not null then 'design_difference'
+            when pairs.from_standard_error is not null and pairs.to_standard_error is not null then 'independent_difference'
+        end as interval_method,
+    from pairs
+    left join designed
+        on pairs.to_observation_id = designed.observation_id
+        and pairs.from_survey_wave_id = designed.earlier_survey_wave_id
+        and pairs.change_type = 'wave'
+    left join compared_by_design
+        on pairs.evidence_type = compared_by_design.evidence_type
+        and pairs.from_survey_wave_id = compared_by_design.earlier_survey_wave_id
+        and pairs.survey_wave_id = compared_by_design.survey_wave_id
+    -- a change of a panel that the engine left out or found too uncertain is not taken in another way
+    where
+        not coalesce(designed.is_withheld, false)
+        and (designed.estimate is not null or compared_by_design.survey_wave_id is null)
+),
+
+-- published figures and their differences are left as they are, those of the engine are rounded already
+digits as (
+    select
+        *,
+        {% for bound, sign in {'lower': '-', 'upper': '+'}.items() -%}
+        coalesce(
+            designed_ci_{{ bound }}, difference {{ sign }} rounding_half_width {{ sign }} {{ var('confidence_level_z') }} * standard_error
+        ) as ci_{{ bound }},
+        {% endfor -%}
+        case
+            when evidence_type <> 'published' and interval_method = 'independent_difference'
+                then {{ released_step('standard_error', 'unit_of_measure', '0') }}
+        end as released_step,
+    from differenced
 )
 
-select
-    pairs.*,
-    'chg_' || left(md5(pairs.from_observation_id || pairs.to_observation_id), 16) as change_id,
-    coalesce(designed.estimate, pairs.to_value - pairs.from_value) as difference,
-    coalesce(
-        designed.standard_error,
-        sqrt(pairs.from_standard_error * pairs.from_standard_error + pairs.to_standard_error * pairs.to_standard_error)
-    ) as standard_error,
-    designed.ci_lower as designed_ci_lower,
-    designed.ci_upper as designed_ci_upper,
-    designed.t_statistic,
-    designed.p_value,
-    case
-        when designed.estimate is null and (pairs.from_standard_error is null or pairs.to_standard_error is null) then 'part_without_interval'
-    end as no_interval_reason,
-    case
-        when designed.estimate is not null then 'design_difference'
-        when pairs.from_standard_error is not null and pairs.to_standard_error is not null then 'independent_difference'
-    end as interval_method,
-from pairs
-left join designed
-    on pairs.to_observation_id = designed.observation_id
-    and pairs.from_survey_wave_id = designed.earlier_survey_wave_id
-    and pairs.change_type = 'wave'
-left join compared_by_design
-    on pairs.evidence_type = compared_by_design.evidence_type
-    and pairs.from_survey_wave_id = compared_by_design.earlier_survey_wave_id
-    and pairs.survey_wave_id = compared_by_design.survey_wave_id
--- a change of a panel that the engine left out or found too uncertain is not taken in another way
-where
-    not coalesce(designed.is_withheld, false)
-    and (designed.estimate is not null or compared_by_design.survey_wave_id is null)
+select * exclude (designed_ci_lower, designed_ci_upper, released_step) replace (
+    case when released_step is not null then {{ two_digits('standard_error') }} else standard_error end as standard_error,
+    coalesce({{ to_step('ci_lower', 'released_step') }}, ci_lower) as ci_lower,
+    coalesce({{ to_step('ci_upper', 'released_step') }}, ci_upper) as ci_upper
+)
+from digits

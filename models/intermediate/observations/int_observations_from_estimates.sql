@@ -1,6 +1,6 @@
 -- Estimates of levels that are observations: an indicator of the catalogue, broken down by dimensions of the warehouse only.
 with estimates as (
-    select * from {{ ref('int_estimates_described') }}
+    select * from {{ ref('int_estimates_rounded') }}
     where is_observation and not is_change
 ),
 
@@ -35,7 +35,10 @@ select
     estimates.unit_of_measure,
     '=' as value_qualifier,
     'exact' as value_direction,
-    case when estimates.unit_of_measure in ('firms', 'interviews', 'countries') then 0 else 1 end as printed_decimals,
+    case
+        when estimates.unit_of_measure in ('firms', 'interviews', 'countries') then 0
+        else cast(coalesce(estimates.released_step, 1) < 1 as integer)
+    end as printed_decimals,
     0.0 as half_width,
     estimates.sample_size,
     estimates.design_effect,

@@ -1,5 +1,10 @@
+-- Whether a withheld estimate lies in the printed range would tell where it lies: no figure, no verdict, and a reason for all alike.
 with figures as (
-    select * from {{ ref('int_published_figures_reproduced') }}
+    select * replace (
+        case when not is_withheld then is_within_precision end as is_within_precision,
+        case when is_suppressed then 'suppressed' when is_withheld then 'unreliable' else reproduction_reason end as reproduction_reason
+    )
+    from {{ ref('int_published_figures_reproduced') }}
 ),
 
 observations as (
@@ -33,7 +38,7 @@ select
     figures.printed_lower,
     figures.printed_upper,
     figures.estimate,
-    figures.estimate - figures.observation_value as difference,
+    round(figures.estimate - figures.observation_value, 6) as difference,
     figures.unit_of_measure,
     figures.estimate_sample_size as sample_size,
     figures.standard_error,
