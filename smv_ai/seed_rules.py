@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
+
+from smv_ai.row_rules import RULES, RowRule, Target, rule_from
 
 REF = re.compile(r"ref\('(\w+)'\)")
 
@@ -53,6 +56,7 @@ class SeedRules:
     bounds: list[Bound] = field(default_factory=list)
     line_lists: list[LineList] = field(default_factory=list)
     combinations: list[tuple[list[str], str]] = field(default_factory=list)
+    row_rules: list[RowRule] = field(default_factory=list)
 
 
 def _name_and_arguments(test: str | dict) -> tuple[str, dict]:
@@ -69,6 +73,18 @@ def _referenced(expression: str) -> str:
     return match.group(1)
 
 
+def _target(body: dict[str, Any]) -> Target:
+    """A target of refers_to as the property file writes it; `if` is a word of Python."""
+    given = {**body, "to": _referenced(body["to"]), "within": tuple(body.get("within", ()))}
+    return Target(**{"only_if" if key == "if" else key: value for key, value in given.items()})
+
+
+def _row_rule(name: str, arguments: dict[str, Any], column: str | None = None) -> RowRule:
+    if "any_of" in arguments:
+        arguments = {**arguments, "any_of": [_target(body) for body in arguments["any_of"]]}
+    return rule_from(name, arguments, column)
+
+
 def _add_table_test(rules: SeedRules, test: str | dict) -> None:
     name, arguments = _name_and_arguments(test)
     if name == "unique_key":
@@ -79,6 +95,8 @@ def _add_table_test(rules: SeedRules, test: str | dict) -> None:
         rules.line_lists.append(LineList(**{**arguments, "to": _referenced(arguments["to"])}))
     elif name == "exists_in":
         rules.combinations.append((arguments["columns"], _referenced(arguments["to"])))
+    elif name in RULES:
+        rules.row_rules.append(_row_rule(name, arguments))
     else:
         raise ValueError(f"{rules.name}: no check of seed files is written for the test {name}")
 
@@ -93,6 +111,8 @@ def _add_column_test(rules: SeedRules, column: str, test: str | dict) -> None:
         rules.codelists[column] = arguments["codelist"]
     elif name == "accepted_values":
         rules.values[column] = [str(value) for value in arguments["values"]]
+    elif name in RULES:
+        rules.row_rules.append(_row_rule(name, arguments, column))
     else:
         raise ValueError(f"{rules.name}.{column}: no check of seed files is written for the test {name}")
 
