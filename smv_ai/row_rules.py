@@ -219,19 +219,19 @@ class FilledWhere:
     """Columns that must be filled where another one is, or has one of some values; `at_least_one`: not all of them."""
 
     columns: tuple[str, ...]
-    where: str | None = None
+    given: str | None = None
     values: tuple[str, ...] = ()
     at_least_one: bool = False
 
     def faults(self, rows: list[Row], tables: Tables) -> Iterator[Fault]:
         """Empty cells that must not be."""
         for number, row in enumerate(rows, start=1):
-            value = row[self.where] if self.where else "any"
+            value = row[self.given] if self.given else "any"
             empty = [column for column in self.columns if not row[column]]
             if not value or (self.values and value not in self.values):
                 continue
             if empty and (not self.at_least_one or len(empty) == len(self.columns)):
-                cause = f" where {self.where} is {value}" if self.where else ""
+                cause = f" where {self.given} is {value}" if self.given else ""
                 yield Fault(number, ", ".join(empty), f"is empty; a value is required{cause}")
 
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from smv_ai.row_rules import RULES, RowRule, Target, rule_from
+from smv_ai.settings import read_yaml
 
 REF = re.compile(r"ref\('(\w+)'\)")
 
@@ -121,7 +120,7 @@ def read_rules(seeds_dir: Path) -> list[SeedRules]:
     """All rules below the folder, one object a seed, in the order of the property files."""
     found = []
     for properties in sorted(seeds_dir.glob("*/_*.yml")):
-        for seed in yaml.safe_load(properties.read_text(encoding="utf-8"))["seeds"]:
+        for seed in read_yaml(properties)["seeds"]:
             config = seed["config"]
             may_be_empty = config.get("meta", {}).get("may_be_empty", False)
             path = properties.parent / f"{seed['name']}.csv"

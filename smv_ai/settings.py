@@ -80,7 +80,7 @@ class Variables(_Strict):
         return self
 
 
-class _NoRepeats(yaml.SafeLoader):
+class _NoRepeats(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML where a key that stands twice is an error: the second would win in silence."""
 
 

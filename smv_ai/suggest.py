@@ -36,8 +36,8 @@ def edits(one: str, other: str) -> int:
 
 
 def is_near_miss(value: str, other: str) -> bool:
-    """Whether one text looks like the other misspelt: one letter of five, two of eight; digits are not misspelt."""
+    """Whether one text looks like the other misspelt: one letter of four, two of eight; digits are not misspelt."""
     shortest = min(len(value), len(other))
-    most = 0 if shortest < 5 else 1 if shortest < 8 else 2
+    most = 0 if shortest < 4 else 1 if shortest < 8 else 2
     differs = re.sub("[0-9]", "", value) != re.sub("[0-9]", "", other)
     return differs and abs(len(value) - len(other)) <= most and edits(value, other) <= most
