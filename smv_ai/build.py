@@ -21,8 +21,10 @@ from smv_ai.errors import ExitCode, NoReleaseError, SmvAiError, SystemStateError
 from smv_ai.locking import only_writer
 from smv_ai.paths import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, keep_days, keep_releases, release_dir
 from smv_ai.progress import Progress
+from smv_ai.project_check import check_project
 from smv_ai.releases import STAGING_PREFIX, Release, current_release, discard, facts_of, prune, release_names
-from smv_ai.seed_check import check_seeds, verdict
+from smv_ai.settings import changed_settings, statistical_settings, variables_of
+from smv_ai.vanished import holding_of, refuse_vanished, vanished
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,15 @@ def _plain_errors() -> Iterator[None]:
         ) from error
 
 
+def _has_demo() -> bool:
+    return variables_of(PROJECT_DIR)["demo"]
+
+
 def _write_demonstration() -> str:
     """Write the demonstration responses where dbt reads them, unless they are there; returns a line about it."""
     from smv_ai.demo import demo_folder, write_responses
-    from smv_ai.demo.published import project_variables
 
-    if not project_variables(PROJECT_DIR)["demo"]:
+    if not _has_demo():
         return "demonstration responses: left out (demo: false in dbt_project.yml)"
     is_new = write_responses(PROJECT_DIR, demo_folder(PROJECT_DIR))
     return f"demonstration responses: {'written' if is_new else 'as they were'}"
@@ -90,8 +95,8 @@ def _write_demonstration() -> str:
 
 def _make_and_audit(staged: Path, progress: Progress, *, demo: bool) -> dict[str, int]:
     """Seeds, dbt, audit, and the marts copied into the staging folder; returns rows by table."""
-    progress.step("seeds")
-    progress.done(verdict(check_seeds(PROJECT_DIR / "seeds")))
+    progress.step("settings, seeds and files")
+    progress.done(check_project(PROJECT_DIR))
     _remove_old_build()
     # a second process makes the responses while dbt reads the project, and imports the audit's library while dbt builds
     with ProcessPoolExecutor(1, get_context("spawn"), audit.end_with_parent) as helper:
@@ -146,7 +151,9 @@ def _write_release(
     rows |= release.fill_meta(database, [*runs, built], {*release_names(releases), release_id})
     tables = export.export_tables(database, staged)
     older = (previous.release_id, previous.database) if previous else None
-    changes.write_report(staged, changes.report_between(older, (release_id, database), reason))
+    settings = statistical_settings(PROJECT_DIR)
+    changed = changed_settings(facts_of(previous.path).get("settings") if previous else None, settings)
+    changes.write_report(staged, changes.report_between(older, (release_id, database), reason, changed))
     created_at = built.finished_at or ""
     datapackage.write_datapackage(staged, release_id, f"{created_at[:19]}Z")
     datapackage.write_citation(staged, release_id, created_at)
@@ -154,14 +161,32 @@ def _write_release(
     progress.step("switch")
     release.write_facts(
         staged, release_id, rows, content_hash=built.content_hash, run_id=run.run_id,
-        previous_release_id=built.previous_release_id,
+        previous_release_id=built.previous_release_id, settings=settings,
     )  # fmt: skip
     release.publish(staged, releases, release_id)
+    for name, change in changed.items():
+        progress.done(f"setting {name}: {change['before']} before, {change['after']} now")
     progress.done(f"released {release_id}: {len(rows)} tables, {sum(rows.values())} rows")
     return built
 
 
-def _build(releases: Path, run: history.Run, progress: Progress, *, force: bool, demo: bool) -> history.Run:
+def _missing(staged: Path, releases: Path, *, demo: bool, accept: bool) -> list[str]:
+    """What the current release has and this build lacks; raises BadInputError where that is not accepted.
+
+    A release that is damaged is compared with nothing: the change report says so.
+    """
+    current = _intact_current(releases)
+    if current is None:
+        return []
+    lines = vanished(holding_of(current.database), holding_of(staged / DATABASE_NAME), demo=demo and _has_demo())
+    if not accept:
+        refuse_vanished(lines, current.release_id)
+    return lines
+
+
+def _build(
+    releases: Path, run: history.Run, progress: Progress, *, force: bool, demo: bool, accept_missing: bool
+) -> history.Run:
     runs, _ = history.read(releases)
     earlier = [found for found in runs if found.run_id != run.run_id]
     with _staging(releases) as staged:
@@ -174,6 +199,8 @@ def _build(releases: Path, run: history.Run, progress: Progress, *, force: bool,
                 run, outcome="unchanged", exit_code=int(ExitCode.UNCHANGED), content_hash=content, message=why,
                 release_id=current_release(releases).release_id,
             )  # fmt: skip
+        for line in _missing(staged, releases, demo=demo, accept=accept_missing):
+            progress.done(f"accepted as missing: {line}")
         return _write_release(staged, releases, replace(run, content_hash=content), rows, earlier, progress)
 
 
@@ -209,8 +236,12 @@ def recorded(releases: Path, run: history.Run, progress: Progress) -> Iterator[l
             progress.done(f"the end of this run could not be written into the history ({error}); the next run does it")
 
 
-def build_release(progress: Progress, *, force: bool = False, demo: bool = True, wait_seconds: float = 0) -> Outcome:
-    """Build, audit and release, unless the content is that of the current release; `demo`: with synthetic rows.
+def build_release(
+    progress: Progress, *, force: bool = False, demo: bool = True, accept_missing: bool = False, wait_seconds: float = 0
+) -> Outcome:
+    """Build, audit and release, unless the content is that of the current release.
+
+    `demo`: with synthetic rows; `accept_missing`: also without waves or tables that the current release has.
 
     Raises a SmvAiError for everything that a person can mend; `current` is then as it was.
     """
@@ -222,7 +253,7 @@ def build_release(progress: Progress, *, force: bool = False, demo: bool = True,
             for line in history.recover(releases):
                 progress.done(line)
             with recorded(releases, run, progress) as ended:
-                ended.append(_build(releases, run, progress, force=force, demo=demo))
+                ended.append(_build(releases, run, progress, force=force, demo=demo, accept_missing=accept_missing))
             for name in prune(releases):
                 progress.done(f"pruned {name}")
             return Outcome(ended[0], current_release(releases))

@@ -113,11 +113,20 @@ def _example_line(example: dict[str, Any]) -> str:
     return f"- {example['kind']} `{key}`" + (f" — {cells}" if cells else "")
 
 
+def _setting_lines(report: dict[str, Any]) -> list[str]:
+    """A paragraph for each statistical setting that differs."""
+    found = report.get("settings", {}).items()
+    return [
+        line for name, now in found for line in (f"Setting {name}: {now['before']} before, {now['after']} now.", "")
+    ]
+
+
 def as_markdown(report: dict[str, Any]) -> str:
     """The change report for people."""
     if report["older"] is None:
         return f"# Changes in {report['newer']}\n\nThere is no earlier release to compare with: {report['reason']}.\n"
     lines = [f"# Changes from {report['older']} to {report['newer']}", ""]
+    lines += _setting_lines(report)
     if not (report["tables"] or report["tables_added"] or report["tables_removed"]):
         return "\n".join([*lines, "The public tables are the same."]) + "\n"
     for kind in ("added", "removed"):
@@ -140,11 +149,16 @@ def as_markdown(report: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def report_between(older: tuple[str, Path] | None, newer: tuple[str, Path], reason: str = "") -> dict[str, Any]:
-    """The change report as data; each side is a release id and its DuckDB file, `reason` says why there is no older."""
+def report_between(
+    older: tuple[str, Path] | None, newer: tuple[str, Path], reason: str = "", settings: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The change report as data; each side is a release id and its DuckDB file, `reason` says why there is no older.
+
+    `settings`: statistical settings that differ, each before and after (settings.changed_settings).
+    """
     if older is None:
         return {"older": None, "newer": newer[0], "reason": reason}
-    return {"older": older[0], "newer": newer[0], **compare(older[1], newer[1])}
+    return {"older": older[0], "newer": newer[0], "settings": settings or {}, **compare(older[1], newer[1])}
 
 
 def write_report(folder: Path, report: dict[str, Any]) -> None:

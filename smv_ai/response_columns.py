@@ -6,12 +6,22 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from smv_ai.suggest import allowed_in_words, is_near_miss
 
 Row = dict[str, str]
 # The columns of one wave's files, each with what gives its values as text (None where they are not to be listed).
 Columns = dict[str, Callable[[], list[str] | None]]
+
+
+class Loaded(NamedTuple):
+    """What a wave's columns were read from, as messages show it, and the columns."""
+
+    place: str
+    columns: Columns
+
+
 WAVE = "survey_wave_id"
 ALWAYS = {WAVE, "survey_id", "respondent_id", "stratum_id", "psu_id", "design_weight", "stratum_population_size"}
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -25,7 +35,7 @@ class ResponseColumns:
 
     seeds: dict[str, list[Row]]
     dimensions: dict[str, list[str]] = field(default_factory=dict)
-    loaded: dict[str, Columns] = field(default_factory=dict)
+    loaded: dict[str, Loaded] = field(default_factory=dict)
     reserved: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -70,7 +80,7 @@ class ResponseColumns:
             return None
         for wave in waves:
             if wave in self.loaded:
-                known = list(dict.fromkeys([*self.derived.get(wave, {}), *self.loaded[wave]]))
+                known = list(dict.fromkeys([*self.derived.get(wave, {}), *self.loaded[wave].columns]))
                 if name not in known:
                     place = f"is neither a column of the responses of wave {wave} nor derived"
                     return f"'{name}' {place}; {allowed_in_words(name, known)}"
@@ -93,8 +103,30 @@ class ResponseColumns:
             return self.derived[wave][column]
         if column in self.dimensions:
             return self.dimensions[column]
-        values = self.loaded.get(wave, {}).get(column)
+        values = self.loaded[wave].columns.get(column) if wave in self.loaded else None
         return values() if values is not None else None
+
+    def loaded_faults(self) -> list[str]:
+        """Values in files and plans that are no code of the dimension that a design of the wave breaks down by."""
+        faults = []
+        for design in self.seeds["estimation_designs"]:
+            breakdowns = [
+                column
+                for row in self.seeds["estimation_breakdowns"]
+                if row["breakdown_set_id"] == design["breakdown_set_id"]
+                for column in row["breakdown_columns"].split(";")
+            ]
+            for wave in self.waves_of(design, None):
+                place, columns = self.loaded.get(wave, Loaded("", {}))
+                for column in dict.fromkeys(breakdowns):
+                    if column in self.dimensions and column in columns:
+                        known = self.dimensions[column]
+                        wrong = [value for value in columns[column]() or [] if value not in known]
+                        faults += [
+                            f"{place}: '{value}' in column {column} is no code; {allowed_in_words(value, known)}"
+                            for value in wrong
+                        ]
+        return list(dict.fromkeys(faults))
 
     def value_fault(self, value: str, column: str, waves: list[str]) -> str | None:
         """What is wrong with a value of a column in these waves; None where nothing is."""

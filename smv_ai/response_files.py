@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from smv_ai.errors import BadInputError
-from smv_ai.response_columns import Columns
+from smv_ai.response_columns import Columns, Loaded
 from smv_ai.settings import PROJECT_FILE, variables_of
 from smv_ai.suggest import allowed_in_words
 
@@ -69,7 +69,7 @@ def _file_fault(path: Path) -> str | None:
     if not path.is_file():
         return "is no regular file; remove it"
     if path.stat().st_size == 0:
-        return "is empty (0 bytes); load it anew"
+        return "cannot be read as Parquet (it is empty, 0 bytes)"
     try:
         with duckdb.connect() as connection:
             [(rows,)] = connection.execute(
@@ -161,24 +161,25 @@ def _columns_of_plan(path: Path) -> tuple[str, Columns]:
     return plan.survey_wave_id, {column: functools.partial(list, found) for column, found in values.items()}
 
 
-def loaded_columns(project: Path) -> dict[str, Columns]:
+def loaded_columns(project: Path) -> dict[str, Loaded]:
     """The columns of each wave that has response files or, without them, a demonstration plan.
 
     What cannot be read is left out: it is named by `folder_faults` or by the check of the plans.
     """
-    loaded: dict[str, Columns] = {}
+    loaded: dict[str, Loaded] = {}
     for path in sorted((project / "demo").glob("*.yml")):
         try:
             wave, columns = _columns_of_plan(path)
         except BadInputError:
             continue
-        loaded[wave] = columns
+        loaded[wave] = Loaded(f"demo/{path.name}", columns)
     root = _root(project) if (project / PROJECT_FILE).exists() else None
     for folder in sorted(root.glob(FOLDER.format("*", "*"))) if root else []:
         try:
-            loaded[folder.name.removeprefix("survey_wave_id=")] = _columns_of_files(folder)
+            columns = _columns_of_files(folder)
         except duckdb.Error:
             continue
+        loaded[folder.name.removeprefix("survey_wave_id=")] = Loaded(_shown(folder, project), columns)
     return loaded
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smv_ai.errors import BadInputError
-from smv_ai.response_columns import Columns, ResponseColumns
+from smv_ai.response_columns import Loaded, ResponseColumns
 from smv_ai.response_files import loaded_columns
 from smv_ai.row_rules import NUMBER, WHOLE, RefersTo, Tables
 from smv_ai.seed_lock import LOCK_NAME, Difference, Lock, Row, differences, read_lock
@@ -121,10 +121,10 @@ def _type_problem(value: str, kind: str) -> str | None:
     return None
 
 
-class _Checker:
+class Checker:
     """Holds all rows of all seeds, so that a rule of one can look into another."""
 
-    def __init__(self, seeds_dir: Path, loaded: dict[str, Columns] | None = None) -> None:
+    def __init__(self, seeds_dir: Path, loaded: dict[str, Loaded] | None = None) -> None:
         self.seeds_dir = seeds_dir
         self.loaded = loaded or {}
         self.rules = read_rules(seeds_dir)
@@ -244,7 +244,7 @@ class _Checker:
         tables = Tables(self.rows, ResponseColumns(self.rows))
         return {target.only_if["dimension"]: target.values(tables).get((), []) for target in rule.any_of}
 
-    def _tables(self) -> Tables:
+    def tables(self) -> Tables:
         """All that rules of rows look into."""
         figures = [rules.name for rules in self.rules if rules.path.parent.name == FIGURES_FOLDER]
         self.rows[FIGURES] = [row for name in figures for row in self.rows[name]]
@@ -260,21 +260,29 @@ class _Checker:
         """The seeds with their rows, where all could be read."""
         return [Seed(rules, self.name_of(rules.path), self.rows[rules.name]) for rules in self.rules]
 
+    def loaded_faults(self) -> list[str]:
+        """Values in response files and demonstration plans that are no codes of the catalogue."""
+        return self.tables().responses.loaded_faults()
+
+    def check_seed(self, rules: SeedRules, tables: Tables) -> None:
+        """Note what breaks the rules of one seed, the most basic rules first."""
+        self._check_cells(rules)
+        self._check_codes(rules)
+        self._check_keys(rules)
+        self._check_combinations(rules)
+        for bound in rules.bounds:
+            self._check_bound(rules, bound)
+        for rule in rules.line_lists:
+            self._check_line_list(rules, rule)
+        self._check_rows(rules, tables)
+
     def run(self) -> list[Problem]:
         """All broken rules; a file that cannot be read makes those that look into it fail: then the cause only."""
         if not self.is_readable:
             return self.problems
-        tables = self._tables()
+        tables = self.tables()
         for rules in self.rules:
-            self._check_cells(rules)
-            self._check_codes(rules)
-            self._check_keys(rules)
-            self._check_combinations(rules)
-            for bound in rules.bounds:
-                self._check_bound(rules, bound)
-            for rule in rules.line_lists:
-                self._check_line_list(rules, rule)
-            self._check_rows(rules, tables)
+            self.check_seed(rules, tables)
         return self.problems
 
 
@@ -292,7 +300,7 @@ def _refuse(problems: list[Problem], way_out: str = "") -> None:
 
 def read_seeds(seeds_dir: Path) -> list[Seed]:
     """All seeds with their rows; raises BadInputError with one message that lists what breaks a rule."""
-    checker = _Checker(seeds_dir, loaded_columns(seeds_dir.parent))
+    checker = Checker(seeds_dir, loaded_columns(seeds_dir.parent))
     _refuse(checker.run())
     return checker.seeds()
 
@@ -328,7 +336,7 @@ def check_seeds(seeds_dir: Path) -> int:
 
     A code that changed breaks the rules of other seeds, too: rows that changed are named first, each once.
     """
-    checker = _Checker(seeds_dir, loaded_columns(seeds_dir.parent))
+    checker = Checker(seeds_dir, loaded_columns(seeds_dir.parent))
     broken = checker.run()
     if not checker.is_readable:
         _refuse(broken)
@@ -338,6 +346,8 @@ def check_seeds(seeds_dir: Path) -> int:
     causes = [problem for problem in broken if (problem.file, problem.row) in places]
     causes += [problem for problem in changed if (problem.file, problem.row) not in named]
     _refuse(causes + [problem for problem in broken if problem not in causes], WAY_OUT if changed else "")
+    if faults := checker.loaded_faults():
+        raise BadInputError("\n".join(["the responses cannot be used; nothing was released.", *faults]))
     return new
 
 

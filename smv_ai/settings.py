@@ -156,9 +156,9 @@ def statistical_settings(project: Path) -> dict[str, Any]:
     return {name: found[name] for name in STATISTICAL if name in found}
 
 
-def changed_settings(before: object, after: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Settings that differ between two releases, each before and after; none where the older kept no record."""
-    if not isinstance(before, dict):
+def changed_settings(before: object, after: object) -> dict[str, dict[str, Any]]:
+    """Settings that differ between two releases, each before and after; none where one of them kept no record."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
         return {}
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return {name: {"before": before.get(name), "after": after.get(name)} for name in names}

@@ -17,12 +17,13 @@ from smv_ai.demo.codebook import Codebook, read_codebook, read_seeds
 from smv_ai.demo.files import write_wave
 from smv_ai.demo.fit import fit_answers
 from smv_ai.demo.plan import Plan, read_plan
-from smv_ai.demo.published import MACROS, MODELS, printed_figures, project_variables
+from smv_ai.demo.published import MACROS, MODELS, printed_figures
 from smv_ai.demo.questionnaire import draw_answers, plan_questionnaire
 from smv_ai.demo.sample import Sample, draw_sample
 from smv_ai.demo.targets import Target, find_targets
 from smv_ai.demo.weights import final_weights
 from smv_ai.errors import BadInputError
+from smv_ai.settings import variables_of
 
 FINGERPRINT = "fingerprint.txt"
 REPORT = "targets.json"
@@ -79,7 +80,7 @@ def _make_wave(
 def make_waves(project_dir: Path) -> list[Wave]:
     """All waves that have a plan and a codebook. Raises BadInputError where a plan does not fit its codebook."""
     seeds, figures = read_seeds(project_dir), printed_figures(project_dir)
-    dimensions = project_variables(project_dir)["group_dimensions"]
+    dimensions = variables_of(project_dir)["group_dimensions"]
     waves: dict[str, Wave] = {}
     for plan in _in_order([read_plan(path) for path in sorted((project_dir / "demo").glob("*.yml"))]):
         codebook = read_codebook(seeds, plan.survey_wave_id)
@@ -92,7 +93,7 @@ def make_waves(project_dir: Path) -> list[Wave]:
 
 def demo_folder(project_dir: Path) -> Path:
     """Where the warehouse looks for demonstration responses: demo_responses_path of dbt_project.yml."""
-    return project_dir / project_variables(project_dir)["demo_responses_path"]
+    return project_dir / variables_of(project_dir)["demo_responses_path"]
 
 
 def _report(waves: list[Wave]) -> list[dict[str, Any]]:
