@@ -169,7 +169,7 @@ def audit(build_file: Path, docs_dir: Path) -> str:
 
     Raises AuditError naming table and expectation.
     """
-    suites = read_suites()
+    suites = read_suites(SUITES_DIR)
     context = _context(docs_dir)
     import great_expectations as gx
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from smv_ai import audit, response_files
 from smv_ai.errors import BadInputError
 from smv_ai.seed_check import check_seeds, verdict
-from smv_ai.settings import check_settings
+from smv_ai.settings import PROFILES_FILE, PROJECT_FILE, check_settings
 
 
 def check_plans(project: Path) -> None:
@@ -33,8 +33,11 @@ def check_project(project: Path) -> str:
     """Check settings, suites, plans, response files and seeds; returns the good end in words.
 
     Raises BadInputError, AuditError for suites, or SystemStateError for the environment: the first of these that is
-    wrong, with all its problems. Settings come first, as the rest reads them.
+    wrong, with all its problems. Settings come first, as the rest reads them. A folder with seeds alone is no project:
+    its seeds are checked.
     """
+    if not any((project / name).exists() for name in (PROJECT_FILE, PROFILES_FILE)):
+        return verdict(check_seeds(project / "seeds"))
     check_settings(project)
     audit.read_suites(project / audit.SUITES_DIR.name)
     check_plans(project)

@@ -78,6 +78,11 @@ class RefersTo:
     any_of: tuple[Target, ...]
     separator: str | None = None
 
+    @property
+    def leans_on(self) -> set[str]:
+        """The columns of the row that the verdict rests on, beside its own."""
+        return {column for target in self.any_of for column in (*target.within, *target.only_if)}
+
     def faults(self, rows: list[Row], tables: Tables) -> Iterator[Fault]:
         """Names that no target has."""
         values = [target.values(tables) for target in self.any_of]
@@ -260,6 +265,11 @@ class ResponseColumn:
     through: str | None = None
     separator: str | None = None
 
+    @property
+    def leans_on(self) -> set[str]:
+        """The columns of the row that the verdict rests on, beside its own."""
+        return {self.through or "survey_wave_id"}
+
     def faults(self, rows: list[Row], tables: Tables) -> Iterator[Fault]:
         """Columns that a wave's responses do not have."""
         for number, row in enumerate(rows, start=1):
@@ -278,6 +288,11 @@ class ResponseValue:
     of_design: str | None = None
     through: str | None = None
     separator: str | None = None
+
+    @property
+    def leans_on(self) -> set[str]:
+        """The columns of the row that the verdict rests on, beside its own."""
+        return {self.through or "survey_wave_id", self.of or self.column} - {self.column}
 
     def faults(self, rows: list[Row], tables: Tables) -> Iterator[Fault]:
         """Values that the column cannot have."""

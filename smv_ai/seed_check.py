@@ -252,9 +252,12 @@ class Checker:
         return Tables(self.rows, ResponseColumns(self.rows, self._dimensions(), self.loaded, reserved))
 
     def _check_rows(self, rules: SeedRules, tables: Tables) -> None:
-        for rule in rules.row_rules:
+        """A rule that leans on other cells of the row comes after those, and is silent where one of them is wrong."""
+        file = self.name_of(rules.path)
+        for rule in sorted(rules.row_rules, key=lambda rule: bool(getattr(rule, "leans_on", None))):
             for fault in rule.faults(self.rows[rules.name], tables):
-                self._add(self.name_of(rules.path), fault.row, fault.column, fault.message)
+                if not any((file, fault.row, column) in self.found for column in getattr(rule, "leans_on", ())):
+                    self._add(file, fault.row, fault.column, fault.message)
 
     def seeds(self) -> list[Seed]:
         """The seeds with their rows, where all could be read."""

@@ -145,7 +145,9 @@ def _fault(path: Path, error: dict[str, Any]) -> str:
 
 
 def variables_of(project: Path) -> dict[str, Any]:
-    """The vars of dbt_project.yml as they stand; checked by `check_settings`."""
+    """The vars of dbt_project.yml as they stand, none where the file is missing; checked by `check_settings`."""
+    if not (project / PROJECT_FILE).exists():
+        return {}
     found = read_yaml(project / PROJECT_FILE).get("vars")
     return found if isinstance(found, dict) else {}
 
@@ -179,7 +181,13 @@ def _variable_faults(project: Path) -> list[str]:
     try:
         variables = Variables.model_validate(found)
     except ValidationError as error:
-        return [_fault(path, dict(fault)) for fault in error.errors(include_url=False)]
+        faults = [dict(fault) for fault in error.errors(include_url=False)]
+        unknown = [str(fault["loc"][-1]) for fault in faults if fault["type"] == "extra_forbidden"]
+        # a name misspelt is said once, where it stands
+        meant = {nearest(name, [*Variables.model_fields, *Reserved.model_fields]) for name in unknown}
+        return [
+            _fault(path, fault) for fault in faults if not (fault["type"] == "missing" and fault["loc"][-1] in meant)
+        ]
     return _fit_to_seeds(project, variables)
 
 
@@ -187,10 +195,11 @@ def _fit_to_seeds(project: Path, variables: Variables) -> list[str]:
     """Reports without a file and files without a report; dimensions that the seeds do not know."""
     path, faults = project / PROJECT_FILE, []
     files = {file.stem.removeprefix("published_") for file in (project / "seeds" / "published").glob("published_*.csv")}
-    for report in variables.published_reports:
-        if report not in files:
-            faults.append(f"'{report}' has no file in seeds/published/; {allowed_in_words(report, sorted(files))}")
-    for report in sorted(files - set(variables.published_reports)):
+    wrong = [report for report in variables.published_reports if report not in files]
+    meant = {nearest(report, files) for report in wrong}
+    for report in wrong:
+        faults.append(f"'{report}' has no file in seeds/published/; {allowed_in_words(report, sorted(files))}")
+    for report in sorted(files - set(variables.published_reports) - meant):
         faults.append(f"seeds/published/published_{report}.csv is not listed, so its figures would be left out; add it")
     where = f"{path.name}{_line_of(path, 'published_reports')}, vars, published_reports"
     faults = [f"{where}: {fault}" for fault in faults]
