@@ -39,7 +39,8 @@ FREE = {
     "indicators": {"label_da", "label_en", "definition_en"},
     "not_published": {"figure_label", "shows_da", "shows_en"},
     "publications": {
-        "publisher", "title_da", "title_en", "authors", "published_date_note", "source_file", "licence_note", "citation",
+        "publisher", "title_da", "title_en", "authors", "published_date_note", "source_file", "licence_note",
+        "citation",
     },
     "questions": {"wording_da", "wording_en", "asked_of"},
     "source_checks": {"explanation_da", "explanation_en"},
@@ -61,8 +62,6 @@ FREE = {
 FREE_FIGURES = {"source_section", "printed_value", "candidate_labels", "note"}
 # Names that the row itself gives: what refers to them is found broken elsewhere.
 OWN_NAMES = {
-    ("response_items", "item_id"), ("estimation_measures", "measure_id"), ("estimation_breakdowns", "breakdown_id"),
-}  # fmt: skip
     ("response_items", "item_id"),
     ("estimation_measures", "measure_id"),
     ("estimation_breakdowns", "breakdown_id"),
@@ -333,7 +332,7 @@ def no_rows(root: Path) -> None:
 
 
 FILES = {
-    "ending in capitals": (move(f"{FOLDER}/responses.parquet", f"{FOLDER}/responses.PARQUET"), "does not end in .parqu"),
+    "ending in capitals": (move(f"{FOLDER}/responses.parquet", f"{FOLDER}/responses.PARQUET"), "does not end in .parq"),
     "another ending": (move(f"{FOLDER}/responses.parquet", f"{FOLDER}/responses.parquet.gz"), "name it responses.parq"),
     "folder of parts": (part_folder, "is a folder, so what is in it would not be read"),
     "dangling link": (lambda root: (root / FOLDER / "b.parquet").symlink_to(root / "gone"), "is a link to nothing"),
@@ -342,12 +341,12 @@ FILES = {
     "no rows": (no_rows, "has no rows"),
     "zero bytes": (lambda root: (root / FOLDER / "b.parquet").touch(), "it is empty, 0 bytes"),
     "another survey": (move(FOLDER, f"responses/survey_id=ti/survey_wave_id={WAVE}"), "is of survey fjord, not 'ti'"),
-    "unknown wave": (move(FOLDER, f"responses/survey_id={SURVEY}/survey_wave_id=fjord_2025"), "did you mean 'fjord_2026'"),
+    "unknown wave": (move(FOLDER, f"{FOLDER[:-4]}2025"), "did you mean 'fjord_2026'"),
     "wave twice": (
         lambda root: shutil.copytree(root / FOLDER, root / f"responses/survey_id=ti/survey_wave_id={WAVE}"),
         "lies in responses/survey_id=fjord",
     ),
-    "file at the top": (lambda root: shutil.copy(root / FOLDER / "responses.parquet", root / "responses"), "responses lie"),
+    "file at the top": (lambda root: (root / "responses" / "a.parquet").touch(), "responses lie in"),
     "no file": (lambda root: (root / FOLDER / "responses.parquet").unlink(), "holds no file"),
     "hidden": (move(f"{FOLDER}/responses.parquet", f"{FOLDER}/.responses.parquet"), "is a hidden file"),
 }  # fmt: skip
