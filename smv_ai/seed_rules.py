@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from smv_ai.errors import BadInputError
 from smv_ai.row_rules import RULES, RowRule, Target, rule_from
 from smv_ai.settings import read_yaml
 
@@ -116,21 +117,34 @@ def _add_column_test(rules: SeedRules, column: str, test: str | dict) -> None:
         raise ValueError(f"{rules.name}.{column}: no check of seed files is written for the test {name}")
 
 
+def _rules_of(properties: Path) -> list[SeedRules]:
+    found = []
+    for seed in read_yaml(properties)["seeds"]:
+        config = seed["config"]
+        may_be_empty = config.get("meta", {}).get("may_be_empty", False)
+        path = properties.parent / f"{seed['name']}.csv"
+        rules = SeedRules(seed["name"], path, config["column_types"], may_be_empty)
+        for test in seed.get("data_tests", []):
+            _add_table_test(rules, test)
+        for column in seed["columns"]:
+            for test in column.get("data_tests", []):
+                _add_column_test(rules, column["name"], test)
+        if not rules.keys:
+            raise ValueError(f"{rules.name}: a unique_key is expected; the lock of accepted rows names rows by it")
+        found.append(rules)
+    return found
+
+
 def read_rules(seeds_dir: Path) -> list[SeedRules]:
-    """All rules below the folder, one object a seed, in the order of the property files."""
+    """All rules below the folder, one object a seed, in the order of the property files.
+
+    Raises BadInputError naming the property file that cannot be read as rules.
+    """
     found = []
     for properties in sorted(seeds_dir.glob("*/_*.yml")):
-        for seed in read_yaml(properties)["seeds"]:
-            config = seed["config"]
-            may_be_empty = config.get("meta", {}).get("may_be_empty", False)
-            path = properties.parent / f"{seed['name']}.csv"
-            rules = SeedRules(seed["name"], path, config["column_types"], may_be_empty)
-            for test in seed.get("data_tests", []):
-                _add_table_test(rules, test)
-            for column in seed["columns"]:
-                for test in column.get("data_tests", []):
-                    _add_column_test(rules, column["name"], test)
-            if not rules.keys:
-                raise ValueError(f"{rules.name}: a unique_key is expected; the lock of accepted rows names rows by it")
-            found.append(rules)
+        try:
+            found += _rules_of(properties)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            place = f"{seeds_dir.name}/{properties.parent.name}/{properties.name}"
+            raise BadInputError(f"{place}: cannot be read as rules of seeds ({error}); mend the file.") from error
     return found

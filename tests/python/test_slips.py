@@ -256,6 +256,24 @@ def test_a_profile_of_another_database_and_a_misspelt_variable_are_named(tmp_pat
         check_settings(tmp_path)
 
 
+BROKEN = [
+    ("of: column_name", "off: column_name", "seeds/responses/_responses.yml: cannot be read as rules of seeds"),
+    ("in_range:", "in_rnge:", "no check of seed files is written for the test in_rnge"),
+    ("    columns:\n", "    colums:\n", "cannot be read as rules of seeds"),
+    ("seeds:\n", "seeds: [\n", "_responses.yml, line"),
+]
+
+
+@pytest.mark.parametrize("slip", BROKEN, ids=lambda slip: slip[1].strip())
+def test_a_slip_in_a_property_file_is_named(tmp_path, slip):
+    seeds = Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
+    path = seeds / "responses" / "_responses.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace(slip[0], slip[1], 1), encoding="utf-8")
+    with pytest.raises(BadInputError) as caught:
+        Checker(seeds)
+    assert slip[2] in str(caught.value)
+
+
 PLANS = [
     ("seed: 300", "seed: -300", "'-300' is not allowed; allowed: a whole number from 0"),
     ("[~, ~, 300]", "[~, ~, -300]", "'-300' is not allowed"),
