@@ -167,10 +167,9 @@ def changed_settings(before: object, after: object) -> dict[str, dict[str, Any]]
 
 
 def reserved_codes(project: Path) -> tuple[str, ...]:
-    """The codes that stand for no answer, as text; those of the product where the folder has no settings of its own."""
-    place = project if (project / PROJECT_FILE).exists() else paths.PROJECT_DIR
-    found = variables_of(place).get("reserved_codes")
-    return tuple(str(code) for code in found.values()) if isinstance(found, dict) else ()
+    """The codes that stand for no answer, as text; those of docs/responses.md where the folder has no settings."""
+    found = variables_of(project).get("reserved_codes")
+    return tuple(str(code) for code in found.values()) if isinstance(found, dict) else ("-1", "-2", "-3")
 
 
 def _variable_faults(project: Path) -> list[str]:
