@@ -38,7 +38,13 @@ def _problems(folder: str) -> list[str]:
     return problems_of(release_at(Path(folder)))
 
 
-TASKS: dict[str, Callable[..., Any]] = {"compare": _compare, "problems": _problems}
+def _holding(database: str) -> dict[str, Any]:
+    from smv_ai.vanished import holding_of
+
+    return vars(holding_of(Path(database)))
+
+
+TASKS: dict[str, Callable[..., Any]] = {"compare": _compare, "holding": _holding, "problems": _problems}
 
 
 def look(task: str, *paths: Path, seconds: float = SECONDS) -> Any:

@@ -23,6 +23,7 @@ from smv_ai.errors import ExitCode, NoReleaseError, SmvAiError, SystemStateError
 from smv_ai.locking import only_writer
 from smv_ai.paths import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, keep_days, keep_releases, release_dir
 from smv_ai.progress import Progress
+from smv_ai.project_check import check_project
 from smv_ai.releases import (
     CURRENT,
     STAGING_PREFIX,
@@ -34,7 +35,8 @@ from smv_ai.releases import (
     prune,
     release_names,
 )
-from smv_ai.seed_check import check_seeds, verdict
+from smv_ai.settings import changed_settings, statistical_settings, variables_of
+from smv_ai.vanished import Holding, holding_of, refuse_vanished, vanished
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^/\s'\"`:;,()]+/)+")
 LONGEST_MESSAGE = 2000
@@ -86,12 +88,15 @@ def _plain_errors() -> Iterator[None]:
         ) from error
 
 
+def _has_demo() -> bool:
+    return variables_of(PROJECT_DIR)["demo"]
+
+
 def _write_demonstration() -> str:
     """Write the demonstration responses where dbt reads them, unless they are there; returns a line about it."""
     from smv_ai.demo import demo_folder, write_responses
-    from smv_ai.demo.published import project_variables
 
-    if not project_variables(PROJECT_DIR)["demo"]:
+    if not _has_demo():
         return "demonstration responses: left out (demo: false in dbt_project.yml)"
     is_new = write_responses(PROJECT_DIR, demo_folder(PROJECT_DIR))
     return f"demonstration responses: {'written' if is_new else 'as they were'}"
@@ -123,8 +128,8 @@ def _signals_held() -> Iterator[None]:
 
 def _make_and_audit(staged: Path, progress: Progress, *, demo: bool) -> dict[str, int]:
     """Seeds, dbt, audit, and the marts copied into the staging folder; returns rows by table."""
-    progress.step("seeds")
-    progress.done(verdict(check_seeds(PROJECT_DIR / "seeds")))
+    progress.step("settings, seeds and files")
+    progress.done(check_project(PROJECT_DIR))
     _remove_old_build()
     # a second process makes the responses while dbt reads the project, and imports the audit's library while dbt builds
     with _helper() as helper:
@@ -172,9 +177,8 @@ def _intact_current(releases: Path, progress: Progress) -> Release | None:
     return current
 
 
-def _why_unchanged(content: str, releases: Path, runs: list[history.Run], progress: Progress) -> str | None:
+def _why_unchanged(content: str, current: Release | None, runs: list[history.Run]) -> str | None:
     """Why this content is not to be published; None where it is."""
-    current = _intact_current(releases, progress)
     if current is not None and facts_of(current.path)["content_hash"] == content:
         return f"nothing changed: the content is that of release {current.release_id}"
     rejected = history.rejected_hashes(runs).get(content)
@@ -186,12 +190,14 @@ def _why_unchanged(content: str, releases: Path, runs: list[history.Run], progre
     return None
 
 
-def _change_report(releases: Path, release_id: str, database: Path) -> dict[str, Any]:
+def _change_report(releases: Path, release_id: str, database: Path, settings: dict[str, Any]) -> dict[str, Any]:
     """What differs from the current release, or why nothing is compared: a release is never trusted to be readable."""
     if not os.path.lexists(releases / CURRENT):
         return changes.report_of_nothing(release_id, "There is no earlier release to compare with: this is the first")
     try:
-        return changes.report_between(_current_of_ours(releases), release_id, database)
+        current = _current_of_ours(releases)
+        changed = changed_settings(facts_of(current.path)["settings"], settings)
+        return changes.report_between(current, release_id, database, changed)
     except NoReleaseError as error:
         return changes.report_of_nothing(release_id, f"Nothing is compared: {_public(str(error)).rstrip('.')}")
 
@@ -210,7 +216,8 @@ def _write_release(
     progress.step("exports")
     rows |= release.fill_meta(database, [*runs, built], {*release_names(releases), release_id})
     tables = export.export_tables(database, staged)
-    report = _change_report(releases, release_id, database)
+    settings = statistical_settings(PROJECT_DIR)
+    report = _change_report(releases, release_id, database, settings)
     changes.write_report(staged, report)
     created_at = built.finished_at or ""
     datapackage.write_datapackage(staged, release_id, f"{created_at[:19]}Z")
@@ -221,26 +228,47 @@ def _write_release(
     progress.step("switch")
     release.write_facts(
         staged, release_id, rows, content_hash=built.content_hash, run_id=run.run_id,
-        previous_release_id=built.previous_release_id,
+        previous_release_id=built.previous_release_id, settings=settings,
     )  # fmt: skip
     release.publish(staged, releases, release_id)
+    for name, change in report.get("settings", {}).items():
+        progress.done(f"setting {name}: {change['before']} before, {change['after']} now")
     progress.done(f"released {release_id}: {len(rows)} tables, {sum(rows.values())} rows")
     return built
 
 
-def _build(releases: Path, run: history.Run, progress: Progress, *, force: bool, demo: bool) -> history.Run:
+def _missing(staged: Path, current: Release | None, *, demo: bool, accept: bool) -> list[str]:
+    """What the current release has and this build lacks; raises BadInputError where that is not accepted.
+
+    A release that is damaged is compared with nothing: the change report says so.
+    """
+    if current is None:
+        return []
+    before = Holding.of(apart.look("holding", current.database))
+    lines = vanished(before, holding_of(staged / DATABASE_NAME), demo=demo and _has_demo())
+    if not accept:
+        refuse_vanished(lines, current.release_id)
+    return lines
+
+
+def _build(
+    releases: Path, run: history.Run, progress: Progress, *, force: bool, demo: bool, accept_missing: bool
+) -> history.Run:
     runs, _ = history.read(releases)
     earlier = [found for found in runs if found.run_id != run.run_id]
     with _staging(releases) as staged:
         rows = _make_and_audit(staged, progress, demo=demo)
         content = release.content_hash(staged / DATABASE_NAME)
-        why = None if force else _why_unchanged(content, releases, runs, progress)
+        current = _intact_current(releases, progress)
+        why = None if force else _why_unchanged(content, current, runs)
         if why is not None:
             progress.done(why)
             return replace(
                 run, outcome="unchanged", exit_code=int(ExitCode.UNCHANGED), content_hash=content, message=why,
                 release_id=current_release(releases).release_id,
             )  # fmt: skip
+        for line in _missing(staged, current, demo=demo, accept=accept_missing):
+            progress.done(f"accepted as missing: {line}")
         return _write_release(staged, releases, replace(run, content_hash=content), rows, earlier, progress)
 
 
@@ -303,8 +331,12 @@ def _prune(releases: Path, progress: Progress) -> None:
         progress.done(f"old releases could not be removed ({error}); the next run tries again")
 
 
-def build_release(progress: Progress, *, force: bool = False, demo: bool = True, wait_seconds: float = 0) -> Outcome:
-    """Build, audit and release, unless the content is that of the current release; `demo`: with synthetic rows.
+def build_release(
+    progress: Progress, *, force: bool = False, demo: bool = True, accept_missing: bool = False, wait_seconds: float = 0
+) -> Outcome:
+    """Build, audit and release, unless the content is that of the current release.
+
+    `demo`: with synthetic rows; `accept_missing`: also without waves or tables that the current release has.
 
     Raises a SmvAiError for everything that a person can mend; `current` is then as it was.
     """
@@ -320,7 +352,7 @@ def build_release(progress: Progress, *, force: bool = False, demo: bool = True,
             for line in history.recover(releases):
                 progress.done(line)
             with recorded(releases, run, progress) as ended:
-                ended.append(_build(releases, run, progress, force=force, demo=demo))
+                ended.append(_build(releases, run, progress, force=force, demo=demo, accept_missing=accept_missing))
             _prune(releases, progress)
             return Outcome(ended[0], current_release(releases))
     except SmvAiError as error:

@@ -150,11 +150,20 @@ def _example_line(example: dict[str, Any]) -> str:
     return f"- {example['kind']} `{key}`" + (f" — {cells}" if cells else "")
 
 
+def _setting_lines(report: dict[str, Any]) -> list[str]:
+    """A paragraph for each statistical setting that differs."""
+    found = report.get("settings", {}).items()
+    return [
+        line for name, now in found for line in (f"Setting {name}: {now['before']} before, {now['after']} now.", "")
+    ]
+
+
 def as_markdown(report: dict[str, Any]) -> str:
     """The change report for people."""
     if report["older"] is None:
         return f"# Changes in {report['newer']}\n\n{report['reason']}.\n"
     lines = [f"# Changes from {report['older']} to {report['newer']}", ""]
+    lines += _setting_lines(report)
     if not (report["tables"] or report["tables_added"] or report["tables_removed"]):
         return "\n".join([*lines, "The public tables are the same."]) + "\n"
     for kind in ("added", "removed"):
@@ -177,9 +186,12 @@ def as_markdown(report: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def report_between(older: Release, newer_id: str, newer: Path) -> dict[str, Any]:
+def report_between(
+    older: Release, newer_id: str, newer: Path, settings: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The change report as data; the newer side is a release id and its DuckDB file.
 
+    `settings`: statistical settings that differ, each before and after (settings.changed_settings).
     Raises NoReleaseError where the older release cannot be read or is not what it was when it was published.
     """
     if problem := database_problem(older):
@@ -188,7 +200,7 @@ def report_between(older: Release, newer_id: str, newer: Path) -> dict[str, Any]
         found = apart.look("compare", older.database, newer)
     except NoReleaseError as error:
         raise NoReleaseError(f"release {older.path.name}: {error}") from error
-    return {"older": older.release_id, "newer": newer_id, **found}
+    return {"older": older.release_id, "newer": newer_id, "settings": settings or {}, **found}
 
 
 def report_of_nothing(newer_id: str, reason: str) -> dict[str, Any]:

@@ -70,11 +70,12 @@ def _stops(command: Callable[..., None]) -> Callable[..., None]:
 @main.command()
 @click.option("--force", is_flag=True, help="Publish even where the content has not changed.")
 @click.option("--no-demo", is_flag=True, help="Leave out the demonstration responses: no synthetic rows.")
+@click.option("--accept-missing", is_flag=True, help="Release without waves or tables that the release before had.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing unless something fails: for cron.")
 @WAIT
 @AS_JSON
 @_stops
-def build(force: bool, no_demo: bool, quiet: bool, wait_seconds: float, as_json: bool) -> None:
+def build(force: bool, no_demo: bool, accept_missing: bool, quiet: bool, wait_seconds: float, as_json: bool) -> None:
     """Check the seeds, build, audit and release; then print the headline figures.
 
     Exit codes: 0 released, 10 nothing changed, 2 bad input, 3 model or test failed, 4 audit refused,
@@ -86,7 +87,9 @@ def build(force: bool, no_demo: bool, quiet: bool, wait_seconds: float, as_json:
 
     try:
         with shown(quiet=quiet or as_json) as progress:
-            outcome = build_release(progress, force=force, demo=not no_demo, wait_seconds=wait_seconds)
+            outcome = build_release(
+                progress, force=force, demo=not no_demo, accept_missing=accept_missing, wait_seconds=wait_seconds
+            )
     except SmvAiError as error:
         if as_json:
             name = ExitCode(error.exit_code).name.lower()
@@ -102,11 +105,11 @@ def build(force: bool, no_demo: bool, quiet: bool, wait_seconds: float, as_json:
 @main.command()
 @_plain
 def check() -> None:
-    """Check the seed files only: a fraction of a second, for use while editing."""
+    """Check settings, seeds, demonstration plans, suites and the folder of the responses: seconds, nothing is built."""
     from smv_ai.paths import PROJECT_DIR
-    from smv_ai.seed_check import check_seeds, verdict
+    from smv_ai.project_check import check_project
 
-    click.echo(verdict(check_seeds(PROJECT_DIR / "seeds")))
+    click.echo(check_project(PROJECT_DIR))
 
 
 @main.command()
@@ -185,10 +188,12 @@ def history(limit: int, as_json: bool) -> None:
 def diff(older: str, newer: str | None, as_json: bool) -> None:
     """Show rows added, removed and changed between two releases (the second: the current one by default)."""
     from smv_ai.changes import as_markdown, report_between
-    from smv_ai.releases import find_release
+    from smv_ai.releases import facts_of, find_release
+    from smv_ai.settings import changed_settings
 
     before, after = find_release(older), find_release(newer)
-    report = report_between(before, after.release_id, after.database)
+    settings = changed_settings(*(facts_of(found.path)["settings"] for found in (before, after)))
+    report = report_between(before, after.release_id, after.database, settings)
     _print_json(report) if as_json else click.echo(as_markdown(report), nl=False)
 
 

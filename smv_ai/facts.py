@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from smv_ai import shape
 
@@ -21,6 +21,7 @@ class Facts(TypedDict):
     run_id: str | None
     previous_release_id: str | None
     surveys_that_repeat: list[dict[str, str]]  # survey_id, label, last_date
+    settings: dict[str, Any]  # the statistical ones, by name
     rows: dict[str, int]  # by table
     files: dict[str, str]  # SHA-256 by path inside the folder
 
@@ -35,6 +36,7 @@ RULES = {
     "surveys_that_repeat": shape.list_of(
         {"survey_id": shape.TEXT, "label": shape.TEXT, "last_date": shape.DATE_TEXT},
     ),
+    "settings": shape.OBJECT,
     "rows": shape.mapping(shape.TABLE, shape.COUNT),
     "files": shape.mapping(shape.TEXT, shape.SHA256),
 }
@@ -44,5 +46,5 @@ REQUIRED = ("release_id", "created_at")
 def read_facts(folder: Path) -> Facts:
     """The facts of a release; raises OSError or shape.ShapeError where they are missing or not of this shape."""
     found = shape.checked(shape.parsed(shape.read_bytes(folder / FACTS_NAME, MOST_BYTES)), RULES, REQUIRED)
-    empty = dict.fromkeys(RULES) | {"surveys_that_repeat": [], "rows": {}, "files": {}}
+    empty = dict.fromkeys(RULES) | {"surveys_that_repeat": [], "settings": {}, "rows": {}, "files": {}}
     return cast(Facts, empty | found)

@@ -12,6 +12,12 @@ DATABASE_NAME = "smv_ai.duckdb"
 # The private file that dbt writes. Its path never changes: dbt parses the whole project anew when it does.
 BUILD_FILE = PROJECT_DIR / "target" / "build" / DATABASE_NAME
 
+# Every variable of the environment that means something here; SMV_AI_BUILD_FILE is set by the build itself.
+ENVIRONMENT = (
+    "SMV_AI_BUILD_FILE", "SMV_AI_KEEP_DAYS", "SMV_AI_KEEP_RELEASES", "SMV_AI_OVERDUE_HOURS", "SMV_AI_PROJECT_DIR",
+    "SMV_AI_RELEASE_DIR", "SMV_AI_SIGN_IN", "SMV_AI_SQL_PAGE", "SMV_AI_SURVEY_DAYS",
+)  # fmt: skip
+
 
 def release_dir() -> Path:
     """The folder of all releases; SMV_AI_RELEASE_DIR moves it away from the project."""
@@ -60,3 +66,9 @@ def has_sql_page() -> bool:
 def must_sign_in() -> bool:
     """Whether readers of the app must sign in (SMV_AI_SIGN_IN)."""
     return _is_on("SMV_AI_SIGN_IN", "off")
+
+
+def check_environment() -> None:
+    """Read every setting once: raises SystemStateError naming the first that is wrong."""
+    for setting in (keep_releases, keep_days, overdue_hours, survey_days, has_sql_page, must_sign_in):
+        setting()

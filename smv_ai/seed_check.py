@@ -14,16 +14,20 @@ from typing import NamedTuple
 
 from smv_ai import characters
 from smv_ai.errors import BadInputError
+from smv_ai.response_columns import Loaded, ResponseColumns
+from smv_ai.response_files import loaded_columns
+from smv_ai.row_rules import NUMBER, WHOLE, RefersTo, Tables
 from smv_ai.seed_lock import LOCK_NAME, Difference, Lock, Row, differences, read_lock
 from smv_ai.seed_rules import Bound, LineList, SeedRules, read_rules
+from smv_ai.settings import reserved_codes
+from smv_ai.suggest import allowed_in_words
 
-# Digits of other scripts are digits to Python, but not to the database.
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-INTEGER = re.compile(r"-?[0-9]+")
+INTEGER = WHOLE
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-LARGEST_INTEGER = 2**31 - 1
+# what DuckDB's INTEGER holds
+LOWEST_INTEGER, HIGHEST_INTEGER = -(2**31), 2**31 - 1
 MOST_SHOWN = 20
-CODES_SHOWN = 12
+FIGURES, FIGURES_FOLDER = "stg_published__figures", "published"  # the model that unites the figures of all reports
 WAY_OUT = (
     "Put back what was accepted. Where the change is meant, and has been compared with its source, accept it: "
     "smv-ai accept"
@@ -54,11 +58,6 @@ class Seed(NamedTuple):
     rules: SeedRules
     file: str
     rows: list[Row]
-
-
-def _allowed(values: list[str]) -> str:
-    shown = ", ".join(values[:CODES_SHOWN])
-    return f"allowed: {shown}" + (f" and {len(values) - CODES_SHOWN} more" if len(values) > CODES_SHOWN else "")
 
 
 def _text_of(path: Path, name: str) -> tuple[str | None, list[Problem]]:
@@ -119,12 +118,12 @@ def _type_problem(value: str, kind: str) -> str | None:
             else "allowed: a number such as 12.1"
         )
         return f"'{value}' is not a number; {hint}"
-    if kind == "double" and math.isinf(float(value)):
-        return f"'{value[:CODES_SHOWN]}…' is larger than a number can be; check it"
+    if kind == "double" and not math.isfinite(float(value)):
+        return f"'{value[:20]}…' is larger than a number can be; check it"
     if kind == "integer" and not INTEGER.fullmatch(value):
         return f"'{value}' is not a whole number; allowed: digits only"
-    if kind == "integer" and abs(float(value)) > LARGEST_INTEGER:
-        return f"'{value[:MOST_SHOWN]}' is out of range; allowed: -{LARGEST_INTEGER} to {LARGEST_INTEGER}"
+    if kind == "integer" and not LOWEST_INTEGER <= float(value) <= HIGHEST_INTEGER:
+        return f"'{value[:20]}' is out of range; allowed: whole numbers from {LOWEST_INTEGER} to {HIGHEST_INTEGER}"
     if kind == "boolean" and value not in ("true", "false"):
         return f"'{value}' is neither true nor false; allowed: true, false"
     if kind == "date":
@@ -137,14 +136,16 @@ def _type_problem(value: str, kind: str) -> str | None:
     return None
 
 
-class _Checker:
+class Checker:
     """Holds all rows of all seeds, so that a rule of one can look into another."""
 
-    def __init__(self, seeds_dir: Path) -> None:
+    def __init__(self, seeds_dir: Path, loaded: dict[str, Loaded] | None = None) -> None:
         self.seeds_dir = seeds_dir
+        self.loaded = loaded or {}
         self.rules = read_rules(seeds_dir)
         self.rows: dict[str, list[Row]] = {}
         self.problems: list[Problem] = []
+        self.found: set[tuple[str, int | None, str]] = set()
         known = {rules.path for rules in self.rules}
         for path in sorted(seeds_dir.glob("*/*.csv")):
             if path not in known:
@@ -161,7 +162,11 @@ class _Checker:
         return f"{self.seeds_dir.name}/{path.relative_to(self.seeds_dir)}"
 
     def _add(self, file: str, row: int | None, column: str | None, message: str) -> None:
-        self.problems.append(Problem(file, row, column, message))
+        """Note a problem, unless the cell has one already: the first rule that it breaks is the most basic."""
+        cells = {(file, row, name) for name in (column or "").split(", ")}
+        if row is None or not cells & self.found:
+            self.problems.append(Problem(file, row, column, message))
+            self.found |= cells
 
     def _codes(self, table: str, column: str) -> list[str]:
         return list(dict.fromkeys(row[column] for row in self.rows[table]))
@@ -191,7 +196,10 @@ class _Checker:
             for number, value in self._cells(rules, column):
                 if value not in known:
                     self._add(
-                        self.name_of(rules.path), number, column, f"'{value}' is not a known code; {_allowed(allowed)}"
+                        self.name_of(rules.path),
+                        number,
+                        column,
+                        f"'{value}' is not a known code; {allowed_in_words(value, allowed)}",
                     )
 
     def _check_keys(self, rules: SeedRules) -> None:
@@ -240,23 +248,59 @@ class _Checker:
                     message = f"'{line}' is not a line of the text; allowed: 1 to {last}, separated by commas"
                     self._add(self.name_of(rules.path), number, rule.column, message)
 
+    def _dimensions(self) -> dict[str, list[str]]:
+        """The codes of each dimension: what the seed of partitions may name as its member."""
+        [rule] = [
+            rule
+            for rules in self.rules
+            for rule in rules.row_rules
+            if isinstance(rule, RefersTo) and (rules.name, rule.column) == ("partitions", "member_id")
+        ]
+        tables = Tables(self.rows, ResponseColumns(self.rows))
+        return {target.only_if["dimension"]: target.values(tables).get((), []) for target in rule.any_of}
+
+    def tables(self) -> Tables:
+        """All that rules of rows look into."""
+        figures = [rules.name for rules in self.rules if rules.path.parent.name == FIGURES_FOLDER]
+        self.rows[FIGURES] = [row for name in figures for row in self.rows[name]]
+        reserved = reserved_codes(self.seeds_dir.parent)
+        return Tables(self.rows, ResponseColumns(self.rows, self._dimensions(), self.loaded, reserved))
+
+    def _check_rows(self, rules: SeedRules, tables: Tables) -> None:
+        """A rule that leans on other cells of the row comes after those, and is silent where one of them is wrong."""
+        file = self.name_of(rules.path)
+        for rule in sorted(rules.row_rules, key=lambda rule: bool(getattr(rule, "leans_on", None))):
+            for fault in rule.faults(self.rows[rules.name], tables):
+                if not any((file, fault.row, column) in self.found for column in getattr(rule, "leans_on", ())):
+                    self._add(file, fault.row, fault.column, fault.message)
+
     def seeds(self) -> list[Seed]:
         """The seeds with their rows, where all could be read."""
         return [Seed(rules, self.name_of(rules.path), self.rows[rules.name]) for rules in self.rules]
+
+    def loaded_faults(self) -> list[str]:
+        """Values in response files and demonstration plans that are no codes of the catalogue."""
+        return self.tables().responses.loaded_faults()
+
+    def check_seed(self, rules: SeedRules, tables: Tables) -> None:
+        """Note what breaks the rules of one seed, the most basic rules first."""
+        self._check_cells(rules)
+        self._check_codes(rules)
+        self._check_keys(rules)
+        self._check_combinations(rules)
+        for bound in rules.bounds:
+            self._check_bound(rules, bound)
+        for rule in rules.line_lists:
+            self._check_line_list(rules, rule)
+        self._check_rows(rules, tables)
 
     def run(self) -> list[Problem]:
         """All broken rules; a file that cannot be read makes those that look into it fail: then the cause only."""
         if not self.is_readable:
             return self.problems
+        tables = self.tables()
         for rules in self.rules:
-            self._check_cells(rules)
-            self._check_codes(rules)
-            self._check_keys(rules)
-            self._check_combinations(rules)
-            for bound in rules.bounds:
-                self._check_bound(rules, bound)
-            for rule in rules.line_lists:
-                self._check_line_list(rules, rule)
+            self.check_seed(rules, tables)
         return self.problems
 
 
@@ -274,7 +318,7 @@ def _refuse(problems: list[Problem], way_out: str = "") -> None:
 
 def read_seeds(seeds_dir: Path) -> list[Seed]:
     """All seeds with their rows; raises BadInputError with one message that lists what breaks a rule."""
-    checker = _Checker(seeds_dir)
+    checker = Checker(seeds_dir, loaded_columns(seeds_dir.parent))
     _refuse(checker.run())
     return checker.seeds()
 
@@ -310,7 +354,7 @@ def check_seeds(seeds_dir: Path) -> int:
 
     A code that changed breaks the rules of other seeds, too: rows that changed are named first, each once.
     """
-    checker = _Checker(seeds_dir)
+    checker = Checker(seeds_dir, loaded_columns(seeds_dir.parent))
     broken = checker.run()
     if not checker.is_readable:
         _refuse(broken)
@@ -320,6 +364,8 @@ def check_seeds(seeds_dir: Path) -> int:
     causes = [problem for problem in broken if (problem.file, problem.row) in places]
     causes += [problem for problem in changed if (problem.file, problem.row) not in named]
     _refuse(causes + [problem for problem in broken if problem not in causes], WAY_OUT if changed else "")
+    if faults := checker.loaded_faults():
+        raise BadInputError("\n".join(["the responses cannot be used; nothing was released.", *faults]))
     return new
 
 

@@ -77,6 +77,7 @@ TABLE = Rule("the name of a table", lambda value: isinstance(value, str) and val
 SHA256 = matching("64 hexadecimal digits", r"[0-9a-f]{64}")
 MOMENT_TEXT = Rule("a time as 2026-01-31T12:00:00", _is_moment)
 DATE_TEXT = Rule("a date as 2026-01-31", _is_date)
+OBJECT = Rule("an object", lambda value: isinstance(value, dict))
 COUNT = whole_number(0, 2**63 - 1)
 SECONDS = Rule(
     "a number from 0 to 1e9",

@@ -129,7 +129,7 @@
             {%- endfor -%}
             {%- do holds.append(counted | join(' + ') ~ ' >= ' ~ condition['at_least']) -%}
         {%- endfor -%}
-        {%- do branches.append('when ' ~ (holds | join(' and ') or 'true') ~ ' then ' ~ (rule['value'] if kind else text_literal(rule['value']))) -%}
+        {%- do branches.append('when ' ~ (holds | join(' and ') or 'true') ~ ' then ' ~ "cast(" ~ text_literal(rule['value']) ~ ' as ' ~ derived_type(kind) ~ ')') -%}
     {%- endfor -%}
     {%- set otherwise = {'code': var('reserved_codes')['no_answer'], 'number': var('reserved_numbers')['no_answer']}.get(kind, 'null') -%}
     {{ return('cast(case ' ~ branches | join(' ') ~ ' else ' ~ otherwise ~ ' end as ' ~ derived_type(kind) ~ ')') }}
@@ -166,7 +166,7 @@
     {%- set rows = namespace(sql="select " ~ columns | join(', ') ~ ' from ' ~ loaded_answers(wave)) -%}
     {%- for level in wave['derived'] -%}
         {%- set derived = [] -%}
-        {%- for column in level -%}{%- do derived.append(column['sql'] ~ ' as ' ~ column['column']) -%}{%- endfor -%}
+        {%- for column in level -%}{%- do derived.append(column['sql'] ~ ' as ' ~ adapter.quote(column['column'])) -%}{%- endfor -%}
         {%- set rows.sql = 'select *, ' ~ derived | join(', ') ~ ' from (' ~ rows.sql ~ ') as answers' -%}
     {%- endfor -%}
     {{ return('(' ~ rows.sql ~ ') as answers') }}

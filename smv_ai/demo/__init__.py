@@ -1,5 +1,14 @@
 """Demonstration responses: plans, codebook rows and printed figures in, response files out; see demo/README.md."""
 
-from smv_ai.demo.responses import demo_folder, unmet_targets, write_responses
+from typing import Any
 
 __all__ = ["demo_folder", "unmet_targets", "write_responses"]
+
+
+def __getattr__(name: str) -> Any:
+    """The functions of this package, imported when asked for: a check reads plans and needs no data frames."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from smv_ai.demo import responses
+
+    return getattr(responses, name)

@@ -5,6 +5,7 @@ The format is described in demo/README.md. Everything is read as text; numbers a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,15 +82,36 @@ class Plan:
     panel: Panel | None
 
 
+def _number(text: str) -> float:
+    """A number from 0, in digits and at most a point."""
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        raise ValueError(f"'{text}' is not allowed; allowed: a number from 0, such as 0.25")
+    return float(text)
+
+
+def _whole(text: str) -> int:
+    """A whole number from 0, in digits."""
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise ValueError(f"'{text}' is not allowed; allowed: a whole number from 0")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    """A share: a number from 0 to 1."""
+    if (share := _number(text)) > 1:
+        raise ValueError(f"'{text}' is not allowed; allowed: a share from 0 to 1")
+    return share
+
+
 def _share_or_count(text: str) -> float | int:
-    return float(text) if "." in text else int(text)
+    return _share(text) if "." in text else _whole(text)
 
 
 def _shares(value: str | dict[str, str], *, is_answer: bool) -> dict[str, float]:
     if isinstance(value, dict):
-        return {name: float(share) for name, share in value.items()}
+        return {name: _number(share) for name, share in value.items()}
     # one number is the share of the code 1 in an item with 1 and 0; one word is the value of a column
-    return {"1": float(value), "0": 1 - float(value)} if is_answer else {value: 1.0}
+    return {"1": _share(value), "0": 1 - _share(value)} if is_answer else {value: 1.0}
 
 
 def _values(value: str | list[str]) -> tuple[str, ...]:
@@ -122,9 +144,9 @@ def _strata(body: dict[str, Any]) -> tuple[Stratum, ...]:
         strata.append(
             Stratum(
                 dict(zip(names, values, strict=True)),
-                None if population in ("~", "") else float(population),
-                None if invited in ("~", "") else int(invited),
-                int(responding),
+                None if population in ("~", "") else _number(population),
+                None if invited in ("~", "") else _whole(invited),
+                _whole(responding),
             )
         )
         known = [number for number in (strata[-1].responding, strata[-1].invited, strata[-1].population) if number]
@@ -135,12 +157,12 @@ def _strata(body: dict[str, Any]) -> tuple[Stratum, ...]:
 
 def _group(body: dict[str, Any]) -> Group:
     columns = tuple(body["columns"])
-    return Group(columns, int(body.get("at_most", len(columns))), _share_or_count(body.get("no_answer", "0")))
+    return Group(columns, _whole(str(body.get("at_most", len(columns)))), _share_or_count(body.get("no_answer", "0")))
 
 
 def _panel(body: dict[str, Any]) -> Panel:
-    by_column = {column: float(share) for column, share in body.get("same_answer_by_column", {}).items()}
-    return Panel(body["earlier"], int(body["firms"]), float(body["same_answer"]), by_column)
+    by_column = {column: _share(share) for column, share in body.get("same_answer_by_column", {}).items()}
+    return Panel(body["earlier"], _whole(body["firms"]), _share(body["same_answer"]), by_column)
 
 
 def read_plan(path: Path) -> Plan:
@@ -153,7 +175,7 @@ def read_plan(path: Path) -> Plan:
             raise ValueError(f"survey_wave_id is {body['survey_wave_id']}, the file is named {path.stem}")
         return Plan(
             body["survey_wave_id"],
-            int(body["seed"]),
+            _whole(body["seed"]),
             _strata(body["strata"]),
             tuple(_draw(column, draw, is_answer=False) for column, draw in (body.get("columns") or {}).items()),
             tuple(_draw(column, draw, is_answer=True) for column, draw in body["answers"].items()),
@@ -162,5 +184,5 @@ def read_plan(path: Path) -> Plan:
         )
     except KeyError as error:
         raise BadInputError(f"demo/{path.name}: {error} is missing") from error
-    except (ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError, OSError, yaml.YAMLError) as error:
         raise BadInputError(f"demo/{path.name}: {error}") from error

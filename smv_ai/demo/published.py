@@ -10,6 +10,8 @@ import duckdb
 import jinja2
 import yaml
 
+from smv_ai.settings import variables_of
+
 MODELS = (
     "models/staging/published/stg_published__figures.sql",
     "models/staging/catalogue/stg_catalogue__publications.sql",
@@ -22,14 +24,9 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-def project_variables(project_dir: Path) -> dict[str, Any]:
-    """The vars of dbt_project.yml."""
-    return _read_yaml(project_dir / "dbt_project.yml")["vars"]
-
-
 def _renderer(project_dir: Path) -> Callable[[Path], str]:
     """What dbt does with a model, for models without more than macros, `ref` and `var`."""
-    variables = project_variables(project_dir)
+    variables = variables_of(project_dir)
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
     environment.globals |= {"ref": lambda name: name, "var": lambda name: variables[name]}
     macros = "".join(path.read_text(encoding="utf-8") for path in sorted((project_dir / MACROS).glob("*.sql")))

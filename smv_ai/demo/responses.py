@@ -17,12 +17,13 @@ from smv_ai.demo.codebook import Codebook, read_codebook, read_seeds
 from smv_ai.demo.files import write_wave
 from smv_ai.demo.fit import fit_answers
 from smv_ai.demo.plan import Plan, read_plan
-from smv_ai.demo.published import MACROS, MODELS, printed_figures, project_variables
+from smv_ai.demo.published import MACROS, MODELS, printed_figures
 from smv_ai.demo.questionnaire import draw_answers, plan_questionnaire
 from smv_ai.demo.sample import Sample, draw_sample
 from smv_ai.demo.targets import Target, find_targets
 from smv_ai.demo.weights import final_weights
 from smv_ai.errors import BadInputError
+from smv_ai.settings import variables_of
 
 FINGERPRINT = "fingerprint.txt"
 REPORT = "targets.json"
@@ -79,7 +80,7 @@ def _make_wave(
 def make_waves(project_dir: Path) -> list[Wave]:
     """All waves that have a plan and a codebook. Raises BadInputError where a plan does not fit its codebook."""
     seeds, figures = read_seeds(project_dir), printed_figures(project_dir)
-    dimensions = project_variables(project_dir)["group_dimensions"]
+    dimensions = variables_of(project_dir)["group_dimensions"]
     waves: dict[str, Wave] = {}
     for plan in _in_order([read_plan(path) for path in sorted((project_dir / "demo").glob("*.yml"))]):
         codebook = read_codebook(seeds, plan.survey_wave_id)
@@ -92,7 +93,7 @@ def make_waves(project_dir: Path) -> list[Wave]:
 
 def demo_folder(project_dir: Path) -> Path:
     """Where the warehouse looks for demonstration responses: demo_responses_path of dbt_project.yml."""
-    return project_dir / project_variables(project_dir)["demo_responses_path"]
+    return project_dir / variables_of(project_dir)["demo_responses_path"]
 
 
 def _report(waves: list[Wave]) -> list[dict[str, Any]]:
@@ -125,15 +126,32 @@ def _switch(written: Path, target: Path) -> None:
         written.rename(target)
 
 
+def _stamp(fingerprint: str, folder: Path) -> str:
+    """What the folder was made from, then a digest of each of its files: the stamp of a folder as it was written."""
+    lines = [fingerprint]
+    for path in sorted(folder.rglob("*")):
+        if not path.is_dir() and path.name != FINGERPRINT:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "not a file"
+            lines.append(f"{digest}  {path.relative_to(folder).as_posix()}")
+    return "\n".join(lines) + "\n"
+
+
+def _is_as_written(fingerprint: str, folder: Path) -> bool:
+    """Whether plans, seeds, generator and every file of the folder are those that the stamp tells of."""
+    try:
+        return (folder / FINGERPRINT).read_text(encoding="utf-8") == _stamp(fingerprint, folder)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, UnicodeDecodeError):
+        return False
+
+
 def write_responses(project_dir: Path, target: Path) -> bool:
     """Write the demonstration responses of all plans below `target`, as docs/responses.md lays them out.
 
-    The folder is switched as a whole. False, and nothing is written, where plans, seeds and generator are those of
-    the folder as it stands. Targets that cannot be met are in its targets.json; `unmet_targets` reads them.
+    The folder is switched as a whole. False, and nothing is written, where plans, seeds, generator and files are as
+    they were. Targets that cannot be met are in its targets.json; `unmet_targets` reads them.
     """
     fingerprint = _fingerprint(project_dir)
-    known = target / FINGERPRINT
-    if known.exists() and known.read_text(encoding="utf-8") == fingerprint:
+    if _is_as_written(fingerprint, target):
         return False
     waves = make_waves(project_dir)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -143,7 +161,7 @@ def write_responses(project_dir: Path, target: Path) -> bool:
         for wave in waves:
             write_wave(wave.sample, wave.codebook, wave.plan, written)
         (written / REPORT).write_text(json.dumps(_report(waves), indent=1), encoding="utf-8")
-        (written / FINGERPRINT).write_text(fingerprint, encoding="utf-8")
+        (written / FINGERPRINT).write_text(_stamp(fingerprint, written), encoding="utf-8")
         _switch(written, target)
     return True
 
