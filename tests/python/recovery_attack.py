@@ -252,7 +252,7 @@ def _pairs(wave: Wave, measure: str, key: tuple[str, str]) -> Iterator[tuple[int
 def _constraints(
     wave: Wave, apart: list[str], upper: int, lower: int
 ) -> list[tuple[np.ndarray, float, float, Figure | None]]:
-    """What is released about firms that move from the lower to the upper answer: coefficients by cell, least and most."""
+    """What is released of firms that move from the lower to the upper answer: coefficients by cell, least and most."""
     rows = []
     for (measure, key), figure in wave.figures.items():
         if measure in apart and figure.row["estimate"] is not None:
