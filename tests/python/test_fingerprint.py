@@ -15,8 +15,8 @@ from smv_ai.fingerprint import Digests, fingerprint
 # A file of each kind that a build reads, below the project, the package or the responses.
 KINDS = [
     "dbt_project.yml", "profiles.yml", "seeds/published/published_ti_2025.csv", "seeds/catalogue/_catalogue.yml",
-    "seeds/accepted.lock", "models/marts/core/fct_changes.sql", "models/columns.md", "macros/observations/value_text.sql",
-    "tests/dbt/unit_tests.yml", "tests/dbt/generic/unique_key.sql", "expectations/fct_changes.json",
+    "seeds/accepted.lock", "models/marts/core/fct_changes.sql", "models/columns.md",
+    "macros/observations/value_text.sql", "tests/dbt/unit_tests.yml", "tests/dbt/generic/unique_key.sql", "expectations/fct_changes.json",
     "demo/ti_2025.yml", "smv_ai/cli.py", "responses/survey_id=a/survey_wave_id=b/answers.parquet",
 ]  # fmt: skip
 
