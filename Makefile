@@ -1,4 +1,5 @@
-# Two commands matter: make warehouse, make test. Each works on its own in a fresh clone.
+# Three commands matter: make warehouse, make check while you write, make test before you push. Each works on its own in a
+# fresh clone; make help lists all.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,10 +7,26 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export SMV_AI_ARTIFACTS ?= artifacts
 
-.PHONY: warehouse test test-reliability test-reliability-long test-load golden bench dictionary recipes app screenshot lint lock clean chromium
+.PHONY: help warehouse demo check test test-reliability test-reliability-long test-load golden bench dictionary recipes app demo-app \
+	screenshot lint lock clean chromium
+
+help: ## what the targets do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 warehouse: $(VENV)/installed ## build, audit, release, print the headline figures
 	$(BIN)/smv-ai build || [ $$? -eq 10 ] # 10: nothing changed
+
+demo: $(VENV)/installed ## the same with made-up responses: a demonstration warehouse of its own in release_demo/
+	$(BIN)/smv-ai build --demo || [ $$? -eq 10 ]
+
+# dbt reads the project once, within the house rules (tests/python/house)
+check: $(VENV)/installed ## style, types, rooms, seeds, dbt's reading of the project, tests without a build: under a minute
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyrefly check
+	$(BIN)/lint-imports
+	$(BIN)/smv-ai check
+	$(BIN)/pytest -m "not build and not browser and not long and not load"
 
 test: $(VENV)/installed chromium lint ## everything that CI runs
 	$(BIN)/pytest --durations=10
@@ -39,6 +56,9 @@ recipes: $(VENV)/installed ## run the recipes of the analyst's guide and write t
 
 app: $(VENV)/installed ## open the app on the current release
 	$(BIN)/smv-ai app
+
+demo-app: $(VENV)/installed ## open the app on the demonstration warehouse
+	$(BIN)/smv-ai app --demo
 
 screenshot: $(VENV)/installed chromium ## take the picture of the app in the README anew
 	mkdir -p docs/img
