@@ -21,8 +21,8 @@ import duckdb
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-MOST_NODES = 100
-MOST_CELLS = 30
+MOST_NODES = 1000
+MOST_CELLS = 150
 MOST_MOVED = 30
 STEPS = (1, -1, 2, -2, 3, -3)
 
@@ -166,7 +166,9 @@ def read_wave(build_file: Path, design_id: str) -> Wave:
     wave = Wave(design_id, cells, segments, counts, items, dict(scores), dependents)
     domains: dict[str, np.ndarray] = {}
     for row in tables[DOMAINS]:
-        inside = np.array([(cell["attributes"] or {}).get(row["column_name"]) in row["list(category)"] for cell in cells])
+        inside = np.array(
+            [(cell["attributes"] or {}).get(row["column_name"]) in row["list(category)"] for cell in cells]
+        )
         domains[row["measure_id"]] = domains.get(row["measure_id"], True) & inside
     for row in tables[RELEASED]:
         key = (row["breakdown_id"], row["segment"])
@@ -179,10 +181,7 @@ def estimate(wave: Wave, figure: Figure, moved: dict[int, np.ndarray] | None = N
     """The figure's value, and its variance up to a factor, where answers have moved: by code, firms a cell."""
     moved = moved or {}
     item, scores = wave.items[figure.measure], wave.scores[figure.measure]
-    answers = {
-        code: (wave.counts[item, code] + moved.get(code, 0)) * figure.cells
-        for code in scores
-    }
+    answers = {code: (wave.counts[item, code] + moved.get(code, 0)) * figure.cells for code in scores}
     weighted = {code: wave.weights * number for code, number in answers.items()}
     size = sum(number.sum() for number in weighted.values())
     total = sum(scores[code] * number.sum() for code, number in weighted.items())
@@ -239,7 +238,9 @@ def _pairs(wave: Wave, measure: str, key: tuple[str, str]) -> Iterator[tuple[int
                 for other in wave.question(measure)
                 if wave.scores[other].get(upper) != wave.scores[other].get(lower)
             ]
-            if all((other, key) not in wave.figures or wave.figures[other, key].row["estimate"] is None for other in apart):
+            if all(
+                (other, key) not in wave.figures or wave.figures[other, key].row["estimate"] is None for other in apart
+            ):
                 base = wave.figures[measure, key].cells
                 item = wave.items[measure]
                 firms = [(wave.counts[item, code] * base).sum() for code in (upper, lower)]
@@ -247,7 +248,9 @@ def _pairs(wave: Wave, measure: str, key: tuple[str, str]) -> Iterator[tuple[int
     return ((upper, lower, apart) for *_, upper, lower, apart in sorted(found))
 
 
-def _constraints(wave: Wave, apart: list[str], upper: int, lower: int) -> list[tuple[np.ndarray, float, float, Figure | None]]:
+def _constraints(
+    wave: Wave, apart: list[str], upper: int, lower: int
+) -> list[tuple[np.ndarray, float, float, Figure | None]]:
     """What is released about firms that move from the lower to the upper answer: coefficients by cell, least and most."""
     rows = []
     for (measure, key), figure in wave.figures.items():
@@ -258,7 +261,9 @@ def _constraints(wave: Wave, apart: list[str], upper: int, lower: int) -> list[t
                 continue
             value, size = wave.truth(figure)[0], 1.0
             if figure.row["statistic"] != "total":
-                size = sum((wave.weights * wave.counts[wave.items[measure], code] * figure.cells).sum() for code in scores)
+                size = sum(
+                    (wave.weights * wave.counts[wave.items[measure], code] * figure.cells).sum() for code in scores
+                )
             factor, half = figure.row["value_factor"], 0.5 * figure.row["released_step"]
             slack = figure.row["estimate"] - factor * value
             coefficients = factor * figure.cells * wave.weights * (scores[upper] - scores[lower]) / size
