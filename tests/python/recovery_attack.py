@@ -45,7 +45,8 @@ from intermediate.int_design_cells as cells
 inner join intermediate.int_response_moments as moments
     on cells.survey_wave_id = moments.survey_wave_id and cells.is_by_unit = moments.is_by_unit
     and cells.cell_id = moments.cell_id
-where cells.design_id = ? and moments.answer_status = 'valid' and moments.variable_id <> '' and moments.code is not null
+where cells.design_id = ? and moments.answer_status = 'valid' and moments.variable_id <> ''
+    and moments.code is not null
 order by all
 """
 SCORES = """
@@ -251,7 +252,7 @@ def _pairs(wave: Wave, measure: str, key: tuple[str, str]) -> Iterator[tuple[int
 def _constraints(
     wave: Wave, apart: list[str], upper: int, lower: int
 ) -> list[tuple[np.ndarray, float, float, Figure | None]]:
-    """What is released about firms that move from the lower to the upper answer: coefficients by cell, least and most."""
+    """What is released about firms that move from the lower to the upper answer: coefficients, least and most."""
     rows = []
     for (measure, key), figure in wave.figures.items():
         if measure in apart and figure.row["estimate"] is not None:
@@ -275,7 +276,7 @@ def _constraints(
 
 
 def possible_values(wave: Wave, measure: str, key: tuple[str, str], enough: int = 3) -> set[int]:
-    """Changes of a hidden count that no released digit excludes, 0 (the truth) among them: up to as many as asked for."""
+    """Changes of a hidden count that no released digit excludes, 0 (the truth) among them, up to `enough`."""
     figure, item = wave.figures[measure, key], wave.items[measure]
     values = {0}
     breakdown = key[0]

@@ -1,7 +1,7 @@
 """
 No hidden count of the six demonstration waves can be worked out from the released digits: at least three values of it
-remain possible (recovery_attack.py). Holds for two waves, every count; of the four under OPEN some counts have fewer, by a search
-that moves firms between two answers only.
+remain possible (recovery_attack.py). Holds for two waves, every count; of the four under
+OPEN some counts have fewer, by a search that moves firms between two answers only.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def test_the_attacker_computes_what_the_engine_does(build_file: Path, design_id:
 
 @pytest.mark.parametrize("design_id", WAVES)
 def test_a_released_share_has_no_rare_answer(build_file: Path, design_id: str) -> None:
-    """So many firms answered so, so many did not: each number is 0 or reaches the threshold, and follows from digits."""
+    """So many firms answered so, so many did not: each number is 0 or reaches the threshold."""
     wave = read_wave(build_file, design_id)
     for (measure, key), figure in wave.figures.items():
         scores = wave.scores.get(measure, {})
@@ -101,7 +101,8 @@ def test_the_attack_succeeds_where_only_rare_answers_are_hidden(build_file: Path
         rare = set(
             connection.execute(
                 "select measure_id, breakdown_id, segment from intermediate.int_estimates"
-                " inner join intermediate.int_disclosure_cells using (estimate_number, design_id, measure_id, breakdown_id)"
+                " inner join intermediate.int_disclosure_cells"
+                " using (estimate_number, design_id, measure_id, breakdown_id)"
                 " where design_id = ? and (has_few_firms or has_rare_answer)",
                 [design_id],
             ).fetchall()
