@@ -54,7 +54,8 @@ select measure_id, item_id, code, score from intermediate.int_disclosure_answer_
 """
 DOMAINS = """
 select measure_id, column_name, list(category) from staging.stg_responses__estimation_domains
-inner join staging.stg_responses__estimation_designs using (measure_set_id) where design_id = ? group by all order by all
+inner join staging.stg_responses__estimation_designs using (measure_set_id) where design_id = ? group by all
+order by all
 """
 BASES = """
 select measure_id, dependent_id from intermediate.int_disclosure_bases where design_id = ? order by all
