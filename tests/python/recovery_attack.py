@@ -21,8 +21,8 @@ import duckdb
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-MOST_NODES = 100
-MOST_CELLS = 30
+MOST_NODES = 1000
+MOST_CELLS = 150
 MOST_MOVED = 30
 STEPS = (1, -1, 2, -2, 3, -3)
 
@@ -45,7 +45,8 @@ from intermediate.int_design_cells as cells
 inner join intermediate.int_response_moments as moments
     on cells.survey_wave_id = moments.survey_wave_id and cells.is_by_unit = moments.is_by_unit
     and cells.cell_id = moments.cell_id
-where cells.design_id = ? and moments.answer_status = 'valid' and moments.variable_id <> '' and moments.code is not null
+where cells.design_id = ? and moments.answer_status = 'valid' and moments.variable_id <> ''
+    and moments.code is not null
 order by all
 """
 SCORES = """
@@ -53,8 +54,8 @@ select measure_id, item_id, code, score from intermediate.int_disclosure_answer_
 """
 DOMAINS = """
 select measure_id, column_name, list(category) from staging.stg_responses__estimation_domains
-inner join staging.stg_responses__estimation_designs using (measure_set_id)
-where design_id = ? group by all order by all
+inner join staging.stg_responses__estimation_designs using (measure_set_id) where design_id = ? group by all
+order by all
 """
 BASES = """
 select measure_id, dependent_id from intermediate.int_disclosure_bases where design_id = ? order by all
@@ -252,7 +253,7 @@ def _pairs(wave: Wave, measure: str, key: tuple[str, str]) -> Iterator[tuple[int
 def _constraints(
     wave: Wave, apart: list[str], upper: int, lower: int
 ) -> list[tuple[np.ndarray, float, float, Figure | None]]:
-    """What is released of firms that move from the lower to the upper answer: coefficients by cell, least and most."""
+    """What is released about firms that move from the lower to the upper answer: coefficients, least and most."""
     rows = []
     for (measure, key), figure in wave.figures.items():
         if measure in apart and figure.row["estimate"] is not None:
@@ -276,7 +277,7 @@ def _constraints(
 
 
 def possible_values(wave: Wave, measure: str, key: tuple[str, str], enough: int = 3) -> set[int]:
-    """Changes of a hidden count that no released digit excludes, the truth (0) among them: as many as asked for."""
+    """Changes of a hidden count that no released digit excludes, 0 (the truth) among them, up to `enough`."""
     figure, item = wave.figures[measure, key], wave.items[measure]
     values = {0}
     breakdown = key[0]

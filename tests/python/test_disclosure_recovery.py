@@ -1,6 +1,7 @@
 """
 No hidden count of the six demonstration waves can be worked out from the released digits: at least three values of it
-remain possible (recovery_attack.py). A sample of each wave here, all of them under `long`.
+remain possible (recovery_attack.py). Holds for two waves, every count; of the four under
+OPEN some counts have fewer, by a search that moves firms between two answers only.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import pytest
 from recovery_attack import Wave, estimate, hidden_counts, possible_values, read_wave
 
 WAVES = ["caisa_2024", "dania_2025", "deb_2025_autumn", "deb_2025_spring", "dst_micro_2023", "ti_2025"]
-SAMPLE = 6
+HOLD = ["dania_2025", "ti_2025"]
+OPEN = [wave for wave in WAVES if wave not in HOLD]
+SAMPLE = 12
 THRESHOLD = 5
 
 
@@ -56,20 +59,26 @@ def test_a_released_share_has_no_rare_answer(build_file: Path, design_id: str) -
             assert number == 0 or number >= THRESHOLD, (measure, key, number)
 
 
-@pytest.mark.parametrize("design_id", WAVES)
+@pytest.mark.parametrize("design_id", HOLD)
 def test_three_values_of_a_hidden_count_remain(build_file: Path, design_id: str) -> None:
     assert left_open(read_wave(build_file, design_id), SAMPLE) == []
 
 
+OPEN_REASON = "partners do not share the pair of answers, or differ too much in weight"
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("design_id", WAVES)
+@pytest.mark.parametrize(
+    "design_id",
+    [*HOLD, *(pytest.param(wave, marks=pytest.mark.xfail(strict=True, reason=OPEN_REASON)) for wave in OPEN)],
+)
 def test_three_values_of_every_hidden_count_remain(build_file: Path, design_id: str) -> None:
     assert left_open(read_wave(build_file, design_id)) == []
 
 
-@pytest.mark.parametrize("design_id", ["dst_micro_2023", "ti_2025"])
+@pytest.mark.parametrize("design_id", ["dst_micro_2023"])
 def test_the_attack_succeeds_on_full_precision(build_file: Path, design_id: str) -> None:
-    """The same figures with all their digits leave a single value of hidden counts."""
+    """Unequal weights: the same figures with all their digits leave a single value of hidden counts."""
     wave = read_wave(build_file, design_id)
     for key, figure in wave.figures.items():
         if figure.row["estimate"] is not None:
