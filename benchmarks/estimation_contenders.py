@@ -34,7 +34,7 @@ def engine(file: Path, calibrated: bool = True) -> dict:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     from smv_ai.golden.build import build_arguments, link_project, run_dbt
     from smv_ai.golden.catalogue import Catalogue
-    from smv_ai.paths import PROJECT_DIR
+    from smv_ai.environment import PROJECT_DIR
 
     with tempfile.TemporaryDirectory() as workspace:
         folder = Path(workspace) / "project"

@@ -81,9 +81,9 @@ def build(force: bool, no_demo: bool, accept_missing: bool, quiet: bool, wait_se
     Exit codes: 0 released, 10 nothing changed, 2 bad input, 3 model or test failed, 4 audit refused,
     5 disk, memory or permissions, 6 another run is writing, 1 internal, 130 stopped.
     """
-    from smv_ai.build import build_release
-    from smv_ai.headlines import headlines
-    from smv_ai.progress import shown
+    from smv_ai.build.run import build_release
+    from smv_ai.build.headlines import headlines
+    from smv_ai.build.progress import shown
 
     try:
         with shown(quiet=quiet or as_json) as progress:
@@ -106,8 +106,8 @@ def build(force: bool, no_demo: bool, accept_missing: bool, quiet: bool, wait_se
 @_plain
 def check() -> None:
     """Check settings, seeds, demonstration plans, suites and the folder of the responses: seconds, nothing is built."""
-    from smv_ai.paths import PROJECT_DIR
-    from smv_ai.project_check import check_project
+    from smv_ai.environment import PROJECT_DIR
+    from smv_ai.build.project_check import check_project
 
     click.echo(check_project(PROJECT_DIR))
 
@@ -121,8 +121,8 @@ def accept(seeds: tuple[str, ...], dry_run: bool) -> None:
 
     For a person who has compared the rows with their source. From then on a build refuses any change to them.
     """
-    from smv_ai.paths import PROJECT_DIR
-    from smv_ai.seed_accept import accept as accept_rows
+    from smv_ai.environment import PROJECT_DIR
+    from smv_ai.seeds.accept import accept as accept_rows
 
     click.echo("\n".join(accept_rows(PROJECT_DIR / "seeds", list(seeds), write=not dry_run)))
 
@@ -132,7 +132,7 @@ def accept(seeds: tuple[str, ...], dry_run: bool) -> None:
 def demo() -> None:
     """Write the demonstration responses (demo/README.md) where plans or seeds have changed."""
     from smv_ai.demo import demo_folder, unmet_targets, write_responses
-    from smv_ai.paths import PROJECT_DIR
+    from smv_ai.environment import PROJECT_DIR
 
     target = demo_folder(PROJECT_DIR)
     click.echo(f"{'written' if write_responses(PROJECT_DIR, target) else 'unchanged'}: {target}")
@@ -154,8 +154,8 @@ def golden(folder: Path | None) -> None:
 @_plain
 def status(as_json: bool) -> None:
     """Show the current release, the last runs, and what is overdue or in the way."""
-    from smv_ai import status as report
-    from smv_ai.paths import release_dir
+    from smv_ai.releases import status as report
+    from smv_ai.environment import release_dir
 
     found = report.status(release_dir())
     _print_json(found) if as_json else click.echo(report.as_text(found))
@@ -167,9 +167,9 @@ def status(as_json: bool) -> None:
 @_plain
 def history(limit: int, as_json: bool) -> None:
     """List the runs, newest first; an asterisk marks the current release."""
-    from smv_ai.history import read
-    from smv_ai.paths import release_dir
-    from smv_ai.status import history_lines
+    from smv_ai.releases.history import read
+    from smv_ai.environment import release_dir
+    from smv_ai.releases.status import history_lines
 
     runs, unreadable = read(release_dir())
     if as_json:
@@ -187,8 +187,8 @@ def history(limit: int, as_json: bool) -> None:
 @_plain
 def diff(older: str, newer: str | None, as_json: bool) -> None:
     """Show rows added, removed and changed between two releases (the second: the current one by default)."""
-    from smv_ai.changes import as_markdown, report_between
-    from smv_ai.releases import facts_of, find_release
+    from smv_ai.releases.changes import as_markdown, report_between
+    from smv_ai.releases.folder import facts_of, find_release
     from smv_ai.settings import changed_settings
 
     before, after = find_release(older), find_release(newer)
@@ -204,7 +204,7 @@ def diff(older: str, newer: str | None, as_json: bool) -> None:
 @_plain
 def rollback(release_id: str | None, wait_seconds: float) -> None:
     """Make an earlier release the current one again (the one before, where none is named)."""
-    from smv_ai.operations import rollback as go_back
+    from smv_ai.releases.rollback_and_pins import rollback as go_back
 
     click.echo(f"current is now {go_back(release_id, wait_seconds).release_id}")
 
@@ -214,8 +214,8 @@ def rollback(release_id: str | None, wait_seconds: float) -> None:
 @_plain
 def verify(release_id: str | None) -> None:
     """Check checksums, row counts and content of a release (the current one, where none is named)."""
-    from smv_ai.releases import find_release
-    from smv_ai.verify import verify as check_release
+    from smv_ai.releases.folder import find_release
+    from smv_ai.releases.verify import verify as check_release
 
     click.echo(check_release(find_release(release_id)))
 
@@ -226,7 +226,7 @@ def verify(release_id: str | None) -> None:
 @_plain
 def pin(release_id: str | None, reason: str) -> None:
     """Protect a release from being pruned."""
-    from smv_ai.operations import set_pin
+    from smv_ai.releases.rollback_and_pins import set_pin
 
     click.echo(f"pinned {set_pin(release_id, reason).release_id}")
 
@@ -236,7 +236,7 @@ def pin(release_id: str | None, reason: str) -> None:
 @_plain
 def unpin(release_id: str | None) -> None:
     """Let a release be pruned again."""
-    from smv_ai.operations import set_pin
+    from smv_ai.releases.rollback_and_pins import set_pin
 
     click.echo(f"unpinned {set_pin(release_id, None).release_id}")
 
@@ -252,8 +252,8 @@ def sql(query: str, form: str, release_id: str | None, no_limit: bool) -> None:
 
     It reads the release and nothing else, and has the time and the memory that the app's SQL page gives.
     """
-    from smv_ai.query import run_query
-    from smv_ai.releases import find_release
+    from smv_ai.sql.query import run_query
+    from smv_ai.releases.folder import find_release
 
     text = _standard_input() if query == "-" else query
     click.echo(run_query(find_release(release_id), text, form, no_limit=no_limit))
@@ -272,8 +272,8 @@ def _standard_input() -> str:
 @_plain
 def dictionary(release_id: str | None) -> None:
     """Print the data dictionary as Markdown."""
-    from smv_ai.dictionary import dictionary as page
-    from smv_ai.releases import find_release
+    from smv_ai.releases.dictionary import dictionary as page
+    from smv_ai.releases.folder import find_release
 
     click.echo(page(find_release(release_id)), nl=False)
 
@@ -285,7 +285,7 @@ def app() -> None:
     from streamlit.testing.v1 import AppTest
     from streamlit.web.cli import main as streamlit
 
-    from smv_ai.paths import PROJECT_DIR, release_dir
+    from smv_ai.environment import PROJECT_DIR, release_dir
 
     os.environ["SMV_AI_RELEASE_DIR"] = str(release_dir().absolute())
     os.chdir(PROJECT_DIR)  # where Streamlit finds its settings

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from smv_ai.errors import NoReleaseError
-from smv_ai.releases import Release, current_release, refuse_logs
+from smv_ai.releases.folder import Release, current_release, refuse_logs
 
 __all__ = ["NoReleaseError", "Release", "connect", "current_release", "open_database"]
 

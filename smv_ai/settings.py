@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from smv_ai import paths
+from smv_ai import environment
 from smv_ai.errors import BadInputError
 from smv_ai.suggest import allowed_in_words, is_near_miss, nearest
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from smv_ai.demo.plan import Draw
+from smv_ai.survey.plan import Draw
 from smv_ai.demo.table import Table
 from smv_ai.errors import BadInputError
 

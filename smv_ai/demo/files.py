@@ -8,8 +8,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from smv_ai.demo.codebook import Codebook
-from smv_ai.demo.plan import Plan
+from smv_ai.survey.codebook import Codebook
+from smv_ai.survey.plan import Plan
 from smv_ai.demo.sample import Sample
 
 PREFIX = "demo_"

@@ -13,9 +13,9 @@ from functools import cache
 
 import numpy as np
 
-from smv_ai.demo.codebook import RESERVED
+from smv_ai.survey.codebook import RESERVED
 from smv_ai.demo.draws import random_numbers
-from smv_ai.demo.plan import Plan
+from smv_ai.survey.plan import Plan
 from smv_ai.demo.questionnaire import Question, Questionnaire, Step
 from smv_ai.demo.table import Table
 from smv_ai.demo.targets import Target

@@ -13,10 +13,10 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from smv_ai.demo.codebook import Codebook, read_codebook, read_seeds
+from smv_ai.survey.codebook import Codebook, read_codebook, read_seeds
 from smv_ai.demo.files import write_wave
 from smv_ai.demo.fit import fit_answers
-from smv_ai.demo.plan import Plan, read_plan
+from smv_ai.survey.plan import Plan, read_plan
 from smv_ai.demo.published import MACROS, MODELS, printed_figures
 from smv_ai.demo.questionnaire import draw_answers, plan_questionnaire
 from smv_ai.demo.sample import Sample, draw_sample

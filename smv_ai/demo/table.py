@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from smv_ai.demo.codebook import NO_ANSWER, DerivedColumn
+from smv_ai.survey.codebook import NO_ANSWER, DerivedColumn
 
 NULL = -99
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from smv_ai.demo.codebook import Codebook, Design, Item, Measure
+from smv_ai.survey.codebook import Codebook, Design, Item, Measure
 from smv_ai.demo.table import NULL, Table
 
 Figure = dict[str, Any]

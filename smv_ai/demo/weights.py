@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from smv_ai.demo.codebook import Design
+from smv_ai.survey.codebook import Design
 from smv_ai.demo.sample import Sample
 from smv_ai.demo.table import NULL
 from smv_ai.errors import BadInputError

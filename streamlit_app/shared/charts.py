@@ -17,7 +17,7 @@ import pandas as pd
 import streamlit as st
 
 from shared.text import language, number, t
-from smv_ai.characters import cleaned
+from smv_ai.seeds.characters import cleaned
 
 # Okabe and Ito (2008), without the yellow that vanishes on white; grey stands in for their black.
 OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A7F87"]

@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from shared.text import language
-from smv_ai.paths import release_dir
+from smv_ai.environment import release_dir
 from smv_ai.reader import Release, connect
-from smv_ai.releases import find_current, find_release
+from smv_ai.releases.folder import find_current, find_release
 
 # What a row of evidence carries into its chart and table. The three headline marts share these columns.
 SHOWN = """observation_id, publication_id, segment_label_{lang} as segment, survey_wave_label_{lang} as survey_wave,

@@ -15,8 +15,8 @@ import altair as alt
 import pandas as pd
 
 from shared.evidence import SYNTHETIC
-from smv_ai import pictures
-from smv_ai.export import guarded
+from smv_ai.pictures import drawing
+from smv_ai.releases.export import guarded
 
 # What only the drawing needs stays out of the files.
 DRAWING_COLUMNS = ["status_marks", "is_last", "is_focus", "tile_row", "tile_column"]

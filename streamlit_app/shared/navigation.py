@@ -9,7 +9,7 @@ import streamlit as st
 
 from shared import evidence, state
 from shared.text import settle_language, t
-from smv_ai.paths import has_sql_page
+from smv_ai.environment import has_sql_page
 
 STYLE = Path(__file__).with_name("files.css")
 PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "sources", "sql")

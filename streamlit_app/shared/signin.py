@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from shared.text import plain, t
-from smv_ai.paths import must_sign_in
+from smv_ai.environment import must_sign_in
 
 
 def _allowed() -> list[str]:

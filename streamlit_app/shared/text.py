@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from smv_ai.characters import cleaned
+from smv_ai.seeds.characters import cleaned
 
 LANGUAGES = {"da": "Dansk", "en": "English"}
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import pytest
-from app_server import chromium, running_app
+from support.app_server import chromium, running_app
 from filelock import FileLock
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def evidence_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) ->
 
     The test processes share it, like the first build.
     """
-    from evidence_project import build
+    from support.evidence_project import build
 
     shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
     folder, done = shared / "evidence_project", shared / "evidence_built"

@@ -1,0 +1,118 @@
+"""Run dbt in this process: its import takes seconds, so there is one import and one invocation a build."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from smv_ai import stopping
+from smv_ai.survey import response_files
+from smv_ai.errors import BadInputError, BuildError, SystemStateError, environment_cause
+from smv_ai.environment import PROJECT_DIR
+from smv_ai.build.progress import Progress
+
+MOST_SHOWN = 10
+HALF_WRITTEN = "not a valid DuckDB database file"
+# The seed files have just been checked by the same rules (seed_check); unit tests try the logic, not the data.
+NOT_AGAIN = ["--exclude", "path:seeds,resource_type:test", "resource_type:unit_test"]
+
+
+def _arguments(command: str, build_file: Path, extra: list[str]) -> list[str]:
+    os.environ["SMV_AI_BUILD_FILE"] = str(build_file)
+    os.environ["DO_NOT_TRACK"] = "1"
+    folders = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
+    return ["--quiet", "--log-level", "none", "--no-write-json", command, *folders, *extra]
+
+
+def _failures(result: Iterable[Any]) -> list[str]:
+    failed = [run for run in result if run.status in ("error", "fail", "runtime error")]
+    return [
+        f"{run.node.resource_type} {run.node.name} ({run.node.original_file_path}): {run.message or run.status}".strip()
+        for run in failed
+    ]
+
+
+def _environment_cause(error: BaseException | str) -> str | None:
+    """As `environment_cause`; and a fresh build file without a head is what DuckDB leaves on a full disk."""
+    if HALF_WRITTEN in str(error):
+        return "the build file could not be written whole; is the disk full?"
+    return environment_cause(error)
+
+
+def _counter(progress: Progress) -> Callable[[Any], None]:
+    """A listener to dbt's events that moves the progress: nodes done of all, and the node that ended last."""
+    count = {"done": 0, "total": 0}
+
+    def listen(event: Any) -> None:
+        if event.info.name == "ConcurrencyLine":
+            count["total"] = event.data.node_count
+        elif event.info.name == "NodeFinished":
+            count["done"] += 1
+            info = event.data.node_info
+            progress.part(f"dbt: {info.resource_type} {info.node_name[:50]}", count["done"], count["total"])
+
+    return listen
+
+
+@contextlib.contextmanager
+def no_collections() -> Iterator[None]:
+    """
+    Leave Python's garbage collector off: what dbt makes lives as long as its run. Searching it in vain costs some 7 %
+    of a build; not searching it costs 0.2 GB.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def build(build_file: Path, progress: Progress, responses: Future[str] | None) -> None:
+    """Seed, run and test the whole project into `build_file`.
+
+    `responses` is the writing of the demonstration responses, which must end before dbt reads them; None leaves them
+    out. Raises BadInputError where response files cannot be used, BuildError naming each model or test that failed,
+    SystemStateError where the machine stood in the way.
+    """
+    progress.step("dbt: reading the project")
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    variables = ["--vars", "demo: false"] if responses is None else []
+    # responses_path is relative to the project, wherever the command was started
+    with contextlib.chdir(PROJECT_DIR), no_collections():
+        outcome = dbtRunner().invoke(_arguments("parse", build_file, variables))
+        if outcome.success:
+            progress.step("demonstration responses")
+            progress.done(responses.result() if responses else "demonstration responses: left out")
+            runner = dbtRunner(manifest=outcome.result, callbacks=[_counter(progress)])
+            outcome = runner.invoke(_arguments("build", build_file, [*NOT_AGAIN, *variables]))
+    # dbt keeps its connection for the life of the process; the audit must open the file for itself
+    DuckDBConnectionManager.close_all_connections()
+    if isinstance(outcome.exception, KeyboardInterrupt):  # dbt hands a stop signal back as a result
+        raise outcome.exception
+    if stopping.is_asked():  # or takes it for the failure of what it was doing
+        raise KeyboardInterrupt
+    failures = _failures(outcome.result) if outcome.exception is None else [str(outcome.exception)]
+    causes = [cause for text in [outcome.exception, *failures] if text and (cause := _environment_cause(text))]
+    if causes:
+        raise SystemStateError(f"dbt could not write or read: {causes[0]}. Nothing was released.")
+    if failures and (found := response_files.faults(PROJECT_DIR, failures)):
+        raise BadInputError(found)
+    if outcome.exception is not None:
+        raise BuildError(f"dbt stopped; nothing was released.\n{outcome.exception}")
+    if failures:
+        more = [f"... and {len(failures) - MOST_SHOWN} more"] if len(failures) > MOST_SHOWN else []
+        raise BuildError(
+            "\n".join([f"{len(failures)} models or tests failed; nothing was released.", *failures[:MOST_SHOWN], *more])
+        )
+    if not outcome.success:
+        raise BuildError("dbt did not finish; nothing was released. See logs/dbt.log.")
+    kinds = [node.node.resource_type for node in outcome.result]
+    counts = ", ".join(f"{kinds.count(kind)} {kind}s" for kind in ("seed", "model", "test"))
+    progress.done(f"dbt: {counts}, all passed")

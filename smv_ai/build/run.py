@@ -1,0 +1,364 @@
+"""One build: check the seeds, run dbt into a private file, audit it, write a release and switch to it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from smv_ai import stopping
+from smv_ai.build import audit, dbt
+from smv_ai.releases import apart, chain, changes, datapackage, export, history, write
+from smv_ai.errors import ExitCode, NoReleaseError, SmvAiError, SystemStateError, environment_cause
+from smv_ai.releases.locking import only_writer
+from smv_ai.environment import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, keep_days, keep_releases, release_dir
+from smv_ai.build.progress import Progress
+from smv_ai.build.project_check import check_project
+from smv_ai.releases.folder import (
+    CURRENT,
+    STAGING_PREFIX,
+    Release,
+    current_release,
+    discard,
+    facts_of,
+    find_current,
+    prune,
+    release_names,
+)
+from smv_ai.settings import changed_settings, statistical_settings, variables_of
+from smv_ai.releases.vanished import Holding, holding_of, refuse_vanished, vanished
+
+FOLDERS = re.compile(r"(?<![\w.])/(?:[^/\s'\"`:;,()]+/)+")
+LONGEST_MESSAGE = 2000
+QUIET_TRACKER = "ignore:resource_tracker"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a build came to: `run` as the history has it, and the release that is current now."""
+
+    run: history.Run
+    current: Release
+
+
+@contextlib.contextmanager
+def _staging(releases: Path) -> Iterator[Path]:
+    """A private folder on the file system of the releases, so that it can be renamed; gone if the build fails."""
+    folder = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=releases))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        if folder.exists():
+            discard(folder)
+
+
+def _remove_old_build() -> None:
+    """Each build starts from an empty file; what a killed build left (log, spilled data) would spoil it."""
+    for left in BUILD_FILE.parent.glob(f"{DATABASE_NAME}*"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+@contextlib.contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn what the machine refuses (disk, memory, permissions) into a message; defects of ours pass unchanged."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise SystemStateError(
+            "The audit's process was ended from outside, most likely for want of memory. Nothing was switched."
+        ) from error
+    except (OSError, MemoryError, RuntimeError, duckdb.Error) as error:
+        cause = environment_cause(error)
+        if cause is None:
+            raise
+        raise SystemStateError(
+            f"The machine does not allow the work: {cause}. Nothing was switched. "
+            "Free space or mend the permissions; SMV_AI_RELEASE_DIR moves the releases."
+        ) from error
+
+
+def _has_demo() -> bool:
+    return variables_of(PROJECT_DIR)["demo"]
+
+
+def _write_demonstration() -> str:
+    """Write the demonstration responses where dbt reads them, unless they are there; returns a line about it."""
+    from smv_ai.demo import demo_folder, write_responses
+
+    if not _has_demo():
+        return "demonstration responses: left out (demo: false in dbt_project.yml)"
+    is_new = write_responses(PROJECT_DIR, demo_folder(PROJECT_DIR))
+    return f"demonstration responses: {'written' if is_new else 'as they were'}"
+
+
+@contextlib.contextmanager
+def _helper() -> Iterator[ProcessPoolExecutor]:
+    """A second process; where the build ends early, its work is for nothing and it is ended at once."""
+    # Python warns of semaphores that a killed process left, and removes them: nothing that a person must know
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [os.environ.get("PYTHONWARNINGS"), QUIET_TRACKER]))
+    with ProcessPoolExecutor(1, get_context("spawn"), audit.end_with_parent) as helper:
+        try:
+            yield helper
+        except BaseException:
+            for process in dict(getattr(helper, "_processes", None) or {}).values():
+                process.kill()
+            raise
+
+
+@contextlib.contextmanager
+def _signals_held() -> Iterator[None]:
+    """A process started inside never gets a stop signal: its parent, which does, ends it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, stopping.SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _make_and_audit(staged: Path, progress: Progress, *, demo: bool) -> dict[str, int]:
+    """Seeds, dbt, audit, and the marts copied into the staging folder; returns rows by table."""
+    progress.step("settings, seeds and files")
+    progress.done(check_project(PROJECT_DIR))
+    _remove_old_build()
+    # a second process makes the responses while dbt reads the project, and imports the audit's library while dbt builds
+    with _helper() as helper:
+        with _signals_held():
+            responses = helper.submit(_write_demonstration) if demo else None
+            helper.submit(audit.import_library)
+        dbt_run.build(BUILD_FILE, progress, responses)
+        progress.step("audit")
+        audited = helper.submit(audit.audit, BUILD_FILE, staged / "data_docs")
+        rows = release.copy_marts(BUILD_FILE, staged / DATABASE_NAME)
+        progress.done(audited.result())
+    return rows
+
+
+def _public(text: str) -> str:
+    """The first line, not too long, without the folders of this machine: history and change report are released."""
+    text = next(iter(text.splitlines()), "")[:LONGEST_MESSAGE].replace("\0", "")
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    for folder in (release_dir(), release_dir().resolve(), PROJECT_DIR):
+        text = text.replace(str(folder), folder.name)
+    return FOLDERS.sub("", text)
+
+
+def _current_of_ours(releases: Path) -> Release:
+    """The current release, which must be one of this folder; raises NoReleaseError that says what is wrong."""
+    found = find_current(releases)
+    if found.name is None:
+        raise NoReleaseError(found.problem)
+    return current_release(releases)
+
+
+def _intact_current(releases: Path, progress: Progress) -> Release | None:
+    """The current release where it is what was published; what is wrong with it is said."""
+    if not os.path.lexists(releases / CURRENT):
+        return None
+    try:
+        current = _current_of_ours(releases)
+        problems = apart.look("problems", current.path)
+    except NoReleaseError as error:
+        problems = [str(error)]
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        progress.done(f"the release that is current is not intact and is replaced: {problems[0]}{more}")
+        return None
+    return current
+
+
+def _why_unchanged(content: str, current: Release | None, runs: list[history.Run]) -> str | None:
+    """Why this content is not to be published; None where it is."""
+    if current is not None and facts_of(current.path)["content_hash"] == content:
+        return f"nothing changed: the content is that of release {current.release_id}"
+    rejected = history.rejected_hashes(runs).get(content)
+    if current is not None and rejected:
+        return (
+            f"not published: the content is that of release {rejected}, which was rolled back; "
+            "change the seeds, or publish it with --force"
+        )
+    return None
+
+
+def _change_report(releases: Path, release_id: str, database: Path, settings: dict[str, Any]) -> dict[str, Any]:
+    """What differs from the current release, or why nothing is compared: a release is never trusted to be readable."""
+    if not os.path.lexists(releases / CURRENT):
+        return changes.report_of_nothing(release_id, "There is no earlier release to compare with: this is the first")
+    try:
+        current = _current_of_ours(releases)
+        changed = changed_settings(facts_of(current.path)["settings"], settings)
+        return changes.report_between(current, release_id, database, changed)
+    except NoReleaseError as error:
+        return changes.report_of_nothing(release_id, f"Nothing is compared: {_public(str(error)).rstrip('.')}")
+
+
+def _write_release(
+    staged: Path, releases: Path, run: history.Run, rows: dict[str, int], runs: list[history.Run], progress: Progress
+) -> history.Run:
+    """Exports, change report, description and facts; then the switch. Returns the run as built."""
+    release_id = chain.new_release_id(chain.known_ids(releases))
+    built = replace(
+        run, outcome="built", exit_code=int(ExitCode.DONE), release_id=release_id, finished_at=history.now_text(),
+        run_seconds=round(progress.elapsed, 1), previous_release_id=find_current(releases).name,
+        row_count=sum(rows.values()),
+    )  # fmt: skip
+    database = staged / DATABASE_NAME
+    progress.step("exports")
+    rows |= release.fill_meta(database, [*runs, built], {*release_names(releases), release_id})
+    tables = export.export_tables(database, staged)
+    settings = statistical_settings(PROJECT_DIR)
+    report = _change_report(releases, release_id, database, settings)
+    changes.write_report(staged, report)
+    created_at = built.finished_at or ""
+    datapackage.write_datapackage(staged, release_id, f"{created_at[:19]}Z")
+    datapackage.write_citation(staged, release_id, created_at)
+    progress.done(f"exports: {tables} tables as Parquet, CSV and CSV for Excel; change report, data package")
+    if report["older"] is None:
+        progress.done(f"change report: {report['reason']}")
+    progress.step("switch")
+    release.write_facts(
+        staged, release_id, rows, content_hash=built.content_hash, run_id=run.run_id,
+        previous_release_id=built.previous_release_id, settings=settings,
+    )  # fmt: skip
+    release.publish(staged, releases, release_id)
+    for name, change in report.get("settings", {}).items():
+        progress.done(f"setting {name}: {change['before']} before, {change['after']} now")
+    progress.done(f"released {release_id}: {len(rows)} tables, {sum(rows.values())} rows")
+    return built
+
+
+def _missing(staged: Path, current: Release | None, *, demo: bool, accept: bool) -> list[str]:
+    """What the current release has and this build lacks; raises BadInputError where that is not accepted.
+
+    A release that is damaged is compared with nothing: the change report says so.
+    """
+    if current is None:
+        return []
+    before = Holding.of(apart.look("holding", current.database))
+    lines = vanished(before, holding_of(staged / DATABASE_NAME), demo=demo and _has_demo())
+    if not accept:
+        refuse_vanished(lines, current.release_id)
+    return lines
+
+
+def _build(
+    releases: Path, run: history.Run, progress: Progress, *, force: bool, demo: bool, accept_missing: bool
+) -> history.Run:
+    runs, _ = history.read(releases)
+    earlier = [found for found in runs if found.run_id != run.run_id]
+    with _staging(releases) as staged:
+        rows = _make_and_audit(staged, progress, demo=demo)
+        content = release.content_hash(staged / DATABASE_NAME)
+        current = _intact_current(releases, progress)
+        why = None if force else _why_unchanged(content, current, runs)
+        if why is not None:
+            progress.done(why)
+            return replace(
+                run, outcome="unchanged", exit_code=int(ExitCode.UNCHANGED), content_hash=content, message=why,
+                release_id=current_release(releases).release_id,
+            )  # fmt: skip
+        for line in _missing(staged, current, demo=demo, accept=accept_missing):
+            progress.done(f"accepted as missing: {line}")
+        return _write_release(staged, releases, replace(run, content_hash=content), rows, earlier, progress)
+
+
+def _failed(run: history.Run, error: BaseException) -> history.Run:
+    """The run as it ended."""
+    code = error.exit_code if isinstance(error, SmvAiError) else ExitCode.INTERNAL
+    code = ExitCode.INTERRUPTED if isinstance(error, KeyboardInterrupt) else code
+    text = "stopped by a signal" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
+    return replace(run, outcome=code.name.lower(), exit_code=int(code), message=_public(text))
+
+
+def _last_words(releases: Path, run: history.Run) -> int:
+    """Before a hard end: say how the run ended; returns the exit code.
+
+    While it switches, only the next run can tell, and it does (history.recover).
+    """
+    if not stopping.is_finishing():
+        history.append(releases, replace(_failed(run, stopping.cause()), finished_at=history.now_text()))
+        return int(getattr(stopping.cause(), "exit_code", ExitCode.INTERRUPTED))
+    return int(history.ended(run, releases).exit_code or 0)
+
+
+@contextlib.contextmanager
+def recorded(releases: Path, run: history.Run, progress: Progress) -> Iterator[list[history.Run]]:
+    """Write the start and the end of a run into the history, whatever happens.
+
+    The body puts the run as it ended into the list it gets.
+    """
+    ended: list[history.Run] = []
+    history.append(releases, run)
+    stopping.at_hard_end(lambda: _last_words(releases, run))
+    try:
+        with _plain_errors():
+            yield ended
+    except BaseException as error:
+        # a library that was interrupted may say so in words of its own
+        told = stopping.cause() if stopping.is_asked() else error
+        ended[:] = [_failed(run, told)]
+        if told is error:
+            raise
+        raise told from error
+    finally:
+        stopping.finish_at_once()
+        last = replace(ended[0], finished_at=history.now_text(), run_seconds=round(progress.elapsed, 1))
+        try:
+            history.append(releases, last)
+            stopping.at_hard_end(lambda: int(last.exit_code or 0))
+        except OSError as error:  # the disk is full: the failure itself is what the person must hear of
+            progress.done(f"the end of this run could not be written into the history ({error}); the next run does it")
+
+
+def _prune(releases: Path, progress: Progress) -> None:
+    """Remove old releases; the run has ended, so that what cannot be removed is said and no more."""
+    try:
+        for name in prune(releases):
+            progress.done(f"pruned {name}")
+        if problem := find_current(releases).problem:
+            progress.done(f"nothing was pruned: {problem}")
+    except OSError as error:
+        progress.done(f"old releases could not be removed ({error}); the next run tries again")
+
+
+def build_release(
+    progress: Progress, *, force: bool = False, demo: bool = True, accept_missing: bool = False, wait_seconds: float = 0
+) -> Outcome:
+    """Build, audit and release, unless the content is that of the current release.
+
+    `demo`: with synthetic rows; `accept_missing`: also without waves or tables that the current release has.
+
+    Raises a SmvAiError for everything that a person can mend; `current` is then as it was.
+    """
+    releases = release_dir()
+    keep_releases(), keep_days()  # a wrong setting is told before the work, not after it
+    run = history.new_run("build")
+    try:
+        with (
+            _plain_errors(),
+            only_writer(releases, BUILD_FILE.parent, wait_seconds=wait_seconds),
+            stopping.full_disk_ends(releases, BUILD_FILE.parent),
+        ):
+            for line in history.recover(releases):
+                progress.done(line)
+            with recorded(releases, run, progress) as ended:
+                ended.append(_build(releases, run, progress, force=force, demo=demo, accept_missing=accept_missing))
+            _prune(releases, progress)
+            return Outcome(ended[0], current_release(releases))
+    except SmvAiError as error:
+        if error.exit_code == ExitCode.LOCKED:
+            with contextlib.suppress(OSError):  # the lock is what the person must hear of
+                history.append(releases, replace(_failed(run, error), finished_at=history.now_text()))
+        raise

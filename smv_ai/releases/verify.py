@@ -1,0 +1,82 @@
+"""Check that a release is what it was when it was published: checksums, opens, row counts, content."""
+
+from __future__ import annotations
+
+import duckdb
+
+from smv_ai.releases import apart
+from smv_ai.errors import NoReleaseError
+from smv_ai.releases.facts import FACTS_NAME
+from smv_ai.reader import open_database
+from smv_ai.releases.write import content_hash, identifier, sha256_of
+from smv_ai.releases.folder import PIN_NAME, Release, facts_of, refuse_logs
+
+
+def database_problem(release: Release) -> str | None:
+    """Why its database is not what was published, without opening it; None where it is.
+
+    A file with another checksum is never opened: DuckDB may crash or hang on damaged bytes.
+    Raises NoReleaseError without facts or with a log beside the file.
+    """
+    refuse_logs(release.database)
+    facts, name = facts_of(release.path), release.database.name
+    if facts["release_id"] != release.path.name:
+        return f"{FACTS_NAME}: names release {facts['release_id']}, the folder is {release.path.name}"
+    if name not in facts["files"]:
+        return f"{FACTS_NAME}: has no checksum of {name}"
+    if (found := sha256_of(release.database)) != facts["files"][name]:
+        return f"{name}: the checksum is {found[:12]}…, expected {facts['files'][name][:12]}…"
+    return None
+
+
+def _problems_inside(release: Release) -> list[str]:
+    """Row counts and content against the facts."""
+    facts, problems = facts_of(release.path), []
+    try:
+        with open_database(release.database) as connection:
+            for table, expected_rows in facts["rows"].items():
+                [rows] = connection.execute(f"select count(*) from marts.{identifier(table)}").fetchall()[0]
+                if rows != expected_rows:
+                    problems.append(f"marts.{table}: has {rows} rows, expected {expected_rows}")
+        if not problems and content_hash(release.database) != facts["content_hash"]:
+            problems.append("the content does not give the content hash that release.json states")
+    except duckdb.Error as error:
+        problems.append(f"{release.database.name}: cannot be read ({str(error).splitlines()[0]})")
+    return problems
+
+
+def problems_of(release: Release) -> list[str]:
+    """What is wrong with the release, a line each; empty where it is intact. Raises NoReleaseError without facts.
+
+    The database is opened only where it is the file that was published; of a stranger's release ask `apart.look`.
+    """
+    facts = facts_of(release.path)
+    problems = [f"{FACTS_NAME}: {name} is missing" for name in ("content_hash", "rows", "files") if not facts[name]]
+    database = database_problem(release)
+    if database is not None:
+        problems.append(database)
+        problems.append(f"{release.database.name}: cannot be read: what is not as published is not opened")
+    present = {p.relative_to(release.path).as_posix() for p in release.path.rglob("*") if p.is_file()}
+    for name, expected in facts["files"].items():
+        if name not in present:
+            problems.append(f"{name}: is missing")
+        elif name != release.database.name and (found := sha256_of(release.path / name)) != expected:
+            problems.append(f"{name}: the checksum is {found[:12]}…, expected {expected[:12]}…")
+    problems += [f"{name}: does not belong to the release" for name in sorted(present - set(facts["files"]))
+                 if name not in (FACTS_NAME, PIN_NAME)]  # fmt: skip
+    return problems if database is not None else problems + _problems_inside(release)
+
+
+def verify(release: Release) -> str:
+    """A line that says what was checked; raises NoReleaseError that lists what is wrong."""
+    problems = apart.look("problems", release.path)
+    if problems:
+        raise NoReleaseError("\n".join([
+            f"Release {release.release_id} is damaged; go back with `smv-ai rollback` or build anew with "
+            "`smv-ai build --force`.", *problems,
+        ]))  # fmt: skip
+    facts = facts_of(release.path)
+    return (
+        f"{release.release_id}: {len(facts['files'])} files with the right checksum, "
+        f"{len(facts['rows'])} tables with {sum(facts['rows'].values())} rows, content hash right"
+    )

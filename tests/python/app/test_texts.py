@@ -1,0 +1,215 @@
+"""Texts as people and attackers write them: drawn, exported and shown, and the server lives."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from support.app_pages import APP, open_page, page_names
+from streamlit.testing.v1 import AppTest
+
+from smv_ai.pictures import drawing
+from smv_ai.seeds.characters import REPLACEMENT, kind_of
+from smv_ai.releases.export import guarded
+from smv_ai.pictures.drawing import Limits, PictureError, draw
+
+# No picture is refused because the machine is busy: what hangs has a time-out of its own below.
+PATIENT = Limits(seconds=300)
+CONTROLS = [
+    *map(chr, [*range(0x20), 0x7F, 0x80, 0x85, 0x9F]),
+    *"\u2028\u2029\u202a\u202e\u2066\u2069\u200b\u200e\ufeff",
+]
+NONCHARACTERS = ["\ufdd0", "\ufffe", "\uffff", "\U0001ffff", "\U0010ffff"]
+MARKDOWN = [
+    "![x](http://evil.example/x.png)", "[l](http://evil.example)", "$a$ to $b$", "~~s~~", "~s~", ":red[r]", ":smile:",
+    ":material/home:", "<b>h</b>", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "`c`", "*e*", "__e__",
+    "# h", "- l", "1. l", "> q", "| a | b |", "&lt;", "http://evil.example", "www.evil.example", "a@evil.example", "\\",
+]  # fmt: skip
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
+OTHERS = [
+    "",
+    " ",
+    "e" + "\u0301" * 500,
+    "👩‍💻 👍🏽 🇩🇰",
+    "مرحبا",
+    "שלום",
+    "人工智能",
+    "\ud800",
+    "\udc00x",
+    "x" * 100_000,
+    "x y " * 30_000,
+]
+TEXTS = [*(f"a{bad}b" for bad in (*CONTROLS, *NONCHARACTERS)), *MARKDOWN, *FORMULAS, *OTHERS]
+
+
+@pytest.fixture(autouse=True)
+def app_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(APP))
+
+
+def rows_with(texts: list[str]) -> pd.DataFrame:
+    """Rows of evidence as a figure has them, a row a text."""
+    return pd.DataFrame({"label": texts}).assign(
+        value_text="1 %", observation_value=1.0, ci_lower=0.5, ci_upper=1.5, status_marks="", evidence_type="published"
+    )
+
+
+def storable(texts: list[str]) -> list[str]:
+    """Those that a database or a data frame can hold: all but halves of surrogate pairs."""
+    return [text for text in texts if text.encode("utf-8", "ignore").decode() == text]
+
+
+def spec_of(texts: list[str]) -> dict:
+    """A whole picture whose rows are labelled with the texts, and whose statement holds them, too."""
+    from shared import charts, exports
+
+    look = charts.Look("da", ink="#101820", paper="#FFFFFF", accent="#0072B2")
+    said = " ".join(text[:50] for text in texts)
+    chart = charts.dots(rows_with(storable(texts)), look, x_title="Procent")
+    return exports.picture([chart], exports.Statement(said, said, (said,)))
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_every_text_is_drawn(kind: str) -> None:
+    assert len(TEXTS) >= 60
+    content = draw(spec_of(TEXTS), kind, PATIENT)
+    assert content.startswith(b"<svg" if kind == "svg" else b"\x89PNG")
+    if kind == "svg":
+        words = content.decode()
+        assert REPLACEMENT in words
+        assert not {letter for letter in words if kind_of(letter)} - {*"\n\t\u200c\u200d\u00ad"}
+
+
+def test_every_text_leaves_in_csv_and_parquet() -> None:
+    from shared import exports
+
+    texts = storable(TEXTS)
+    rows = exports.complete(rows_with(texts), "20260101T000000Z")
+    assert list(pd.read_parquet(io.BytesIO(exports.parquet(rows)))["label"]) == texts
+    read = pd.read_csv(io.BytesIO(exports.csv(rows)), keep_default_na=False, lineterminator="\n", encoding="utf-8-sig")
+    assert len(read) == len(texts)
+    for text, written in zip(texts, read["label"], strict=True):
+        assert written == (f"'{text}" if text and text[0] in "=+-@\t\r" else text), ascii(text[:20])
+
+
+def test_formulas_are_guarded_as_in_the_release() -> None:
+    rows = pd.DataFrame({"=A1": ["=1", "x", None], "n": [-1, 2, 3], "share": [-0.5, None, 1.0]})
+    kept = guarded(rows)
+    assert list(kept) == ["'=A1", "n", "share"]
+    assert kept["'=A1"].tolist()[:2] == ["'=1", "x"]
+    assert kept["n"].tolist() == [-1, 2, 3] and kept["share"].iloc[0] == -0.5
+    twice = pd.DataFrame([["=1", "=2"]], columns=["a", "a"])
+    assert guarded(twice).iloc[0].tolist() == ["'=1", "'=2"]
+
+
+def test_renderer_that_goes_down_takes_only_its_own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "cleaned", lambda spec: spec)
+    spec = {"data": {"values": [{"a": "x\fy"}]}, "mark": "text", "encoding": {"text": {"field": "a"}}}
+    with pytest.raises(PictureError) as caught:
+        draw(spec, "png", PATIENT)
+    assert caught.value.reason == "failed"
+    monkeypatch.undo()
+    assert draw(spec, "png", PATIENT).startswith(b"\x89PNG")
+
+
+CONFINED = "from smv_ai.pictures.process import confine; confine(600, 2**30); "
+FAILING = {
+    "dies": ("import os; os.abort()", "failed"),
+    "refuses": ("raise SystemExit(1)", "failed"),
+    "says nothing": ("pass", "failed"),
+    "eats memory": (CONFINED + "bytearray(2**31); print('drawn')", "failed"),
+    "writes a file": (
+        CONFINED + "import tempfile; f = tempfile.TemporaryFile(); f.write(b'x'); f.flush(); print('drawn')",
+        "failed",
+    ),
+    "hangs": ("import time; time.sleep(600)", "time"),
+}
+
+
+@pytest.mark.parametrize("how", FAILING)
+def test_process_that_fails_is_one_message(how: str) -> None:
+    program, reason = FAILING[how]
+    limits = Limits(seconds=1) if reason == "time" else PATIENT
+    with pytest.raises(PictureError) as caught:
+        draw({}, "png", limits, (sys.executable, "-c", program))
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("text", [*MARKDOWN, "---", "1)"])
+def test_markdown_is_escaped(text: str) -> None:
+    from shared.text import plain
+
+    shown = plain(text)
+    assert shown != text
+    assert shown.replace("\\", "").replace("\u2060", "") == text.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["AI", "8.3%", "-1.5", "=1", "10-49 ansatte (5 %)", "n = 1.521", "Fremstilling: 12,1 %", "kl. 10: to"]
+)
+def test_plain_words_stay_as_they_are(text: str) -> None:
+    from shared.text import plain
+
+    assert plain(text) == text
+
+
+HOSTILE = " ![x](http://evil.example/x.png) $a$ ~~s~~ :red[r] :smile: <b>h</b> `c` *e* \f\u2028 "
+READ = ["![x]", "(http://", "$a$", "~~s~~", ":red[", ":smile:", "<b>", "`c`", "*e*", "\f", "\u2028"]
+
+
+WORDS = "label|text|title|population|facet_value|wording|explanation|shows|citation|section|publisher|status_marks"
+
+
+@pytest.fixture(scope="module")
+def hostile_release(release_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the release in which every label and every other text for people ends in HOSTILE."""
+    folder = tmp_path_factory.mktemp("hostile")
+    shutil.copytree((release_dir / "current").resolve(), folder / "release")
+    (folder / "current").symlink_to("release")
+    file = folder / "release" / "smv_ai.duckdb"
+    os.chmod(file, 0o644)
+    with duckdb.connect(str(file)) as connection:
+        columns = connection.execute(
+            "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
+            f" and data_type = 'VARCHAR' and regexp_matches(column_name, '^(.*_)?({WORDS})(_da|_en)?$')"
+        ).fetchall()
+        for table, column in columns:
+            connection.execute(f'update marts.{table} set "{column}" = "{column}" || ?', [HOSTILE])
+    return folder
+
+
+def markdown_of(app: AppTest) -> Iterator[str]:
+    """All that the browser reads as Markdown on a page."""
+    for kind in (app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error):
+        yield from (element.value for element in kind)
+    for metric in app.metric:
+        yield from (metric.label, metric.value)
+    for box in [*app.selectbox, *app.button_group, *app.radio]:
+        yield box.label
+    for group in app.button_group:
+        yield from (option.content for option in group.proto.options)
+    for radio in app.radio:
+        yield from radio.options
+    for table in app.table:
+        yield from map(str, [*table.value.columns, *table.value.index, *table.value.to_numpy().ravel()])
+    yield from (link.proto.label for link in app.get("page_link"))
+
+
+@pytest.mark.parametrize("page", page_names())
+def test_no_text_from_data_is_read_as_markdown(hostile_release, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    app = open_page(hostile_release, monkeypatch, page, lang="en")
+    assert not app.exception and not app.error
+    texts = list(markdown_of(app))
+    for text in texts:
+        assert not [mark for mark in READ if mark in text], text
+    if page not in ("sql", "sources"):
+        assert any("evil" in text for text in texts)
+    charts = [chart.proto.spec for chart in app.get("vega_lite_chart")]
+    assert not [spec for spec in charts if "\\f" in spec or "\\u2028" in spec or "\u2028" in spec]

@@ -1,0 +1,98 @@
+"""Cases with known answers run through the models: those of R's survey package and those of the oracle."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import shutil
+from pathlib import Path
+
+from support import golden_extra
+import pytest
+
+from smv_ai.golden import main
+from smv_ai.golden.cases import read_cases
+from smv_ai.golden.command import run_cases
+from smv_ai.golden.comparison import largest_difference
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+
+
+def failures(folder: Path, variables: dict | None = None) -> list[str]:
+    cases = read_cases(folder)
+    results = run_cases(cases, variables)
+    broken = [case.case_id for case in cases if isinstance(results[case.case_id], Exception)]
+    far = [
+        case.case_id
+        for case in cases
+        if case.case_id not in broken and not largest_difference(case, results[case.case_id])[0] <= case.tolerance
+    ]
+    return broken + far
+
+
+@pytest.fixture(scope="module")
+def extra_folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("extra")
+    golden_extra.write_folder(folder)
+    return folder
+
+
+def test_command_passes_the_kept_cases(capsys, monkeypatch) -> None:
+    monkeypatch.setenv("GOLDEN_DIR", str(GOLDEN))
+    assert main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "42 of 42 cases within tolerance"
+    assert len(lines) == 43
+
+
+@pytest.mark.parametrize("weight_in_cell", ["auto", pytest.param("never", marks=pytest.mark.long)])
+def test_every_rule_against_the_oracle(extra_folder: Path, weight_in_cell: str) -> None:
+    """Weights in the cell or summed row by row: both give the oracle's values."""
+    assert failures(extra_folder, {"weight_in_cell": weight_in_cell}) == []
+
+
+@pytest.mark.long
+def test_oracle_agrees_with_r() -> None:
+    """The oracle is worth comparing with: it gives R's values where R's are known."""
+    from support import estimation_oracle
+
+    for case in read_cases(GOLDEN):
+        found = estimation_oracle.run(case.spec, case.folder)
+        for key, expected in case.expected().items():
+            assert math.isclose(found[key], expected, rel_tol=max(case.tolerance, 1e-9), abs_tol=1e-12), (
+                case.case_id,
+                key,
+            )
+
+
+def test_command_fails_on_a_wrong_value_and_a_case_that_cannot_be_built(tmp_path: Path, capsys) -> None:
+    """
+    A value off by 2e-9, a row that should be there and a column that does not exist are failures; the other cases
+    still run.
+    """
+    shutil.copytree(GOLDEN, tmp_path / "cases")
+    folder = tmp_path / "cases"
+    specs = [json.loads(line) for line in (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines()][:4]
+    specs[3]["variables"] = ["no_such_column"]
+    (folder / "cases.jsonl").write_text("\n".join(map(json.dumps, specs)), encoding="utf-8")
+    for number, change in [(0, lambda value: repr(float(value) * (1 + 2e-9))), (1, lambda value: value)]:
+        path = folder / specs[number]["expected"]
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        rows[0]["value"] = change(rows[0]["value"])
+        if number == 1:
+            rows.append({**rows[0], "segment": "nowhere"})
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    assert main([str(folder)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "1 of 4 cases within tolerance"
+    assert [line[:4] for line in lines if line[:4] in ("ok  ", "FAIL")] == ["FAIL", "FAIL", "ok  ", "FAIL"]
+
+
+def test_folder_that_cannot_be_read(tmp_path: Path, capsys) -> None:
+    assert main([str(tmp_path)]) == 2
+    assert "no cases can be read" in capsys.readouterr().err

@@ -1,0 +1,92 @@
+"""A further survey needs rows in the catalogue and a response file: no SQL, no Python, not even a report."""
+
+from __future__ import annotations
+
+import filecmp
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import PROJECT, Build, copy_project, run_build
+from support.sixth_survey import STRATA, SURVEY, WAVE, add_survey, answers, expected_shares
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A copy of the project with the rows and the file; the demonstration is switched off."""
+    folder = copy_project(tmp_path_factory.mktemp("sixth") / "project")
+    settings = folder / "dbt_project.yml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("demo: true", "demo: false"), encoding="utf-8")
+    add_survey(folder, answers())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def released(folder) -> Build:
+    """The release of a whole build of the copy: seed rules, models, data tests, audit."""
+    done = run_build(folder, folder.parent / "release")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Build(folder.parent / "release", done.stdout)
+
+
+@pytest.fixture(scope="module")
+def connection(released) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str((released.releases / "current" / "smv_ai.duckdb").resolve()), read_only=True)
+
+
+def test_no_code_was_changed(folder):
+    def same(found: filecmp.dircmp) -> bool:
+        changed = found.diff_files + found.left_only + found.right_only
+        return not changed and all(same(below) for below in found.subdirs.values())
+
+    assert same(filecmp.dircmp(folder / "models", PROJECT / "models"))
+    assert same(filecmp.dircmp(folder / "macros", PROJECT / "macros"))
+
+
+def test_its_estimates_stand_in_the_headline_mart(connection):
+    """Every share, in total and by industry, as worked out from the answers; with interval, base and file."""
+    rows = connection.execute(
+        "select indicator_id, base_population_id, industry_id, observation_value, sample_size, ci_lower, ci_upper,"
+        " standard_error, evidence_type, observation_status, publication_id, source_file, survey_label_da, title_en"
+        " from marts.mart_adoption where survey_wave_id = ?",
+        [WAVE],
+    ).fetchall()
+    found = {row[:3]: row[3] for row in rows}
+    expected = {
+        (*key, industry or "total"): share
+        for industry in (None, *STRATA)
+        for key, share in expected_shares(answers(), industry).items()
+    }
+    assert found == {key: pytest.approx(share, rel=1e-9) for key, share in expected.items()}
+    for row in rows:
+        assert row[5] < row[3] < row[6] and row[7] > 0
+        assert row[8:13] == (
+            "estimated", "normal", None, f"responses/survey_id={SURVEY}/survey_wave_id={WAVE}", "Fjordundersøgelsen"
+        )  # fmt: skip
+        assert "by the fjord" in row[13] or "users" in row[13]
+    sizes = {row[:3]: row[4] for row in rows}
+    assert sizes["ai_use", "fjord_smes", "total"] == sum(row["uses_ai"] >= 0 for row in answers())
+    assert sizes["ai_daily_use", "fjord_users", "total"] == sum(row["how_often"] > 0 for row in answers())
+
+
+def test_its_groups_are_compared(connection):
+    """Differences between its industries are taken, inside its own comparability groups and evidence."""
+    rows = connection.execute(
+        "select distinct evidence_type, change_type, comparability_group_id from marts.fct_changes"
+        " where to_survey_wave_id = ? order by all",
+        [WAVE],
+    ).fetchall()
+    groups = ("ai_daily_use__fjord_smes", "ai_daily_use__fjord_users", "ai_use__fjord_smes")
+    assert rows == [("estimated", "group", group) for group in groups]
+
+
+def test_a_project_without_the_demonstration_has_no_synthetic_row(released, connection):
+    assert "demonstration responses: left out (demo: false in dbt_project.yml)" in released.stdout
+    found = connection.execute("select distinct evidence_type from marts.fct_observations order by all").fetchall()
+    assert found == [("estimated",), ("published",)]
+    assert connection.execute("select distinct evidence_type from marts.fct_estimates").fetchall() == [("estimated",)]
+
+
+def test_nothing_of_a_firm_is_released(released):
+    release = (released.releases / "current").resolve()
+    assert not [path for path in release.rglob("*") if path.is_file() and b"fjordfirma" in path.read_bytes()]
