@@ -52,7 +52,7 @@ dictionary: $(VENV)/installed ## write the data dictionary page from the current
 	$(BIN)/smv-ai dictionary > docs/dictionary.md
 
 recipes: $(VENV)/installed ## run the recipes of the analyst's guide and write their results into it
-	$(BIN)/python tests/python/recipes.py
+	$(BIN)/python tools/recipes.py
 
 app: $(VENV)/installed ## open the app on the current release
 	$(BIN)/smv-ai app

@@ -32,9 +32,9 @@ def floor(file: Path) -> dict:
 def engine(file: Path, calibrated: bool = True) -> dict:
     """dbt builds the estimation models; see _models_seconds for what is timed."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from smv_ai.environment import PROJECT_DIR
     from smv_ai.golden.build import build_arguments, link_project, run_dbt
     from smv_ai.golden.catalogue import Catalogue
-    from smv_ai.environment import PROJECT_DIR
 
     with tempfile.TemporaryDirectory() as workspace:
         folder = Path(workspace) / "project"

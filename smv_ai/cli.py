@@ -81,9 +81,9 @@ def build(force: bool, no_demo: bool, accept_missing: bool, quiet: bool, wait_se
     Exit codes: 0 released, 10 nothing changed, 2 bad input, 3 model or test failed, 4 audit refused,
     5 disk, memory or permissions, 6 another run is writing, 1 internal, 130 stopped.
     """
-    from smv_ai.build.run import build_release
     from smv_ai.build.headlines import headlines
     from smv_ai.build.progress import shown
+    from smv_ai.build.run import build_release
 
     try:
         with shown(quiet=quiet or as_json) as progress:
@@ -106,8 +106,8 @@ def build(force: bool, no_demo: bool, accept_missing: bool, quiet: bool, wait_se
 @_plain
 def check() -> None:
     """Check settings, seeds, demonstration plans, suites and the folder of the responses: seconds, nothing is built."""
-    from smv_ai.environment import PROJECT_DIR
     from smv_ai.build.project_check import check_project
+    from smv_ai.environment import PROJECT_DIR
 
     click.echo(check_project(PROJECT_DIR))
 
@@ -154,8 +154,8 @@ def golden(folder: Path | None) -> None:
 @_plain
 def status(as_json: bool) -> None:
     """Show the current release, the last runs, and what is overdue or in the way."""
-    from smv_ai.releases import status as report
     from smv_ai.environment import release_dir
+    from smv_ai.releases import status as report
 
     found = report.status(release_dir())
     _print_json(found) if as_json else click.echo(report.as_text(found))
@@ -167,8 +167,8 @@ def status(as_json: bool) -> None:
 @_plain
 def history(limit: int, as_json: bool) -> None:
     """List the runs, newest first; an asterisk marks the current release."""
-    from smv_ai.releases.history import read
     from smv_ai.environment import release_dir
+    from smv_ai.releases.history import read
     from smv_ai.releases.status import history_lines
 
     runs, unreadable = read(release_dir())
@@ -252,11 +252,11 @@ def sql(query: str, form: str, release_id: str | None, no_limit: bool) -> None:
 
     It reads the release and nothing else, and has the time and the memory that the app's SQL page gives.
     """
-    from smv_ai.sql.query import run_query
     from smv_ai.releases.folder import find_release
+    from smv_ai.sql.query import run_query
 
     text = _standard_input() if query == "-" else query
-    click.echo(run_query(find_release(release_id), text, form, no_limit=no_limit))
+    click.echo(run_query(find_release(release_id).database, text, form, no_limit=no_limit))
 
 
 def _standard_input() -> str:

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-import tempfile
-from pathlib import Path
-
 import duckdb
 
 from smv_ai.errors import NoReleaseError
-from smv_ai.releases.folder import Release, current_release, refuse_logs
+from smv_ai.releases.folder import Release, current_release
+from smv_ai.sql.opening import open_database
 
 __all__ = ["NoReleaseError", "Release", "connect", "current_release", "open_database"]
-
-
-def open_database(database: Path) -> duckdb.DuckDBPyConnection:
-    """A read-only connection to a release's file that writes nothing beside it, not even what it spills to the disk.
-
-    Raises NoReleaseError where a log stands beside the file.
-    """
-    refuse_logs(database)
-    connection = duckdb.connect(str(database), read_only=True)
-    # By itself DuckDB spills into a folder beside the file. The name is new: files of two processes must not meet.
-    [spill] = connection.execute("select current_setting('temp_directory')").fetchone()
-    if spill and Path(spill).parent == database.parent:
-        elsewhere = Path(tempfile.gettempdir()) / f"smv_ai-{secrets.token_hex(8)}"
-        connection.execute("set temp_directory = ?", [str(elsewhere)])
-    return connection
 
 
 def connect(release: Release | None = None) -> duckdb.DuckDBPyConnection:

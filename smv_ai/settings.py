@@ -243,14 +243,14 @@ def _environment_faults() -> list[str]:
     """Names that look like a setting misspelt; wrong values are told by `paths`, which reads them."""
     faults = []
     for name in sorted(os.environ):
-        if name.upper().startswith("SMV_AI_") and name not in paths.ENVIRONMENT:
+        if name.upper().startswith("SMV_AI_") and name not in environment.ENVIRONMENT:
             known = [
-                other for other in paths.ENVIRONMENT
+                other for other in environment.ENVIRONMENT
                 if name.upper().replace("_", "") == other.replace("_", "")
                 or is_near_miss(name.removeprefix("SMV_AI_"), other.removeprefix("SMV_AI_"))
             ]  # fmt: skip
             faults += [f"environment, {name}: is no setting; did you mean {known[0]}?"] if known else []
-    paths.check_environment()
+    environment.check_environment()
     return faults
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from smv_ai.sql.query import run_query
 from smv_ai.releases.folder import Release, current_release
+from smv_ai.sql.query import run_query
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "analysts.md"
+GUIDE = Path(__file__).resolve().parents[1] / "docs" / "analysts.md"
 RECIPE = re.compile(r"(```sql\n(?P<sql>.*?)```\n\n```text\n)(?P<printed>.*?)(```)", re.DOTALL)
 
 
@@ -24,7 +24,7 @@ def with_results(text: str, release: Release) -> str:
     """The guide with the results of this release."""
 
     def result(found: re.Match[str]) -> str:
-        return f"{found[1]}{run_query(release, found['sql'], 'table')}\n{found[4]}"
+        return f"{found[1]}{run_query(release.database, found['sql'], 'table')}\n{found[4]}"
 
     return RECIPE.sub(result, text)
 

@@ -20,8 +20,8 @@ from typing import Any
 
 import duckdb
 
-from smv_ai.errors import AuditError
 from smv_ai.environment import PROJECT_DIR
+from smv_ai.errors import AuditError
 from smv_ai.suggest import allowed_in_words
 
 SUITES_DIR = PROJECT_DIR / "expectations"

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from smv_ai import stopping
-from smv_ai.survey import response_files
-from smv_ai.errors import BadInputError, BuildError, SystemStateError, environment_cause
-from smv_ai.environment import PROJECT_DIR
 from smv_ai.build.progress import Progress
+from smv_ai.environment import PROJECT_DIR
+from smv_ai.errors import BadInputError, BuildError, SystemStateError, environment_cause
+from smv_ai.survey import response_files
 
 MOST_SHOWN = 10
 HALF_WRITTEN = "not a valid DuckDB database file"

@@ -19,7 +19,7 @@ INPUTS = (
     "dbt_project.yml", "profiles.yml", "seeds", "models", "macros", "tests/dbt", "expectations", "surveys", "panels",
     "official", "demo",
 )  # fmt: skip
-PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parents[2]
 # A file of this size or more is read again only where size, times or place on the disk differ.
 LARGE_BYTES = 1_000_000
 # Settings of dbt that come with the environment may change what it builds; ours say where, not what.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from smv_ai.build import audit
-from smv_ai.survey import response_files
 from smv_ai.errors import BadInputError
 from smv_ai.seeds.check import check_seeds, verdict
 from smv_ai.settings import PROFILES_FILE, PROJECT_FILE, check_settings
+from smv_ai.survey import response_files
 
 
 def check_plans(project: Path) -> None:

@@ -20,12 +20,11 @@ import duckdb
 
 from smv_ai import stopping
 from smv_ai.build import audit, dbt
-from smv_ai.releases import apart, chain, changes, datapackage, export, history, write
-from smv_ai.errors import ExitCode, NoReleaseError, SmvAiError, SystemStateError, environment_cause
-from smv_ai.releases.locking import only_writer
-from smv_ai.environment import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, keep_days, keep_releases, release_dir
 from smv_ai.build.progress import Progress
 from smv_ai.build.project_check import check_project
+from smv_ai.environment import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, keep_days, keep_releases, release_dir
+from smv_ai.errors import ExitCode, NoReleaseError, SmvAiError, SystemStateError, environment_cause
+from smv_ai.releases import apart, chain, changes, datapackage, export, history
 from smv_ai.releases.folder import (
     CURRENT,
     STAGING_PREFIX,
@@ -37,8 +36,10 @@ from smv_ai.releases.folder import (
     prune,
     release_names,
 )
-from smv_ai.settings import changed_settings, statistical_settings, variables_of
+from smv_ai.releases.locking import only_writer
 from smv_ai.releases.vanished import Holding, holding_of, refuse_vanished, vanished
+from smv_ai.releases.write import content_hash, copy_marts, fill_meta, publish, write_facts
+from smv_ai.settings import changed_settings, statistical_settings, variables_of
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^/\s'\"`:;,()]+/)+")
 LONGEST_MESSAGE = 2000
@@ -138,10 +139,10 @@ def _make_and_audit(staged: Path, progress: Progress, *, demo: bool) -> dict[str
         with _signals_held():
             responses = helper.submit(_write_demonstration) if demo else None
             helper.submit(audit.import_library)
-        dbt_run.build(BUILD_FILE, progress, responses)
+        dbt.build(BUILD_FILE, progress, responses)
         progress.step("audit")
         audited = helper.submit(audit.audit, BUILD_FILE, staged / "data_docs")
-        rows = release.copy_marts(BUILD_FILE, staged / DATABASE_NAME)
+        rows = copy_marts(BUILD_FILE, staged / DATABASE_NAME)
         progress.done(audited.result())
     return rows
 
@@ -216,7 +217,7 @@ def _write_release(
     )  # fmt: skip
     database = staged / DATABASE_NAME
     progress.step("exports")
-    rows |= release.fill_meta(database, [*runs, built], {*release_names(releases), release_id})
+    rows |= fill_meta(database, [*runs, built], {*release_names(releases), release_id})
     tables = export.export_tables(database, staged)
     settings = statistical_settings(PROJECT_DIR)
     report = _change_report(releases, release_id, database, settings)
@@ -228,11 +229,11 @@ def _write_release(
     if report["older"] is None:
         progress.done(f"change report: {report['reason']}")
     progress.step("switch")
-    release.write_facts(
+    write_facts(
         staged, release_id, rows, content_hash=built.content_hash, run_id=run.run_id,
         previous_release_id=built.previous_release_id, settings=settings,
     )  # fmt: skip
-    release.publish(staged, releases, release_id)
+    publish(staged, releases, release_id)
     for name, change in report.get("settings", {}).items():
         progress.done(f"setting {name}: {change['before']} before, {change['after']} now")
     progress.done(f"released {release_id}: {len(rows)} tables, {sum(rows.values())} rows")
@@ -260,7 +261,7 @@ def _build(
     earlier = [found for found in runs if found.run_id != run.run_id]
     with _staging(releases) as staged:
         rows = _make_and_audit(staged, progress, demo=demo)
-        content = release.content_hash(staged / DATABASE_NAME)
+        content = content_hash(staged / DATABASE_NAME)
         current = _intact_current(releases, progress)
         why = None if force else _why_unchanged(content, current, runs)
         if why is not None:

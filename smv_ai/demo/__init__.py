@@ -1,4 +1,7 @@
-"""Demonstration responses: plans, codebook rows and printed figures in, response files out; see demo/README.md."""
+"""Demonstration responses: plans, codebook rows and printed figures in, response files out; see demo/README.md.
+
+Only a demonstration build comes here. Nothing in this room may write where real responses or releases lie.
+"""
 
 from typing import Any
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from smv_ai.survey.plan import Draw
 from smv_ai.demo.table import Table
 from smv_ai.errors import BadInputError
+from smv_ai.survey.plan import Draw
 
 
 def random_numbers(seed: int, purpose: str) -> np.random.Generator:

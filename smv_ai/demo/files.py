@@ -8,9 +8,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from smv_ai.demo.sample import Sample
 from smv_ai.survey.codebook import Codebook
 from smv_ai.survey.plan import Plan
-from smv_ai.demo.sample import Sample
 
 PREFIX = "demo_"
 

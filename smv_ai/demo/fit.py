@@ -13,12 +13,12 @@ from functools import cache
 
 import numpy as np
 
-from smv_ai.survey.codebook import RESERVED
 from smv_ai.demo.draws import random_numbers
-from smv_ai.survey.plan import Plan
 from smv_ai.demo.questionnaire import Question, Questionnaire, Step
 from smv_ai.demo.table import Table
 from smv_ai.demo.targets import Target
+from smv_ai.survey.codebook import RESERVED
+from smv_ai.survey.plan import Plan
 
 ROWS_TRIED = 128
 ROWS_LOOKED_AT = 400

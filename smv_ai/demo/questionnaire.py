@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from smv_ai.survey.codebook import DONT_KNOW, NO_ANSWER, NOT_ASKED, RESERVED, Codebook, DerivedColumn, Item
 from smv_ai.demo.draws import Drawer, random_numbers
-from smv_ai.survey.plan import Group, Plan
 from smv_ai.demo.sample import Sample
 from smv_ai.demo.table import Table, derive
 from smv_ai.errors import BadInputError
+from smv_ai.survey.codebook import DONT_KNOW, NO_ANSWER, NOT_ASKED, RESERVED, Codebook, DerivedColumn, Item
+from smv_ai.survey.plan import Group, Plan
 
 
 @dataclass

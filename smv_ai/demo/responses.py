@@ -13,10 +13,8 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from smv_ai.survey.codebook import Codebook, read_codebook, read_seeds
 from smv_ai.demo.files import write_wave
 from smv_ai.demo.fit import fit_answers
-from smv_ai.survey.plan import Plan, read_plan
 from smv_ai.demo.published import MACROS, MODELS, printed_figures
 from smv_ai.demo.questionnaire import draw_answers, plan_questionnaire
 from smv_ai.demo.sample import Sample, draw_sample
@@ -24,6 +22,8 @@ from smv_ai.demo.targets import Target, find_targets
 from smv_ai.demo.weights import final_weights
 from smv_ai.errors import BadInputError
 from smv_ai.settings import variables_of
+from smv_ai.survey.codebook import Codebook, read_codebook, read_seeds
+from smv_ai.survey.plan import Plan, read_plan
 
 FINGERPRINT = "fingerprint.txt"
 REPORT = "targets.json"

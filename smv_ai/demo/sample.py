@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smv_ai.survey.codebook import Codebook
 from smv_ai.demo.draws import Drawer, random_numbers, whole_parts
-from smv_ai.survey.plan import Draw, Panel, Plan, Stratum
 from smv_ai.demo.table import Table
 from smv_ai.errors import BadInputError
+from smv_ai.survey.codebook import Codebook
+from smv_ai.survey.plan import Draw, Panel, Plan, Stratum
 
 
 @dataclass

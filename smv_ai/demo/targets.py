@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from smv_ai.survey.codebook import Codebook, Design, Item, Measure
 from smv_ai.demo.table import NULL, Table
+from smv_ai.survey.codebook import Codebook, Design, Item, Measure
 
 Figure = dict[str, Any]
 # A range is aimed at with this share of its width kept free on each side, so that no last bit decides.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from smv_ai.survey.codebook import Design
 from smv_ai.demo.sample import Sample
 from smv_ai.demo.table import NULL
 from smv_ai.errors import BadInputError
+from smv_ai.survey.codebook import Design
 
 ROUNDS = 2000
 TOLERANCE = 1e-13

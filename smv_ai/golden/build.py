@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 
 from smv_ai.build.dbt import no_collections
+from smv_ai.environment import PROJECT_DIR
 from smv_ai.golden.cases import Case
 from smv_ai.golden.catalogue import catalogue_of
 from smv_ai.golden.samples import grouped_samples
-from smv_ai.environment import PROJECT_DIR
 
 RESPONSE_SEEDS = "responses"
 LINKED = ["dbt_project.yml", "profiles.yml", "macros", "models", "tests"]

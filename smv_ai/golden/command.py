@@ -7,10 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from smv_ai.environment import PROJECT_DIR
 from smv_ai.golden.build import BuildError, estimates_of, remove
 from smv_ai.golden.cases import Case, read_cases
 from smv_ai.golden.comparison import largest_difference
-from smv_ai.environment import PROJECT_DIR
 
 
 def main(argv: list[str] | None = None) -> int:

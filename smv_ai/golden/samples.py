@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from smv_ai.golden.cases import Case
+from smv_ai.sql.quoting import identifier, literal
 
 RESERVED_NO_ANSWER = {"code": -2, "number": -9000000002}
 MOST_CODES = 12
@@ -26,21 +27,11 @@ class Item:
     codes: dict[str, int] = field(default_factory=dict)
 
 
-def quoted(name: str) -> str:
-    """A column name of the data as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
 def condition(column: str, value: Any) -> str:
     """SQL for `column = value`: a JSON number means numeric equality, a string means equal text."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return f"{quoted(column)} = {literal(str(value))}"
-    return f"try_cast({quoted(column)} as double) = {value!r}"
+        return f"{identifier(column)} = {literal(str(value))}"
+    return f"try_cast({identifier(column)} as double) = {value!r}"
 
 
 class Sample:
@@ -65,8 +56,8 @@ class Sample:
         names = {row[0] for row in self.connection.execute("describe source").fetchall()}
         key = case.get("key")
         if case.get("statistic") == "weights" and key not in names:
-            self.connection.execute(f"alter table source add column {quoted(key)} varchar")
-            self.connection.execute(f"update source set {quoted(key)} = data_line + {self._first_line()} - 1")
+            self.connection.execute(f"alter table source add column {identifier(key)} varchar")
+            self.connection.execute(f"update source set {identifier(key)} = data_line + {self._first_line()} - 1")
         conditions = [condition(column, value) for column, value in (case.get("where") or {}).items()]
         self.connection.execute(
             f"create table sample as select * from source where {' and '.join(conditions) or 'true'}"
@@ -80,7 +71,7 @@ class Sample:
 
     def attribute(self, column: str) -> str:
         """Column of the response file that carries a column of the data as text."""
-        return self._column(quoted(column))
+        return self._column(identifier(column))
 
     def flag(self, column: str, value: Any) -> str:
         """Column of the response file that is 'yes' where the data column has the value."""
@@ -113,7 +104,7 @@ class Sample:
     def distinct(self, column: str) -> list[str]:
         """Values of a column in the sample, without the missing ones."""
         rows = self.connection.execute(
-            f"select distinct {quoted(column)} from sample where {quoted(column)} is not null order by 1"
+            f"select distinct {identifier(column)} from sample where {identifier(column)} is not null order by 1"
         ).fetchall()
         return [row[0] for row in rows]
 
@@ -123,11 +114,11 @@ class Sample:
 
         def number(name: str) -> str:
             column = case.get(name)
-            return f"cast({quoted(column)} as double)" if column else "cast(null as double)"
+            return f"cast({identifier(column)} as double)" if column else "cast(null as double)"
 
         def text(name: str) -> str:
             column = case.get(name)
-            return f"coalesce({quoted(column)}, '')" if column else "''"
+            return f"coalesce({identifier(column)}, '')" if column else "''"
 
         selected = [
             "data_line as respondent_id",
@@ -147,9 +138,9 @@ class Sample:
 
     def _answer(self, variable: str, item: Item) -> str:
         if item.kind == "number":
-            return f"coalesce(cast({quoted(variable)} as double), {RESERVED_NO_ANSWER['number']})"
+            return f"coalesce(cast({identifier(variable)} as double), {RESERVED_NO_ANSWER['number']})"
         codes = " ".join(f"when {literal(value)} then {code}" for value, code in item.codes.items())
-        return f"cast(coalesce(case {quoted(variable)} {codes} end, {RESERVED_NO_ANSWER['code']}) as smallint)"
+        return f"cast(coalesce(case {identifier(variable)} {codes} end, {RESERVED_NO_ANSWER['code']}) as smallint)"
 
 
 def grouped_samples(cases: list[Case]) -> list[Sample]:

@@ -13,8 +13,8 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 
-from smv_ai.seeds.characters import cleaned
 from smv_ai.errors import SmvAiError
+from smv_ai.seeds.characters import cleaned
 from smv_ai.sql.sandbox import CODE, ENVIRONMENT, MEBIBYTE
 
 # time: the time-out; failed: the process refused the specification, went down, or met a limit of the kernel; busy: no

@@ -1,6 +1,6 @@
 """Look into a release in a process of its own: a damaged or foreign database can crash, hang or fill what opens it.
 
-`python -m smv_ai.apart TASK ARGUMENT ...` runs a task and prints its answer as JSON.
+`python -m smv_ai.releases.apart TASK ARGUMENT ...` runs a task and prints its answer as JSON.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from collections.abc import Container, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from smv_ai.releases import history
 from smv_ai.errors import SystemStateError
+from smv_ai.releases import history
 from smv_ai.releases.folder import facts_or_none, release_names
 
 ID_FORMAT = "%Y%m%dT%H%M%SZ"

@@ -8,12 +8,13 @@ from typing import Any
 
 import duckdb
 
-from smv_ai.releases import apart
 from smv_ai.errors import NoReleaseError
+from smv_ai.releases import apart
 from smv_ai.releases.export import columns_of
-from smv_ai.releases.write import META_PREFIX, identifier, quoted
 from smv_ai.releases.folder import Release
 from smv_ai.releases.verify import database_problem
+from smv_ai.releases.write import META_PREFIX
+from smv_ai.sql.quoting import identifier, literal
 
 EXAMPLES = 5
 INDICATOR = "indicator_id"
@@ -125,7 +126,7 @@ def compare(older: Path, newer: Path) -> dict[str, Any]:
     """
     with duckdb.connect(config=READ_ONLY_CONFIG) as connection:
         for name, path in (("older", older), ("newer", newer)):
-            connection.execute(f"attach {quoted(str(path))} as {name} (read_only)")
+            connection.execute(f"attach {literal(str(path))} as {name} (read_only)")
         connection.execute("set enable_external_access = false")
         before, after = _tables_of(connection, "older"), _tables_of(connection, "newer")
         result: dict[str, Any] = {

@@ -11,8 +11,8 @@ import duckdb
 import yaml
 
 from smv_ai import __version__
-from smv_ai.releases.export import CSV, EXCEL, PARQUET, columns_of
 from smv_ai.environment import DATABASE_NAME
+from smv_ai.releases.export import CSV, EXCEL, PARQUET, columns_of
 from smv_ai.releases.write import sha256_of
 
 PACKAGE_NAME = "datapackage.json"

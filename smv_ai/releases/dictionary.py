@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from smv_ai.reader import connect
 from smv_ai.releases.folder import Release
+from smv_ai.sql.opening import open_database
 
 HEAD = """# Data dictionary
 
@@ -18,7 +18,7 @@ def _cell(text: str | None) -> str:
 
 def dictionary(release: Release) -> str:
     """All public tables with their columns, types and descriptions as Markdown."""
-    with connect(release) as connection:
+    with open_database(release.database) as connection:
         tables = connection.execute(
             "select table_name, comment from duckdb_tables() where schema_name = 'marts' order by table_name"
         ).fetchall()

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from smv_ai.releases.write import ONE_THREAD, quoted
+from smv_ai.releases.write import ONE_THREAD
+from smv_ai.sql.quoting import literal
 
 PARQUET, CSV, EXCEL = "parquet", "csv", "csv_excel"
 BYTE_ORDER_MARK = "\ufeff"
@@ -36,7 +37,8 @@ def _excel_cell(column: str, kind: str) -> str:
     if kind.startswith(DECIMALS):
         return f"""replace("{column}"::varchar, '.', ',')"""
     if kind == "VARCHAR":
-        return f"""case when regexp_matches("{column}", {quoted(FORMULA_START)}) then '''' else '' end || "{column}" """
+        is_formula = f'regexp_matches("{column}", {literal(FORMULA_START)})'
+        return f"""case when {is_formula} then '''' else '' end || "{column}" """
     return f'"{column}"'
 
 
@@ -80,5 +82,5 @@ def export_tables(database: Path, folder: Path) -> int:
                 ),
             }  # fmt: skip
             for name, (query, file, options) in targets.items():
-                connection.execute(f"copy ({query}) to {quoted(str(folder / name / file))} ({options})")
+                connection.execute(f"copy ({query}) to {literal(str(folder / name / file))} ({options})")
     return len(tables)

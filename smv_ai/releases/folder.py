@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from smv_ai import stopping
-from smv_ai.releases import shape
-from smv_ai.errors import NoReleaseError
-from smv_ai.releases.facts import FACTS_NAME, Facts, read_facts
 from smv_ai.environment import DATABASE_NAME, keep_days, keep_releases, release_dir
+from smv_ai.errors import NoReleaseError
+from smv_ai.releases import shape
+from smv_ai.releases.facts import FACTS_NAME, Facts, read_facts
+from smv_ai.sql.opening import refuse_logs
 
 CURRENT = "current"
 PIN_NAME = "PINNED"
@@ -71,28 +72,6 @@ def find_current(folder: Path) -> Current:
     if not link.is_symlink():
         return Current(path, problem=f"`{CURRENT}` is no link; `smv-ai rollback ID` or the next release sets it aside")
     return Current(path, problem=f"`{CURRENT}` leads to {path}, which is no release of this folder")
-
-
-def refuse_logs(database: Path) -> None:
-    """Raise NoReleaseError where a file named after the database stands beside it: everything that reads asks this.
-
-    A release is one closed file. DuckDB takes a log (`.wal`, `.wal.checkpoint` ...) for changes that are not in the
-    file yet and shows them to every reader, whoever wrote it; a `.tmp` is the folder of somebody who spills here.
-    """
-    name = database.name.casefold()
-    found = {
-        entry
-        for folder in {database.parent, Path(os.path.realpath(database)).parent}
-        if folder.is_dir()
-        for entry in os.listdir(folder)
-        if entry.casefold().startswith(f"{name}.")
-    }
-    if found:
-        raise NoReleaseError(
-            f"The release at {database.parent} is not read: beside {database.name} stands {', '.join(sorted(found))}, "
-            "which is no part of a release and would change its figures. Go back with `smv-ai rollback`, or find out "
-            "who wrote it, remove it and run `smv-ai verify`."
-        )
 
 
 def facts_of(path: Path) -> Facts:

@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from smv_ai.releases import shape
 from smv_ai.errors import ExitCode
+from smv_ai.releases import shape
 from smv_ai.releases.folder import (
     ASIDE_PREFIX,
     CURRENT,

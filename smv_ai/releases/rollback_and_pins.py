@@ -6,12 +6,12 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from smv_ai.environment import release_dir
+from smv_ai.errors import ExitCode, NoReleaseError
 from smv_ai.releases import history
 from smv_ai.releases.chain import oldest_first, release_before
-from smv_ai.errors import ExitCode, NoReleaseError
-from smv_ai.releases.locking import only_writer
-from smv_ai.environment import release_dir
 from smv_ai.releases.folder import CURRENT, Release, find_current, find_release, pin, release_names, switch, unpin
+from smv_ai.releases.locking import only_writer
 from smv_ai.releases.verify import verify
 
 

@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from smv_ai.releases import history
-from smv_ai.errors import BadInputError, LockedError, NoReleaseError
-from smv_ai.releases.locking import only_writer
 from smv_ai.environment import PROJECT_DIR, overdue_hours, survey_days
+from smv_ai.errors import BadInputError, LockedError, NoReleaseError
+from smv_ai.releases import history
 from smv_ai.releases.folder import (
     ASIDE_PREFIX,
     PIN_NAME,
@@ -22,6 +21,7 @@ from smv_ai.releases.folder import (
     prunable,
     release_names,
 )
+from smv_ai.releases.locking import only_writer
 from smv_ai.seeds.lock import count_unaccepted
 
 GOOD = ("built", "unchanged")

@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 
 from smv_ai.errors import BadInputError
-from smv_ai.releases.write import META_PREFIX, quoted
+from smv_ai.releases.write import META_PREFIX
+from smv_ai.sql.quoting import literal
 
 MADE_UP, REAL = "synthetic", "estimated"
 WAYS_OUT = (
@@ -37,7 +38,7 @@ def holding_of(database: Path) -> Holding:
         columns: dict[str, set[str]] = {}
         for table, column in connection.execute(
             "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
-            f" and not starts_with(table_name, {quoted(META_PREFIX)})"
+            f" and not starts_with(table_name, {literal(META_PREFIX)})"
         ).fetchall():
             columns.setdefault(table, set()).add(column)
         for table, names in columns.items():

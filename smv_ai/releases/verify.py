@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import duckdb
 
-from smv_ai.releases import apart
 from smv_ai.errors import NoReleaseError
+from smv_ai.releases import apart
 from smv_ai.releases.facts import FACTS_NAME
-from smv_ai.reader import open_database
-from smv_ai.releases.write import content_hash, identifier, sha256_of
-from smv_ai.releases.folder import PIN_NAME, Release, facts_of, refuse_logs
+from smv_ai.releases.folder import PIN_NAME, Release, facts_of
+from smv_ai.releases.write import content_hash, sha256_of
+from smv_ai.sql.opening import open_database, refuse_logs
+from smv_ai.sql.quoting import identifier
 
 
 def database_problem(release: Release) -> str | None:

@@ -17,10 +17,11 @@ from typing import Any
 import duckdb
 
 from smv_ai import __version__, stopping
-from smv_ai.releases.history import Run
 from smv_ai.environment import DATABASE_NAME
-from smv_ai.reader import open_database
 from smv_ai.releases.folder import FACTS_NAME, switch, sync
+from smv_ai.releases.history import Run
+from smv_ai.sql.opening import open_database
+from smv_ai.sql.quoting import literal
 
 # DuckDB 1.4 and later read this format; 2.0 writes a newer one unless told otherwise.
 STORAGE_VERSION = "v1.4.0"
@@ -38,23 +39,13 @@ order by survey_id
 ONE_THREAD = "set threads = 1"
 
 
-def quoted(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def copy_marts(build_file: Path, database: Path) -> dict[str, int]:
     """Copy the tables of schema marts with constraints and comments into a new file; returns rows by table."""
     rows = {}
     with duckdb.connect() as connection:
         connection.execute(ONE_THREAD)
-        connection.execute(f"attach {quoted(str(build_file))} as build (read_only)")
-        connection.execute(f"attach {quoted(str(database))} as release (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f"attach {literal(str(build_file))} as build (read_only)")
+        connection.execute(f"attach {literal(str(database))} as release (storage_version '{STORAGE_VERSION}')")
         connection.execute("begin")
         connection.execute("create schema release.marts")
         tables = connection.execute(
@@ -64,14 +55,14 @@ def copy_marts(build_file: Path, database: Path) -> dict[str, int]:
         for table, sql, comment in tables:
             connection.execute(sql.replace("CREATE TABLE marts.", "create table release.marts.", 1))
             connection.execute(f"insert into release.marts.{table} select * from build.marts.{table} order by all")
-            connection.execute(f"comment on table release.marts.{table} is {quoted(comment or '')}")
+            connection.execute(f"comment on table release.marts.{table} is {literal(comment or '')}")
             rows[table] = connection.execute(f"select count(*) from release.marts.{table}").fetchone()[0]
         columns = connection.execute(
             "select table_name, column_name, comment from duckdb_columns()"
             " where database_name = 'build' and schema_name = 'marts'"
         ).fetchall()
         for table, column, comment in columns:
-            connection.execute(f'comment on column release.marts.{table}."{column}" is {quoted(comment or "")}')
+            connection.execute(f'comment on column release.marts.{table}."{column}" is {literal(comment or "")}')
         connection.execute("commit")
         connection.execute("checkpoint release")
     return rows
@@ -95,7 +86,7 @@ def fill_meta(database: Path, runs: list[Run], present: set[str]) -> dict[str, i
                 shape = json.dumps([dict(columns)])
                 values = json.dumps([{name: row[name] for name, _ in columns} for row in found])
                 connection.execute(
-                    f"insert into marts.{table} select unnest(from_json(?::json, {quoted(shape)}), max_depth := 2)",
+                    f"insert into marts.{table} select unnest(from_json(?::json, {literal(shape)}), max_depth := 2)",
                     [values],
                 )
                 rows[table] = len(found)

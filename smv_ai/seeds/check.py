@@ -12,15 +12,15 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from smv_ai.seeds import characters
 from smv_ai.errors import BadInputError
-from smv_ai.survey.response_columns import Loaded, ResponseColumns
-from smv_ai.survey.response_files import loaded_columns
-from smv_ai.seeds.row_rules import NUMBER, WHOLE, RefersTo, Tables
+from smv_ai.seeds import characters
 from smv_ai.seeds.lock import LOCK_NAME, Difference, Lock, Row, differences, read_lock
+from smv_ai.seeds.row_rules import NUMBER, WHOLE, RefersTo, Tables
 from smv_ai.seeds.rules import Bound, LineList, SeedRules, read_rules
 from smv_ai.settings import reserved_codes
 from smv_ai.suggest import allowed_in_words
+from smv_ai.survey.response_columns import Loaded, ResponseColumns
+from smv_ai.survey.response_files import loaded_columns
 
 INTEGER = WHOLE
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

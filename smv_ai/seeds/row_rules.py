@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from smv_ai.survey.response_columns import ResponseColumns
 from smv_ai.suggest import allowed_in_words, is_near_miss
+from smv_ai.survey.response_columns import ResponseColumns
 
 Row = dict[str, str]
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")

@@ -8,10 +8,10 @@ import json
 import math
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smv_ai.errors import BadInputError
-from smv_ai.releases.folder import Release
 from smv_ai.sql.sandbox import LIMITS, MEBIBYTE, Limits, StatementError, run_statement
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ UNLIMITED = Limits(
 WAY_OUT = "ask for less, or lift the limits of time and rows with --no-limit"
 
 
-def run_query(release: Release, sql: str, form: str, *, no_limit: bool = False) -> str:
+def run_query(database: Path, sql: str, form: str, *, no_limit: bool = False) -> str:
     """The result of a statement as text; `form` is table, csv or json.
 
-    The statement reads this release and nothing else: no files, no network, no extensions, no settings.
+    The statement reads this database of a release and nothing else: no files, no network, no extensions, no settings.
     A table shows the first rows and says so; a file is whole or refused.
     Raises BadInputError with the reason where there is no result, NoReleaseError where the release is not fit to read.
     """
@@ -44,7 +44,7 @@ def run_query(release: Release, sql: str, form: str, *, no_limit: bool = False) 
     except UnicodeEncodeError as error:
         raise BadInputError(f"The query failed: character {error.start + 1} is no text in UTF-8.") from error
     try:
-        answer = run_statement(release.database, sql, limits, to_print=True)
+        answer = run_statement(database, sql, limits, to_print=True)
     except StatementError as error:
         raise BadInputError(f"The query failed: {_why(error, limits)}") from error
     if form == "table":

@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from smv_ai.errors import BadInputError
-from smv_ai.releases.write import quoted
-from smv_ai.releases.folder import refuse_logs
+from smv_ai.sql.opening import refuse_logs
+from smv_ai.sql.quoting import identifier, literal
 
 if TYPE_CHECKING:
     import pyarrow
 
 MEBIBYTE = 2**20
-CODE = Path(__file__).resolve().parents[1]
+CODE = Path(__file__).resolve().parents[2]
 # The environment of the server stays behind, but for what its Python may need to find its libraries.
 ENVIRONMENT = ("LD_LIBRARY_PATH",)
 # What tables, CSV and Parquet all can hold; anything else (lists, structures, intervals ...) comes as text.
@@ -147,7 +147,7 @@ def _locked(database: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
             "allow_community_extensions": False,
         }
     )
-    connection.execute(f"attach {quoted(str(database))} as smv_ai (read_only)")
+    connection.execute(f"attach {literal(str(database))} as smv_ai (read_only)")
     connection.execute(
         "use smv_ai.marts; set python_enable_replacements = false; set enable_external_access = false;"
         "set disabled_filesystems = 'LocalFileSystem'; set lock_configuration = true"
@@ -192,13 +192,9 @@ def _plain(relation: duckdb.DuckDBPyRelation, plain_types: set[str]) -> duckdb.D
     """The rows with every column of another than a plain type written as text."""
     columns = [
         name if kind.id in plain_types else f"{name}::varchar as {name}"
-        for name, kind in zip((_identifier(name) for name in relation.columns), relation.types, strict=True)
+        for name, kind in zip((identifier(name) for name in relation.columns), relation.types, strict=True)
     ]
     return relation.project(", ".join(columns))
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _cut(batches: Iterator[pyarrow.RecordBatch], limits: Limits) -> tuple[list[pyarrow.RecordBatch], bool]:

@@ -14,9 +14,9 @@ from pathlib import Path
 import duckdb
 
 from smv_ai.errors import BadInputError
-from smv_ai.survey.response_columns import Columns, Loaded
 from smv_ai.settings import PROJECT_FILE, variables_of
 from smv_ai.suggest import allowed_in_words
+from smv_ai.survey.response_columns import Columns, Loaded
 
 # What the rules of macros/responses say, in whatever dbt wraps around it.
 FINDING = re.compile(r"^\s*Survey (\S+), wave (\S+): (.+?)\s*$", re.MULTILINE)

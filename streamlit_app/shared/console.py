@@ -11,8 +11,8 @@ import pyarrow
 import pyarrow.parquet
 import streamlit as st
 
-from smv_ai.releases.export import guarded
 from smv_ai.reader import Release
+from smv_ai.releases.export import guarded
 from smv_ai.sql.sandbox import LIMITS, Answer, StatementError, run_statement
 
 # On two cores one process computes while the other waits for it or its end; readers of other pages come first.

@@ -73,10 +73,10 @@ def png(spec: dict) -> bytes:
 
 def _drawn(spec: dict, kind: str) -> bytes:
     """The picture, once a place is free: each is a process, and readers of pages come first."""
-    if not _PLACES.acquire(timeout=pictures.LIMITS.seconds):
-        raise pictures.PictureError("busy")
+    if not _PLACES.acquire(timeout=drawing.LIMITS.seconds):
+        raise drawing.PictureError("busy")
     try:
-        return pictures.draw(spec, kind)
+        return drawing.draw(spec, kind)
     finally:
         _PLACES.release()
 

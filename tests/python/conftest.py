@@ -4,62 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from support.app_server import chromium, running_app
 from filelock import FileLock
+from support.app_server import chromium, running_app
+from support.project import PROJECT, Build, can_go_offline, run_build
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-PROJECT = Path(__file__).resolve().parents[2]
-TEXTS = PROJECT.parent / "shared" / "sources"
-
-
-def run_build(project: Path, releases: Path, *, offline: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run `smv-ai build` on a project folder; offline runs it in a network namespace without any interface."""
-    environment = os.environ | {"SMV_AI_PROJECT_DIR": str(project), "SMV_AI_RELEASE_DIR": str(releases)}
-    prefix = ["unshare", "--map-root-user", "--net"] if offline else []
-    command = [*prefix, sys.executable, "-m", "smv_ai.cli", "build"]
-    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
-
-
-def can_go_offline() -> bool:
-    """True where this user may make a network namespace."""
-    if shutil.which("unshare") is None:
-        return False
-    return (
-        subprocess.run(["unshare", "--map-root-user", "--net", "true"], capture_output=True, check=False).returncode
-        == 0
-    )
-
-
-def copy_project(target: Path) -> Path:
-    """A copy of what a build needs, to be damaged by a test; without the plans of the demonstration responses."""
-    target.mkdir(exist_ok=True)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, target / name)
-    for name in ("seeds", "models", "macros", "tests/dbt", "expectations"):
-        shutil.copytree(PROJECT / name, target / name)
-    return target
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests without the release first: while one process builds it, the other has something to do."""
     items.sort(key=lambda item: "first_build" in getattr(item, "fixturenames", ()))
-
-
-class Build(NamedTuple):
-    """Where a build released to, and what it printed."""
-
-    releases: Path
-    stdout: str
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +37,29 @@ def first_build(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Bui
             assert done.returncode == 0, done.stdout + done.stderr
             printed.write_text(done.stdout, encoding="utf-8")
     return Build(releases, printed.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def prepared(release_dir, tmp_path_factory) -> Path:
+    """A build file as dbt leaves it: the released tables, with those about runs empty."""
+    target = tmp_path_factory.mktemp("prepared") / "smv_ai.duckdb"
+    shutil.copy((release_dir / "current").resolve() / "smv_ai.duckdb", target)
+    with duckdb.connect(str(target)) as connection:
+        connection.execute("delete from marts.meta_runs; delete from marts.meta_releases")
+    return target
+
+
+@pytest.fixture
+def workspace(tmp_path) -> dict[str, str]:
+    """The environment of a project and a release folder of their own."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "seeds").symlink_to(PROJECT / "seeds")
+    return os.environ | {
+        "SMV_AI_PROJECT_DIR": str(project),
+        "SMV_AI_RELEASE_DIR": str(tmp_path / "release"),
+        "PYTHONPATH": str(PROJECT),
+    }
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ import duckdb
 import pandas as pd
 import pytest
 import streamlit as st
-from support.app_pages import open_page
 from streamlit.testing.v1 import AppTest
+from support.app_pages import open_page
 
 LANGUAGES = ("da", "en")
 # The pages with figures; every filter of theirs is a select box or a row of buttons with a key.

@@ -9,8 +9,8 @@ import duckdb
 import pandas as pd
 import pyarrow.parquet
 import pytest
+from support.app_releases import FIRST, SECOND, add_release, named
 from support.app_server import chromium, complete, running_app
-from test_app_release import FIRST, SECOND, add_release, named
 
 from smv_ai.releases.folder import switch
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.app_pages import APP, FIRST, open_page, page_names
 from streamlit.testing.v1 import AppTest
+from support.app_pages import APP, FIRST, open_page, page_names
 
 ALLOWED = ["Reader@Example.dk", "@whole.example"]
 SECRETS = {"auth": {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "x"},

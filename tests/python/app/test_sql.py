@@ -11,8 +11,8 @@ import duckdb
 import pandas as pd
 import pyarrow.parquet
 import pytest
-from support.app_pages import open_page
 from streamlit.testing.v1 import AppTest
+from support.app_pages import open_page
 
 from smv_ai.sql.sandbox import REASONS
 

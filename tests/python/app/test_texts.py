@@ -12,13 +12,13 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from support.app_pages import APP, open_page, page_names
 from streamlit.testing.v1 import AppTest
+from support.app_pages import APP, open_page, page_names
 
 from smv_ai.pictures import drawing
-from smv_ai.seeds.characters import REPLACEMENT, kind_of
-from smv_ai.releases.export import guarded
 from smv_ai.pictures.drawing import Limits, PictureError, draw
+from smv_ai.releases.export import guarded
+from smv_ai.seeds.characters import REPLACEMENT, kind_of
 
 # No picture is refused because the machine is busy: what hangs has a time-out of its own below.
 PATIENT = Limits(seconds=300)
@@ -110,7 +110,7 @@ def test_formulas_are_guarded_as_in_the_release() -> None:
 
 
 def test_renderer_that_goes_down_takes_only_its_own_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "cleaned", lambda spec: spec)
+    monkeypatch.setattr(drawing, "cleaned", lambda spec: spec)
     spec = {"data": {"values": [{"a": "x\fy"}]}, "mark": "text", "encoding": {"text": {"field": "a"}}}
     with pytest.raises(PictureError) as caught:
         draw(spec, "png", PATIENT)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, copy_project, run_build
+from support.project import PROJECT, copy_project, run_build
 
 from smv_ai.build.audit import audit, read_suites
 from smv_ai.errors import AuditError

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, copy_project
+from support.project import PROJECT, copy_project
 
 from smv_ai.build import fingerprint as module
 from smv_ai.build.fingerprint import Digests, fingerprint
@@ -16,8 +16,9 @@ from smv_ai.build.fingerprint import Digests, fingerprint
 KINDS = [
     "dbt_project.yml", "profiles.yml", "seeds/published/published_ti_2025.csv", "seeds/catalogue/_catalogue.yml",
     "seeds/accepted.lock", "models/marts/core/fct_changes.sql", "models/columns.md",
-    "macros/observations/value_text.sql", "tests/dbt/unit_tests.yml", "tests/dbt/generic/unique_key.sql", "expectations/fct_changes.json",
-    "demo/ti_2025.yml", "smv_ai/cli.py", "responses/survey_id=a/survey_wave_id=b/answers.parquet",
+    "macros/observations/value_text.sql", "tests/dbt/unit_tests.yml", "tests/dbt/generic/unique_key.sql",
+    "expectations/fct_changes.json", "demo/ti_2025.yml", "smv_ai/cli.py",
+    "responses/survey_id=a/survey_wave_id=b/answers.parquet",
 ]  # fmt: skip
 
 

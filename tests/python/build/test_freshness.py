@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from conftest import copy_project
 from support.estimation_project import respondents, write_wave
+from support.project import copy_project
 
-from smv_ai.releases import status
 from smv_ai.reader import current_release
+from smv_ai.releases import status
 
 DAY = 24 * 60 * 60
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, copy_project, run_build
+from support.commands import run_prepared, smv_ai
 from support.estimation_project import plain_catalogue, respondents, write_wave
-from test_operation import prepared, run_prepared, smv_ai, workspace  # noqa: F401
+from support.project import PROJECT, copy_project, run_build
 
 from smv_ai.errors import ExitCode
 from smv_ai.releases.folder import release_names

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import copy_project
+from support.project import copy_project
 
 from smv_ai.golden.build import BuildError, build_arguments, run_dbt
 

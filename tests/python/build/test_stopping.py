@@ -14,17 +14,17 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner
-from conftest import copy_project
-from test_operation import smv_ai, workspace  # noqa: F401
+from support.commands import smv_ai
+from support.project import SUPPORT, copy_project
 
 from smv_ai import stopping
-from smv_ai.build import run
-from smv_ai.releases import history
+from smv_ai.build import run as build_run
 from smv_ai.cli import main
 from smv_ai.errors import AuditError, BadInputError, BuildError, ExitCode
+from smv_ai.releases import history
 from smv_ai.releases.locking import only_writer
 
-DRIVER = Path(__file__).with_name("hanging_build.py")
+DRIVER = SUPPORT / "hanging_build.py"
 # 5 s to end in order and 2 for last words; the rest is for a busy machine. Without the watch it is for ever.
 LONGEST = 60
 
@@ -109,17 +109,17 @@ def test_the_history_tells_the_exit_code(kind, tmp_path, monkeypatch):
         raise error
 
     monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(tmp_path / "release"))
-    monkeypatch.setattr(build, "BUILD_FILE", tmp_path / "build" / "smv_ai.duckdb")
-    monkeypatch.setattr(build, "_make_and_audit", fails)
+    monkeypatch.setattr(build_run, "BUILD_FILE", tmp_path / "build" / "smv_ai.duckdb")
+    monkeypatch.setattr(build_run, "_make_and_audit", fails)
     done = CliRunner().invoke(main, ["build"])
     [run] = history.read(tmp_path / "release")[0]
     assert (done.exit_code, run.exit_code, run.outcome) == (code, code, code.name.lower())
 
 
 def test_what_cannot_be_pruned_does_not_undo_a_success(tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "prune", lambda _: (_ for _ in ()).throw(PermissionError(errno.EACCES, "no")))
+    monkeypatch.setattr(build_run, "prune", lambda _: (_ for _ in ()).throw(PermissionError(errno.EACCES, "no")))
     lines: list[str] = []
-    build._prune(tmp_path, build.Progress(lines.append, on_terminal=False))
+    build_run._prune(tmp_path, build_run.Progress(lines.append, on_terminal=False))
     assert "could not be removed" in lines[0]
 
 

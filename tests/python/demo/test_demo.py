@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import PROJECT
+from support.project import PROJECT
 
 from smv_ai.demo import unmet_targets, write_responses
 from smv_ai.errors import BadInputError

@@ -8,15 +8,15 @@ import math
 import shutil
 from pathlib import Path
 
-from support import golden_extra
 import pytest
+from support import golden_extra
 
 from smv_ai.golden import main
 from smv_ai.golden.cases import read_cases
 from smv_ai.golden.command import run_cases
 from smv_ai.golden.comparison import largest_difference
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 
 
 def failures(folder: Path, variables: dict | None = None) -> list[str]:

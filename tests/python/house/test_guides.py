@@ -8,11 +8,11 @@ import subprocess
 
 import pytest
 import yaml
-from conftest import PROJECT
-from recipes import GUIDE, recipes
+from support.project import PROJECT
 
-from smv_ai.sql.query import run_query
 from smv_ai.reader import current_release
+from smv_ai.sql.query import run_query
+from tools.recipes import GUIDE, recipes
 
 RECIPES = recipes(GUIDE.read_text(encoding="utf-8"))
 DEPLOY = PROJECT / "deploy"
@@ -26,7 +26,7 @@ def test_there_are_at_least_fifteen_recipes_and_no_query_without_result():
 @pytest.mark.parametrize("number", range(len(RECIPES)))
 def test_a_recipe_prints_what_the_guide_shows(number, release_dir):
     sql, printed = RECIPES[number]
-    result = run_query(current_release(release_dir), sql, "table")
+    result = run_query(current_release(release_dir).database, sql, "table")
     assert len(result.splitlines()) > 2, "a recipe without a row teaches nothing"
     assert result + "\n" == printed, f"{sql}\nrun `make warehouse recipes`"
 

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
+from support.project import PROJECT
 
 from smv_ai.build.audit import read_suites
 from smv_ai.seeds.accept import accept

@@ -13,10 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 from support.small_release import small_release
 
-from smv_ai.releases import history
-from smv_ai.releases.chain import known_ids, new_release_id, oldest_first, release_before
 from smv_ai.cli import main
 from smv_ai.errors import ExitCode, SystemStateError
+from smv_ai.releases import history
+from smv_ai.releases.chain import known_ids, new_release_id, oldest_first, release_before
 from smv_ai.releases.folder import current_name, current_release, find_current, prunable, prune, release_names, switch
 
 OLDEST, CURRENT, NEWER, NEWEST = "20260101T000000Z", "20260102T000000Z", "20260103T000000Z", "20260104T000000Z"

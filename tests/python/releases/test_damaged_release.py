@@ -11,13 +11,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from test_operation import prepared, run_prepared, smv_ai, workspace  # noqa: F401
+from support.commands import run_prepared, smv_ai
 
-from smv_ai.build import run, dbt
-from smv_ai.releases import apart, history, write
-from smv_ai.errors import ExitCode, NoReleaseError
-from smv_ai.releases.facts import FACTS_NAME, read_facts
+from smv_ai.build import dbt
+from smv_ai.build import run as build_run
 from smv_ai.build.progress import Progress
+from smv_ai.errors import ExitCode, NoReleaseError
+from smv_ai.releases import apart, history, write
+from smv_ai.releases.facts import FACTS_NAME, read_facts
 from smv_ai.releases.folder import current_release
 from smv_ai.releases.verify import problems_of
 
@@ -61,16 +62,16 @@ def publish(small, tmp_path, monkeypatch) -> Callable[..., list[str]]:
     """Everything of a build but dbt and the audit; returns the lines that it printed."""
     project = tmp_path / "project"
     monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(tmp_path / "release"))
-    monkeypatch.setattr(build, "BUILD_FILE", project / DATABASE)
-    monkeypatch.setattr(build, "check_seeds", lambda _: [])
-    monkeypatch.setattr(build, "verdict", lambda _: "seeds: prepared")
-    monkeypatch.setattr(build, "ProcessPoolExecutor", SameProcess)
-    monkeypatch.setattr(release, "sync", lambda _: None)
-    monkeypatch.setattr(dbt_run, "build", lambda file, *_: shutil.copy(small, file))
+    monkeypatch.setattr(build_run, "BUILD_FILE", project / DATABASE)
+    monkeypatch.setattr(build_run, "check_seeds", lambda _: [])
+    monkeypatch.setattr(build_run, "verdict", lambda _: "seeds: prepared")
+    monkeypatch.setattr(build_run, "ProcessPoolExecutor", SameProcess)
+    monkeypatch.setattr(write, "sync", lambda _: None)
+    monkeypatch.setattr(dbt, "build", lambda file, *_: shutil.copy(small, file))
 
     def run(*, force: bool) -> list[str]:
         lines: list[str] = []
-        outcome = build.build_release(Progress(lines.append, on_terminal=False), force=force, demo=False)
+        outcome = build_run.build_release(Progress(lines.append, on_terminal=False), force=force, demo=False)
         assert outcome.run.outcome == "built", lines
         return lines
 

@@ -15,48 +15,14 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner
-from conftest import PROJECT
+from support.commands import DRIVER, run_prepared, smv_ai
+from support.project import PROJECT
 
-from smv_ai.releases import history
 from smv_ai.cli import main
 from smv_ai.errors import ExitCode, environment_cause
 from smv_ai.reader import connect, current_release
+from smv_ai.releases import history
 from smv_ai.releases.folder import prunable, release_names
-
-DRIVER = Path(__file__).with_name("prepared_build.py")
-
-
-@pytest.fixture(scope="session")
-def prepared(release_dir, tmp_path_factory) -> Path:
-    """A build file as dbt leaves it: the released tables, with those about runs empty."""
-    target = tmp_path_factory.mktemp("prepared") / "smv_ai.duckdb"
-    shutil.copy((release_dir / "current").resolve() / "smv_ai.duckdb", target)
-    with duckdb.connect(str(target)) as connection:
-        connection.execute("delete from marts.meta_runs; delete from marts.meta_releases")
-    return target
-
-
-@pytest.fixture
-def workspace(tmp_path) -> dict[str, str]:
-    """The environment of a project and a release folder of their own."""
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "seeds").symlink_to(PROJECT / "seeds")
-    return os.environ | {
-        "SMV_AI_PROJECT_DIR": str(project),
-        "SMV_AI_RELEASE_DIR": str(tmp_path / "release"),
-        "PYTHONPATH": str(PROJECT),
-    }
-
-
-def run_prepared(prepared: Path, workspace: dict[str, str], *options: str, seconds: float = 0):
-    command = [sys.executable, str(DRIVER), str(prepared), str(seconds), *options]
-    return subprocess.run(command, env=workspace, capture_output=True, text=True, check=False, timeout=120)
-
-
-def smv_ai(workspace: dict[str, str], *arguments: str):
-    command = [sys.executable, "-m", "smv_ai.cli", *arguments]
-    return subprocess.run(command, env=workspace, capture_output=True, text=True, check=False, timeout=120)
 
 
 def state_of(workspace: dict[str, str]) -> dict:

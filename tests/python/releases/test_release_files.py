@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import PROJECT
+from support.project import PROJECT
 
 from smv_ai.releases.export import export_tables
 from smv_ai.releases.write import sha256_of

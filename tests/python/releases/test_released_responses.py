@@ -11,8 +11,9 @@ import pytest
 from support.evidence_project import FREE_TEXT, ODD_AMOUNT
 
 from smv_ai.build import audit
-from smv_ai.releases import changes, datapackage, export, write
 from smv_ai.environment import DATABASE_NAME
+from smv_ai.releases import changes, datapackage, export
+from smv_ai.releases.write import copy_marts
 
 # What respondents are called in small and in demonstration responses, and the free text of the questionnaire.
 IDENTIFIERS = re.compile(rf"firm-cvr-\d+|demo_\w*\d{{4,}}|{re.escape(FREE_TEXT)}", re.IGNORECASE)
@@ -85,7 +86,7 @@ def staged(evidence_folder, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("released")
     database = folder / DATABASE_NAME
     audit.audit(evidence_folder / "build.duckdb", folder / "data_docs")
-    release.copy_marts(evidence_folder / "build.duckdb", database)
+    copy_marts(evidence_folder / "build.duckdb", database)
     export.export_tables(database, folder)
     changes.write_report(folder, changes.report_of_nothing("small", "this is the first"))
     datapackage.write_datapackage(folder, "small", "2026-01-01T00:00:00Z")

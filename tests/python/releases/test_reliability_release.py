@@ -20,18 +20,18 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import copy_project
-from test_operation import DRIVER, prepared, run_prepared, smv_ai, workspace  # noqa: F401
+from support.commands import DRIVER, run_prepared, smv_ai
+from support.project import SUPPORT, copy_project
 
-from smv_ai.releases import history
 from smv_ai.errors import ExitCode
 from smv_ai.reader import connect, current_release
-from smv_ai.releases.write import publish
+from smv_ai.releases import history
 from smv_ai.releases.folder import find_release, prune, release_names
 from smv_ai.releases.verify import problems_of
+from smv_ai.releases.write import publish
 
 SHORT_KILLS = 6
-FULL_DISKS = Path(__file__).with_name("full_disk_exports.py")
+FULL_DISKS = SUPPORT / "full_disk_exports.py"
 LONG_KILLS = int(os.environ.get("SMV_AI_KILLS", "50"))
 
 

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
-from test_seed_check import edit, message_of
+from support.project import PROJECT
+from support.seed_edits import edit, message_of
 
 from smv_ai.seeds import characters
 from smv_ai.seeds.check import _Checker

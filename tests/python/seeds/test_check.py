@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
+from support.project import PROJECT
+from support.seed_edits import FIGURES, edit, message_of
 
-from smv_ai.errors import BadInputError
 from smv_ai.seeds.check import check_seeds
-
-FIGURES = "published/published_ti_2025.csv"
 
 
 @pytest.fixture
 def seeds(tmp_path: Path) -> Path:
     return Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
-
-
-def edit(path: Path, change: Callable[[list[dict[str, str]]], None]) -> None:
-    with path.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    change(rows)
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def message_of(seeds: Path) -> str:
-    with pytest.raises(BadInputError) as caught:
-        check_seeds(seeds)
-    assert caught.value.exit_code == 2
-    return str(caught.value)
 
 
 def test_the_seeds_as_they_stand_are_accepted(seeds):

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
-from test_seed_check import FIGURES, edit
+from support.project import PROJECT
+from support.seed_edits import FIGURES, edit
 
-from smv_ai.releases import status
 from smv_ai.errors import BadInputError, ExitCode
+from smv_ai.releases import status
 from smv_ai.seeds.accept import accept
 from smv_ai.seeds.check import check_seeds, verdict
 from smv_ai.seeds.lock import LOCK_NAME, count_unaccepted

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import PROJECT, copy_project, run_build
+from support.project import PROJECT, copy_project, run_build
 
 from smv_ai.errors import BadInputError, ExitCode
 from smv_ai.reader import current_release

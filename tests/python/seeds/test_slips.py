@@ -14,20 +14,20 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, copy_project, run_build
 from support.estimation_project import write_wave
+from support.project import PROJECT, copy_project, run_build
+from support.seed_edits import edit
 from support.sixth_survey import SURVEY, WAVE, add_survey, answers
-from test_seed_check import edit
 
 from smv_ai.build import audit
-from smv_ai.releases import vanished
+from smv_ai.build.project_check import check_project
 from smv_ai.demo import write_responses
 from smv_ai.errors import AuditError, BadInputError, ExitCode, SystemStateError
-from smv_ai.build.project_check import check_project
-from smv_ai.survey.response_files import folder_faults, loaded_columns
+from smv_ai.releases import vanished
 from smv_ai.seeds.check import Checker, Problem
 from smv_ai.seeds.lock import LOCK_NAME
 from smv_ai.settings import changed_settings, check_settings, statistical_settings
+from smv_ai.survey.response_files import folder_faults, loaded_columns
 
 # Texts that name nothing: labels, words of a source, codes of other registers. A column not listed needs a rule.
 FREE = {

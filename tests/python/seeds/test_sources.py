@@ -7,7 +7,7 @@ import hashlib
 import re
 
 import pytest
-from conftest import PROJECT, TEXTS
+from support.project import PROJECT, TEXTS
 
 if not TEXTS.is_dir():
     pytest.skip("the five texts do not lie beside the project", allow_module_level=True)

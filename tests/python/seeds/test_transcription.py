@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[1] / "transcription"
+FOLDER = Path(__file__).resolve().parents[2] / "transcription"
 LINES_APART = 3
 
 

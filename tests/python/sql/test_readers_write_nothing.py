@@ -15,16 +15,16 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
-from conftest import PROJECT
+from support.project import PROJECT
 from support.small_release import small_release, state_of
 
-from smv_ai.sql import query
 from smv_ai.cli import main
-from smv_ai.errors import ExitCode, NoReleaseError
 from smv_ai.environment import DATABASE_NAME
+from smv_ai.errors import ExitCode, NoReleaseError
 from smv_ai.reader import connect
-from smv_ai.releases.write import publish
 from smv_ai.releases.folder import current_release, discard, find_release, switch
+from smv_ai.releases.write import publish
+from smv_ai.sql import query
 from smv_ai.sql.sandbox import Limits, StatementError, _locked, _selected, run_statement
 
 # {db} is the released database; what is named after it is its log, the log's copy and its folder for spilled rows.

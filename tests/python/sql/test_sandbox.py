@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from recipes import GUIDE, recipes
 
 from smv_ai.sql.sandbox import LIMITS, REASONS, Limits, StatementError, run_statement
+from tools.recipes import GUIDE, recipes
 
 SHORT = Limits(seconds=3, rows=100, result_bytes=2**20)
 # How long after its time-out a statement may still be there on a busy machine: the end of a process and its pipes.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-APP = Path(__file__).resolve().parents[2] / "streamlit_app"
+APP = Path(__file__).resolve().parents[3] / "streamlit_app"
 FIRST = "overview"
 
 

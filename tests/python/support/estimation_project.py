@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from smv_ai.environment import PROJECT_DIR
 from smv_ai.golden.build import build_arguments, link_project, run_dbt
 from smv_ai.golden.catalogue import Catalogue
-from smv_ai.environment import PROJECT_DIR
 
 DESIGN = {
     "survey_id": "test",

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from support.estimation_project import DESIGN, MEASURE, write_wave
 
+from smv_ai.environment import PROJECT_DIR
 from smv_ai.golden.build import link_project, run_dbt
 from smv_ai.golden.catalogue import Catalogue
-from smv_ai.environment import PROJECT_DIR
 
 PANEL = ("deb", ["deb_2025_spring", "deb_2025_autumn"])
 MANUFACTURING = ("ti", "ti_2025")

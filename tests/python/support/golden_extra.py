@@ -7,8 +7,8 @@ import itertools
 import json
 from pathlib import Path
 
-from support import estimation_oracle
 import numpy as np
+from support import estimation_oracle
 
 REGIONS = ["north", "south, east", "west"]
 SIZES = ["small", "large"]

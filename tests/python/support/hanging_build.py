@@ -14,7 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 
 import duckdb
 
-from smv_ai.build import run, dbt
+from smv_ai.build import dbt, run
 from smv_ai.cli import main
 
 
@@ -72,6 +72,6 @@ KINDS = {
 }
 
 if __name__ == "__main__":
-    dbt_run.build, build.ProcessPoolExecutor = KINDS[sys.argv[1]]
-    build.release.copy_marts = lambda *_: {}
+    dbt.build, run.ProcessPoolExecutor = KINDS[sys.argv[1]]
+    run.copy_marts = lambda *_: {}
     main(["build", "--no-demo"])

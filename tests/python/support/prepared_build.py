@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-from smv_ai.build import audit, run, dbt
-from smv_ai.cli import main
+from smv_ai.build import audit, dbt, run
 from smv_ai.build.progress import Progress
+from smv_ai.cli import main
 
 PREPARED = Path(sys.argv[1])
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
@@ -56,7 +56,7 @@ class SameProcess:
 
 
 if __name__ == "__main__":
-    dbt_run.build = copy_instead
+    dbt.build = copy_instead
     audit.audit = accept
-    build.ProcessPoolExecutor = SameProcess
+    run.ProcessPoolExecutor = SameProcess
     main(["build", "--no-demo", *sys.argv[3:]])

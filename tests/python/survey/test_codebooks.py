@@ -6,7 +6,7 @@ import csv
 import re
 
 import pytest
-from conftest import PROJECT
+from support.project import PROJECT
 
 ANSWER_CODES = {"yes": "1", "no": "0"}
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-MACROS = Path(__file__).resolve().parents[2] / "macros" / "estimation"
+MACROS = Path(__file__).resolve().parents[3] / "macros" / "estimation"
 
 
 def rendered(sql: str) -> str:

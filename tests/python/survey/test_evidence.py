@@ -9,8 +9,8 @@ import duckdb
 import pytest
 from support.evidence_project import FEW_FIRMS, UNRELIABLE, build
 
-from smv_ai.releases.export import columns_of
 from smv_ai.golden.build import build_arguments
+from smv_ai.releases.export import columns_of
 
 # Tables that hold rows of several evidence types: the others must be the same with and without responses.
 MIXED = {

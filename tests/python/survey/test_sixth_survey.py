@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, Build, copy_project, run_build
+from support.project import PROJECT, Build, copy_project, run_build
 from support.sixth_survey import STRATA, SURVEY, WAVE, add_survey, answers, expected_shares
 
 

@@ -1,0 +1,49 @@
+"""The project under test: a build of it, copies of it to be damaged, and the texts beside it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+PROJECT = Path(__file__).resolve().parents[3]
+SUPPORT = Path(__file__).parent
+TEXTS = PROJECT.parent / "shared" / "sources"
+
+
+class Build(NamedTuple):
+    """Where a build released to, and what it printed."""
+
+    releases: Path
+    stdout: str
+
+
+def run_build(project: Path, releases: Path, *, offline: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run `smv-ai build` on a project folder; offline runs it in a network namespace without any interface."""
+    environment = os.environ | {"SMV_AI_PROJECT_DIR": str(project), "SMV_AI_RELEASE_DIR": str(releases)}
+    prefix = ["unshare", "--map-root-user", "--net"] if offline else []
+    command = [*prefix, sys.executable, "-m", "smv_ai.cli", "build"]
+    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+
+
+def can_go_offline() -> bool:
+    """True where this user may make a network namespace."""
+    if shutil.which("unshare") is None:
+        return False
+    return (
+        subprocess.run(["unshare", "--map-root-user", "--net", "true"], capture_output=True, check=False).returncode
+        == 0
+    )
+
+
+def copy_project(target: Path) -> Path:
+    """A copy of what a build needs, to be damaged by a test; without the plans of the demonstration responses."""
+    target.mkdir(exist_ok=True)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, target / name)
+    for name in ("seeds", "models", "macros", "tests/dbt", "expectations"):
+        shutil.copytree(PROJECT / name, target / name)
+    return target
