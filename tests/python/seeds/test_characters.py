@@ -11,7 +11,7 @@ from support.project import PROJECT
 from support.seed_edits import edit, message_of
 
 from smv_ai.seeds import characters
-from smv_ai.seeds.check import _Checker
+from smv_ai.seeds.check import Checker
 
 LABELS = "codelists/industries.csv"
 FIGURES = "published/published_ti_2025.csv"
@@ -94,7 +94,7 @@ def test_every_cell_of_every_seed_is_looked_at(seeds) -> None:
             expected.add((f"seeds/{path.parent.name}/{path.name}", 2, column))
     found = {
         (problem.file, problem.row, problem.column)
-        for problem in _Checker(seeds).run()
+        for problem in Checker(seeds).run()
         if problem.message.startswith("holds U+000C (a control character) as character 1; ")
     }
     assert len(expected) > 300 and found == expected
