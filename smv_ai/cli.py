@@ -97,7 +97,7 @@ def build(force: bool, no_demo: bool, accept_missing: bool, quiet: bool, wait_se
         _fail(error)
     if as_json:
         _print_json(vars(outcome.run) | {"path": str(outcome.current.path), "steps": progress.steps})
-    elif not quiet:
+    elif not quiet and outcome.run.outcome == "built":
         click.echo(headlines(outcome.current))
     sys.exit(outcome.run.exit_code)
 

@@ -20,6 +20,7 @@ import duckdb
 
 from smv_ai import stopping
 from smv_ai.build import audit, dbt
+from smv_ai.build.fingerprint import fingerprint
 from smv_ai.build.progress import Progress
 from smv_ai.build.project_check import check_project
 from smv_ai.environment import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, keep_days, keep_releases, release_dir
@@ -38,6 +39,7 @@ from smv_ai.releases.folder import (
 )
 from smv_ai.releases.locking import only_writer
 from smv_ai.releases.vanished import Holding, holding_of, refuse_vanished, vanished
+from smv_ai.releases.verify import file_problems
 from smv_ai.releases.write import content_hash, copy_marts, fill_meta, publish, write_facts
 from smv_ai.settings import changed_settings, statistical_settings, variables_of
 
@@ -180,6 +182,29 @@ def _intact_current(releases: Path, progress: Progress) -> Release | None:
     return current
 
 
+def _data_folders() -> list[Path]:
+    """Where responses lie; a setting that is wrong is told by the check that follows."""
+    path = variables_of(PROJECT_DIR).get("responses_path")
+    return [PROJECT_DIR / path] if isinstance(path, str) else []
+
+
+def _why_not_built(inputs: str, releases: Path, runs: list[history.Run]) -> str | None:
+    """Why a build has nothing to do: the last run on these inputs came to the current release, and it is intact.
+
+    None where it has. `inputs` is the fingerprint of all that a release depends on.
+    """
+    name = find_current(releases).name
+    ended = [run for run in runs if run.release_id == name and run.outcome in ("built", "unchanged")]
+    try:
+        current = _current_of_ours(releases)
+        known = ended[-1].fingerprint if ended else facts_of(current.path)["fingerprint"]
+        if known != inputs or file_problems(current):
+            return None
+    except NoReleaseError:
+        return None
+    return (ended[-1].message if ended else None) or f"nothing changed: the inputs are those of release {name}"
+
+
 def _why_unchanged(content: str, current: Release | None, runs: list[history.Run]) -> str | None:
     """Why this content is not to be published; None where it is."""
     if current is not None and facts_of(current.path)["content_hash"] == content:
@@ -230,7 +255,7 @@ def _write_release(
         progress.done(f"change report: {report['reason']}")
     progress.step("switch")
     write_facts(
-        staged, release_id, rows, content_hash=built.content_hash, run_id=run.run_id,
+        staged, release_id, rows, content_hash=built.content_hash, fingerprint=run.fingerprint, run_id=run.run_id,
         previous_release_id=built.previous_release_id, settings=settings,
     )  # fmt: skip
     publish(staged, releases, release_id)
@@ -254,11 +279,23 @@ def _missing(staged: Path, current: Release | None, *, demo: bool, accept: bool)
     return lines
 
 
+def _unchanged(run: history.Run, releases: Path, why: str) -> history.Run:
+    return replace(
+        run, outcome="unchanged", exit_code=int(ExitCode.UNCHANGED), message=why,
+        release_id=current_release(releases).release_id,
+    )  # fmt: skip
+
+
 def _build(
     releases: Path, run: history.Run, progress: Progress, *, force: bool, demo: bool, accept_missing: bool
 ) -> history.Run:
     runs, _ = history.read(releases)
     earlier = [found for found in runs if found.run_id != run.run_id]
+    inputs = fingerprint(PROJECT_DIR, _data_folders(), {"demo": demo})
+    run = replace(run, fingerprint=inputs)
+    if not force and (why := _why_not_built(inputs, releases, earlier)):
+        progress.done(why)
+        return _unchanged(run, releases, why)
     with _staging(releases) as staged:
         rows = _make_and_audit(staged, progress, demo=demo)
         content = content_hash(staged / DATABASE_NAME)
@@ -266,10 +303,7 @@ def _build(
         why = None if force else _why_unchanged(content, current, runs)
         if why is not None:
             progress.done(why)
-            return replace(
-                run, outcome="unchanged", exit_code=int(ExitCode.UNCHANGED), content_hash=content, message=why,
-                release_id=current_release(releases).release_id,
-            )  # fmt: skip
+            return _unchanged(replace(run, content_hash=content), releases, why)
         for line in _missing(staged, current, demo=demo, accept=accept_missing):
             progress.done(f"accepted as missing: {line}")
         return _write_release(staged, releases, replace(run, content_hash=content), rows, earlier, progress)

@@ -18,6 +18,7 @@ class Facts(TypedDict):
     created_at: str  # ISO 8601
     project_version: str | None
     content_hash: str | None
+    fingerprint: str | None  # of all that it depends on, see build/fingerprint.py
     run_id: str | None
     previous_release_id: str | None
     surveys_that_repeat: list[dict[str, str]]  # survey_id, label, last_date
@@ -31,6 +32,7 @@ RULES = {
     "created_at": shape.MOMENT_TEXT,
     "project_version": shape.TEXT.or_none(),
     "content_hash": shape.SHA256.or_none(),
+    "fingerprint": shape.SHA256.or_none(),
     "run_id": shape.TEXT.or_none(),
     "previous_release_id": shape.TEXT.or_none(),
     "surveys_that_repeat": shape.list_of(

@@ -44,6 +44,7 @@ RULES = {
     "release_id": shape.TEXT.or_none(),
     "previous_release_id": shape.TEXT.or_none(),
     "content_hash": shape.SHA256.or_none(),
+    "fingerprint": shape.SHA256.or_none(),
     "row_count": shape.COUNT.or_none(),
     "message": shape.TEXT.or_none(),
 }
@@ -65,6 +66,7 @@ class Run:
     release_id: str | None = None
     previous_release_id: str | None = None
     content_hash: str | None = None
+    fingerprint: str | None = None
     row_count: int | None = None
     message: str | None = None
 

@@ -46,10 +46,10 @@ def _problems_inside(release: Release) -> list[str]:
     return problems
 
 
-def problems_of(release: Release) -> list[str]:
-    """What is wrong with the release, a line each; empty where it is intact. Raises NoReleaseError without facts.
+def file_problems(release: Release) -> list[str]:
+    """What is wrong with the files of the release, a line each, without opening its database; empty where none is.
 
-    The database is opened only where it is the file that was published; of a stranger's release ask `apart.look`.
+    Raises NoReleaseError without facts or with a log beside the database.
     """
     facts = facts_of(release.path)
     problems = [f"{FACTS_NAME}: {name} is missing" for name in ("content_hash", "rows", "files") if not facts[name]]
@@ -65,7 +65,16 @@ def problems_of(release: Release) -> list[str]:
             problems.append(f"{name}: the checksum is {found[:12]}…, expected {expected[:12]}…")
     problems += [f"{name}: does not belong to the release" for name in sorted(present - set(facts["files"]))
                  if name not in (FACTS_NAME, PIN_NAME)]  # fmt: skip
-    return problems if database is not None else problems + _problems_inside(release)
+    return problems
+
+
+def problems_of(release: Release) -> list[str]:
+    """What is wrong with the release, a line each; empty where it is intact. Raises NoReleaseError without facts.
+
+    The database is opened only where it is the file that was published; of a stranger's release ask `apart.look`.
+    """
+    is_as_published = database_problem(release) is None
+    return file_problems(release) + (_problems_inside(release) if is_as_published else [])
 
 
 def verify(release: Release) -> str:
