@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -28,7 +28,7 @@ def main() -> None:
     """The warehouse on AI in Danish small and medium-sized firms."""
 
 
-def _fail(error: SmvAiError) -> None:
+def _fail(error: SmvAiError) -> NoReturn:
     click.echo(f"smv-ai: {error}", err=True)
     sys.exit(int(error.exit_code))
 

@@ -180,7 +180,7 @@ def _variable_faults(project: Path) -> list[str]:
     try:
         variables = Variables.model_validate(found)
     except ValidationError as error:
-        faults = [dict(fault) for fault in error.errors(include_url=False)]
+        faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors(include_url=False)]
         unknown = [str(fault["loc"][-1]) for fault in faults if fault["type"] == "extra_forbidden"]
         # a name misspelt is said once, where it stands
         meant = {nearest(name, [*Variables.model_fields, *Reserved.model_fields]) for name in unknown}

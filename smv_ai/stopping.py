@@ -13,7 +13,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,7 @@ def _watch(told: int, over: threading.Event) -> None:
 
 
 @contextlib.contextmanager
-def stoppable() -> Iterator[None]:
+def stoppable() -> Generator[None]:
     """Inside, SIGTERM and SIGINT raise KeyboardInterrupt once, and end the process hard where that does not end it.
 
     For the main thread of a command; the time runs until the block is left.
@@ -149,7 +149,7 @@ def _watch_disks(folders: tuple[Path, ...], over: threading.Event) -> None:
 
 
 @contextlib.contextmanager
-def full_disk_ends(*folders: Path) -> Iterator[None]:
+def full_disk_ends(*folders: Path) -> Generator[None]:
     """Inside, a disk that stays full stops the run as a signal would: DuckDB can wait for itself for ever on one.
 
     A run needs space to its end, so that one which finds none for so long cannot succeed.

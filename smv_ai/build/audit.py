@@ -129,6 +129,7 @@ def _context(docs_dir: Path) -> Any:
         site_name="audit",
         site_config={
             "class_name": "SiteBuilder",
+            # pyrefly: ignore[bad-typed-dict-key] - the site builder takes it, the types of the configuration lack it
             "show_how_to_buttons": False,
             "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
             "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(docs_dir)},
@@ -196,7 +197,8 @@ def audit(build_file: Path, docs_dir: Path) -> str:
             refusals += faults
             frame = connection.sql(f"select {', '.join(_columns(connection, suite))} from marts.{table}").df()
             batch = source.add_dataframe_asset(table).add_batch_definition_whole_dataframe("whole table")
-            expectations = context.suites.add(gx.ExpectationSuite(**{**suite, "expectations": made}))
+            as_made: dict[str, Any] = {**suite, "expectations": made}
+            expectations = context.suites.add(gx.ExpectationSuite(**as_made))
             definition = context.validation_definitions.add(
                 gx.ValidationDefinition(name=table, data=batch, suite=expectations)
             )
@@ -218,7 +220,8 @@ def audit(build_file: Path, docs_dir: Path) -> str:
 
 
 def _wait_for_parent() -> None:
-    parent_process().join()
+    if (parent := parent_process()) is not None:
+        parent.join()
     os._exit(1)
 
 

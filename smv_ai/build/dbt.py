@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smv_ai import stopping
 from smv_ai.build.progress import Progress
@@ -16,21 +16,51 @@ from smv_ai.environment import PROJECT_DIR
 from smv_ai.errors import BadInputError, BuildError, SystemStateError, environment_cause
 from smv_ai.survey import response_files
 
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+
+Listener = Callable[[Any], None]
 MOST_SHOWN = 10
 HALF_WRITTEN = "not a valid DuckDB database file"
 # The seed files have just been checked by the same rules (seed_check); unit tests try the logic, not the data.
 NOT_AGAIN = ["--exclude", "path:seeds,resource_type:test", "resource_type:unit_test"]
 
 
-def _arguments(command: str, build_file: Path, extra: list[str]) -> list[str]:
+def invoke(
+    project: Path, build_file: Path, arguments: list[str], manifest: Manifest | None = None, *listeners: Listener
+) -> dbtRunnerResult:
+    """Run one command of dbt in a project folder, in this process, writing into `build_file`: the one way to run dbt.
+
+    `manifest` is the project as an earlier `parse` gave it; the listeners hear dbt's events. Raises KeyboardInterrupt
+    where dbt was stopped, which it hands back as a result; every other failure is in the result: see `failures_of`.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
     os.environ["SMV_AI_BUILD_FILE"] = str(build_file)
     os.environ["DO_NOT_TRACK"] = "1"
-    folders = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
-    return ["--quiet", "--log-level", "none", "--no-write-json", command, *folders, *extra]
+    folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    # relative paths (of response files, of target and logs) are the project's, wherever the command was started
+    with contextlib.chdir(project), no_collections():
+        outcome = dbtRunner(manifest, list(listeners)).invoke(["--quiet", "--log-level", "none", *arguments, *folders])
+        # dbt keeps its connection for the life of the process; whoever reads the file must open it for himself
+        DuckDBConnectionManager.close_all_connections()
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
+    return outcome
 
 
-def _failures(result: Iterable[Any]) -> list[str]:
-    failed = [run for run in result if run.status in ("error", "fail", "runtime error")]
+def runs_of(outcome: dbtRunnerResult) -> list[Any]:
+    """What became of each seed, model and test of a build, with `node`, `status` and `message`."""
+    return list(getattr(outcome.result, "results", []))
+
+
+def failures_of(outcome: dbtRunnerResult) -> list[str]:
+    """A line for each seed, model and test that failed, with its file; or dbt's reason for having run none."""
+    if outcome.exception is not None:
+        return [str(outcome.exception)]
+    failed = [run for run in runs_of(outcome) if run.status in ("error", "fail", "runtime error")]
     return [
         f"{run.node.resource_type} {run.node.name} ({run.node.original_file_path}): {run.message or run.status}".strip()
         for run in failed
@@ -44,7 +74,7 @@ def _environment_cause(error: BaseException | str) -> str | None:
     return environment_cause(error)
 
 
-def _counter(progress: Progress) -> Callable[[Any], None]:
+def _counter(progress: Progress) -> Listener:
     """A listener to dbt's events that moves the progress: nodes done of all, and the node that ended last."""
     count = {"done": 0, "total": 0}
 
@@ -60,10 +90,10 @@ def _counter(progress: Progress) -> Callable[[Any], None]:
 
 
 @contextlib.contextmanager
-def no_collections() -> Iterator[None]:
-    """
-    Leave Python's garbage collector off: what dbt makes lives as long as its run. Searching it in vain costs some 7 %
-    of a build; not searching it costs 0.2 GB.
+def no_collections() -> Generator[None]:
+    """Leave Python's garbage collector off: what dbt makes lives as long as its run.
+
+    Searching it in vain costs some 7 % of a build; not searching it costs 0.2 GB.
     """
     gc.disable()
     try:
@@ -80,25 +110,18 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None) -
     SystemStateError where the machine stood in the way.
     """
     progress.step("dbt: reading the project")
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
     variables = ["--vars", "demo: false"] if responses is None else []
-    # responses_path is relative to the project, wherever the command was started
-    with contextlib.chdir(PROJECT_DIR), no_collections():
-        outcome = dbtRunner().invoke(_arguments("parse", build_file, variables))
-        if outcome.success:
-            progress.step("demonstration responses")
-            progress.done(responses.result() if responses else "demonstration responses: left out")
-            runner = dbtRunner(manifest=outcome.result, callbacks=[_counter(progress)])
-            outcome = runner.invoke(_arguments("build", build_file, [*NOT_AGAIN, *variables]))
-    # dbt keeps its connection for the life of the process; the audit must open the file for itself
-    DuckDBConnectionManager.close_all_connections()
-    if isinstance(outcome.exception, KeyboardInterrupt):  # dbt hands a stop signal back as a result
-        raise outcome.exception
-    if stopping.is_asked():  # or takes it for the failure of what it was doing
+    outcome = invoke(PROJECT_DIR, build_file, ["parse", "--no-write-json", *variables])
+    if outcome.success:
+        progress.step("demonstration responses")
+        progress.done(responses.result() if responses else "demonstration responses: left out")
+        manifest: Any = outcome.result
+        outcome = invoke(
+            PROJECT_DIR, build_file, ["build", "--no-write-json", *NOT_AGAIN, *variables], manifest, _counter(progress)
+        )
+    if stopping.is_asked():  # dbt may take a stop signal for the failure of what it was doing
         raise KeyboardInterrupt
-    failures = _failures(outcome.result) if outcome.exception is None else [str(outcome.exception)]
+    failures = failures_of(outcome)
     causes = [cause for text in [outcome.exception, *failures] if text and (cause := _environment_cause(text))]
     if causes:
         raise SystemStateError(f"dbt could not write or read: {causes[0]}. Nothing was released.")
@@ -113,6 +136,6 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None) -
         )
     if not outcome.success:
         raise BuildError("dbt did not finish; nothing was released. See logs/dbt.log.")
-    kinds = [node.node.resource_type for node in outcome.result]
+    kinds = [run.node.resource_type for run in runs_of(outcome)]
     counts = ", ".join(f"{kinds.count(kind)} {kind}s" for kind in ("seed", "model", "test"))
     progress.done(f"dbt: {counts}, all passed")

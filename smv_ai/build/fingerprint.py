@@ -13,6 +13,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 # Everything in the project that a build reads, apart from responses: files, and folders with all below them.
 INPUTS = (
@@ -48,9 +49,9 @@ class Digests:
     def __init__(self, kept: Path) -> None:
         self.kept = kept
         self.known = self._read()
-        self.seen: dict[str, list[object]] = {}
+        self.seen: dict[str, list[Any]] = {}
 
-    def _read(self) -> dict[str, list[object]]:
+    def _read(self) -> dict[str, list[Any]]:
         try:
             found = json.loads(self.kept.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
@@ -67,8 +68,10 @@ class Digests:
         # a change of content changes ctime, which no program can set
         mark = [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
         name = str(path.resolve())
-        kept = self.known.get(name)
-        if not (isinstance(kept, list) and kept[:-1] == mark):
+        known = self.known.get(name)
+        if isinstance(known, list) and known[:-1] == mark:
+            kept = known
+        else:
             with path.open("rb") as handle:
                 kept = [*mark, hashlib.file_digest(handle, "sha256").hexdigest()]
         self.seen[name] = kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smv_ai.reader import Release, connect
+from smv_ai.sql.rows import only_row
 
 AI_USE = """
 select label_en, value_text_en from marts.fct_headline_figures order by observation_value desc nulls last
@@ -39,8 +40,8 @@ def headlines(release: Release) -> str:
     with connect(release) as connection:
         uses = connection.execute(AI_USE).fetchall()
         counts = connection.execute(COUNTS).fetchall()
-        [contradictions] = connection.execute(CONTRADICTIONS).fetchone()
-        reproduced, covered = connection.execute(REPRODUCED).fetchone()
+        [contradictions] = only_row(connection.execute(CONTRADICTIONS))
+        reproduced, covered = only_row(connection.execute(REPRODUCED))
         indicators = connection.execute(INDICATOR).fetchall()
     width = max(len(label) for label, _ in uses)
     lines = ["Share of firms that use AI, as each source defines it (not comparable with each other):"]

@@ -8,7 +8,7 @@ import re
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -57,7 +57,7 @@ class Outcome:
 
 
 @contextlib.contextmanager
-def _staging(releases: Path) -> Iterator[Path]:
+def _staging(releases: Path) -> Generator[Path]:
     """A private folder on the file system of the releases, so that it can be renamed; gone if the build fails."""
     folder = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=releases))
     folder.chmod(0o755)
@@ -75,7 +75,7 @@ def _remove_old_build() -> None:
 
 
 @contextlib.contextmanager
-def _plain_errors() -> Iterator[None]:
+def _plain_errors() -> Generator[None]:
     """Turn what the machine refuses (disk, memory, permissions) into a message; defects of ours pass unchanged."""
     try:
         yield
@@ -108,7 +108,7 @@ def _write_demonstration() -> str:
 
 
 @contextlib.contextmanager
-def _helper() -> Iterator[ProcessPoolExecutor]:
+def _helper() -> Generator[ProcessPoolExecutor]:
     """A second process; where the build ends early, its work is for nothing and it is ended at once."""
     # Python warns of semaphores that a killed process left, and removes them: nothing that a person must know
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [os.environ.get("PYTHONWARNINGS"), QUIET_TRACKER]))
@@ -122,7 +122,7 @@ def _helper() -> Iterator[ProcessPoolExecutor]:
 
 
 @contextlib.contextmanager
-def _signals_held() -> Iterator[None]:
+def _signals_held() -> Generator[None]:
     """A process started inside never gets a stop signal: its parent, which does, ends it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, stopping.SIGNALS)
     try:
@@ -170,6 +170,7 @@ def _intact_current(releases: Path, progress: Progress) -> Release | None:
     """The current release where it is what was published; what is wrong with it is said."""
     if not os.path.lexists(releases / CURRENT):
         return None
+    current = None
     try:
         current = _current_of_ours(releases)
         problems = apart.look("problems", current.path)
@@ -329,7 +330,7 @@ def _last_words(releases: Path, run: history.Run) -> int:
 
 
 @contextlib.contextmanager
-def recorded(releases: Path, run: history.Run, progress: Progress) -> Iterator[list[history.Run]]:
+def recorded(releases: Path, run: history.Run, progress: Progress) -> Generator[list[history.Run]]:
     """Write the start and the end of a run into the history, whatever happens.
 
     The body puts the run as it ended into the list it gets.

@@ -32,14 +32,27 @@ DECIMALS = 12
 
 
 @dataclass
-class Moves:
-    """One answer for some respondents: what each of them alone would add to the sums of the targets."""
+class Effects:
+    """Respondents, and what a move of each of them alone would add to the sums of the targets (respondent × target)."""
 
-    column: str
-    code: int | np.ndarray
     rows: np.ndarray
     added: np.ndarray
     added_below: np.ndarray
+
+
+@dataclass
+class Moves(Effects):
+    """One answer for some respondents."""
+
+    column: str
+    code: int
+
+
+@dataclass
+class Pool(Effects):
+    """Moves to several answers; `source` is the place of each one's answer in the list that the pool was made of."""
+
+    source: np.ndarray
 
 
 class Fit:
@@ -162,7 +175,7 @@ class Fit:
         for number in self.numbers_touched(column).tolist():
             after = np.array(self.terms_of(number, changed, rows))
             added[:, :, places[number]] = after - self.terms[:, number, rows]
-        return Moves(column, code, rows, added[0], added[1])
+        return Moves(rows, added[0], added[1], column, code)
 
     def make(self, column: str, code: int, rows: np.ndarray) -> None:
         """Change the answers of these respondents."""
@@ -203,7 +216,7 @@ class Fit:
             more = self.moves(best.column, best.code, self._rows_to_try(number), numbers)
             best = self._make_best([more], number, numbers) if len(more.rows) else None
 
-    def _totals(self, moves: Moves, above: np.ndarray, below: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    def _totals(self, moves: Effects, above: np.ndarray, below: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         losses = self.losses(above + moves.added, below + moves.added_below, numbers)
         return np.round(losses.sum(axis=-1), DECIMALS)
 
@@ -234,14 +247,15 @@ class Fit:
         above, below = self.above[numbers], self.below[numbers]
         pool = _pool(found, [self._totals(moves, above, below, numbers) for moves in found])
         at = int(np.flatnonzero(numbers == number)[0])
-        best, pair = np.round(self.losses(above, below, numbers).sum(), DECIMALS), None
+        best = np.round(self.losses(above, below, numbers).sum(), DECIMALS)
+        pair: tuple[int, int] | None = None
         for first in np.flatnonzero((pool.added[:, at] != 0) | (pool.added_below[:, at] != 0)):
             sums = self._totals(pool, above + pool.added[first], below + pool.added_below[first], numbers)
             sums[pool.rows == pool.rows[first]] = np.inf
             if sums.min() < best:
-                best, pair = sums.min(), (first, int(sums.argmin()))
+                best, pair = sums.min(), (int(first), int(sums.argmin()))
         for place in pair or ():
-            moves = found[pool.code[place]]
+            moves = found[pool.source[place]]
             self.make(moves.column, moves.code, pool.rows[[place]])
         return pair is not None
 
@@ -262,8 +276,8 @@ class Fit:
             failures[worst] += not self.improve(worst)
 
 
-def _pool(found: list[Moves], totals: list[np.ndarray]) -> Moves:
-    """The best moves of each answer, two of each kind of effect, in one; `code` is the place in `found`."""
+def _pool(found: list[Moves], totals: list[np.ndarray]) -> Pool:
+    """The best moves of each answer, two of each kind of effect, in one."""
     kept = []
     for moves, total in zip(found, totals, strict=True):
         seen: dict[bytes, int] = {}
@@ -276,9 +290,11 @@ def _pool(found: list[Moves], totals: list[np.ndarray]) -> Moves:
                 places.append(place)
         kept.append(np.array(places[:ROWS_PAIRED]))
     source = np.repeat(np.arange(len(found)), [len(places) for places in kept])
-    joined = (np.concatenate([getattr(moves, name)[places] for moves, places in zip(found, kept, strict=True)])
-              for name in ("rows", "added", "added_below"))  # fmt: skip
-    return Moves("", source, *joined)
+    rows, added, added_below = (
+        np.concatenate([getattr(moves, name)[places] for moves, places in zip(found, kept, strict=True)])
+        for name in ("rows", "added", "added_below")
+    )
+    return Pool(rows, added, added_below, source)
 
 
 def fit_answers(
@@ -291,7 +307,8 @@ def fit_answers(
     """
     if not targets:
         return np.array([])
-    drawn, best = dict(table.columns), None
+    drawn = dict(table.columns)
+    fewest_unmet, best_columns, best_estimates = len(targets) + 1, drawn, np.array([])
     everything = np.ones(len(targets), dtype=bool)
     aside = ~everything
     for _ in range(ATTEMPTS):
@@ -300,12 +317,12 @@ def fit_answers(
         for is_bounded, is_counted in ((False, ~aside), (True, ~aside), (True, everything)):
             fit.run(is_bounded=is_bounded, is_counted=is_counted)
             unmet = fit.unmet()
-            if best is None or unmet.sum() < best[0]:
-                best = unmet.sum(), dict(table.columns), fit.estimates()
+            if unmet.sum() < fewest_unmet:
+                fewest_unmet, best_columns, best_estimates = int(unmet.sum()), dict(table.columns), fit.estimates()
             if not unmet.any():
                 break
         if not unmet.any():
             break
         aside |= unmet
-    _, table.columns, estimates = best
-    return estimates
+    table.columns = best_columns
+    return best_estimates

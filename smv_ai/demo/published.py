@@ -27,10 +27,10 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 def _renderer(project_dir: Path) -> Callable[[Path], str]:
     """What dbt does with a model, for models without more than macros, `ref` and `var`."""
     variables = variables_of(project_dir)
+    dbt: dict[str, Any] = {"ref": lambda name: name, "var": lambda name: variables[name]}
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
-    environment.globals |= {"ref": lambda name: name, "var": lambda name: variables[name]}
     macros = "".join(path.read_text(encoding="utf-8") for path in sorted((project_dir / MACROS).glob("*.sql")))
-    return lambda path: environment.from_string(macros + path.read_text(encoding="utf-8")).render()
+    return lambda path: environment.from_string(macros + path.read_text(encoding="utf-8"), dbt).render()
 
 
 def _load_seeds(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -52,5 +52,5 @@ def printed_figures(project_dir: Path) -> list[dict[str, Any]]:
         for model in MODELS:
             connection.execute(f"create view {Path(model).stem} as {render(project_dir / model)}")
         found = connection.execute("from int_published_figures_identified order by figure_id")
-        names = [column[0] for column in found.description]
+        names = [column[0] for column in found.description or []]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

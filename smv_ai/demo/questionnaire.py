@@ -50,7 +50,10 @@ class Question:
         if self.group is None:
             return np.ones(table.size, dtype=bool)
         others = [name for name in self.group.columns if name != self.column and name in table]
-        return sum((table[name] == 1).astype(np.int16) for name in others) < self.group.at_most
+        ticked = np.zeros(table.size, dtype=np.int16)
+        for name in others:
+            ticked += table[name] == 1
+        return ticked < self.group.at_most
 
 
 Step = Question | DerivedColumn
@@ -165,6 +168,8 @@ def _missing(random: np.random.Generator, asked: np.ndarray, no_answer: float | 
 
 def _repeat(question: Question, plan: Plan, sample: Sample, before: np.ndarray, cases: np.ndarray) -> np.ndarray:
     """Who of the firms that stay repeats the answer given before: as often as the plan says and the case allows it."""
+    if plan.panel is None:
+        return np.zeros(len(cases), dtype=bool)
     share = plan.panel.same_answer_by_column.get(question.column, plan.panel.same_answer)
     stays = (sample.earlier_rows >= 0) & (
         random_numbers(plan.seed, f"same {question.column}").random(len(cases)) < share

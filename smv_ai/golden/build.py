@@ -1,19 +1,19 @@
-"""
-Build the estimation models on the cases: a project of links to the real macros and models, with the cases' catalogue.
+"""Build the estimation models on the cases.
+
+The project is one of links to the real macros and models, with the cases' own catalogue.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import shutil
 from pathlib import Path
 
 import duckdb
 
-from smv_ai.build.dbt import no_collections
+from smv_ai.build import dbt
 from smv_ai.environment import PROJECT_DIR
+from smv_ai.errors import BuildError
 from smv_ai.golden.cases import Case
 from smv_ai.golden.catalogue import catalogue_of
 from smv_ai.golden.samples import grouped_samples
@@ -35,15 +35,11 @@ COLUMNS = [
 ]
 
 
-class BuildError(Exception):
-    """dbt did not build the cases; the message is its own."""
-
-
 def estimates_of(cases: list[Case], folder: Path, variables: dict[str, str] | None = None) -> dict[str, list[dict]]:
-    """
-    Estimates of the cases by case id, each a dictionary of COLUMNS with `variable` and `level`, from one dbt build in
-    the
-    folder (which must not exist). `variables` overrides variables of the project. Raises BuildError.
+    """Estimates of the cases by case id, each a dictionary of COLUMNS with `variable` and `level`.
+
+    They come from one dbt build in the folder, which must not exist. `variables` overrides variables of the project.
+    Raises BuildError.
     """
     samples = grouped_samples(cases)
     catalogue = catalogue_of(samples)
@@ -79,47 +75,12 @@ def build_arguments(select: str = "*") -> list[str]:
 
 
 def run_dbt(folder: Path, arguments: list[str], variables: dict[str, str]) -> Path:
-    """
-    Run dbt in the project folder, in this process; returns the path of the built file. Raises BuildError with dbt's
-    messages.
-    """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    folder = folder.resolve()
-    database = folder / "build.duckdb"
-    os.environ["SMV_AI_BUILD_FILE"] = str(database)
-    # relative paths of response files are those of this project, not of the caller's
-    with contextlib.chdir(folder), no_collections():
-        result = dbtRunner().invoke(
-            [
-                "--log-level",
-                "none",
-                "--log-level-file",
-                "none",
-                "--quiet",
-                *arguments,
-                "--project-dir",
-                str(folder),
-                "--profiles-dir",
-                str(folder),
-                "--target-path",
-                str(folder / "target"),
-                "--log-path",
-                str(folder / "logs"),
-                "--vars",
-                json.dumps(variables),
-            ]
-        )
-        # dbt keeps the file open with settings of its own
-        DuckDBConnectionManager.close_all_connections()
-    if not result.success:
-        messages = [
-            f"{node.node.name}: {node.message}"
-            for node in getattr(result.result, "results", [])
-            if node.status in ("error", "fail")
-        ]
-        raise BuildError("\n".join(messages) or str(result.exception or "dbt did not finish"))
+    """Run dbt in the project folder; returns the path of the built file. Raises BuildError with dbt's messages."""
+    database = folder.resolve() / "build.duckdb"
+    settings = ["--log-level-file", "none", "--vars", json.dumps(variables)]
+    outcome = dbt.invoke(folder.resolve(), database, [*arguments, *settings])
+    if not outcome.success:
+        raise BuildError("\n".join(dbt.failures_of(outcome)) or "dbt did not finish")
     return database
 
 

@@ -8,15 +8,17 @@ import tempfile
 from pathlib import Path
 
 from smv_ai.environment import PROJECT_DIR
-from smv_ai.golden.build import BuildError, estimates_of, remove
+from smv_ai.errors import BuildError
+from smv_ai.golden.build import estimates_of, remove
 from smv_ai.golden.cases import Case, read_cases
 from smv_ai.golden.comparison import largest_difference
 
 
 def main(argv: list[str] | None = None) -> int:
-    """
-    Run the cases of the folder given, of GOLDEN_DIR or of tests/golden. Prints a line a case with the largest relative
-    difference and last `N of M cases within tolerance`. Exit code 0 only if all are, 2 where the folder cannot be read.
+    """Run the cases of the folder given, of GOLDEN_DIR or of tests/golden.
+
+    Prints a line a case with the largest relative difference and last `N of M cases within tolerance`. Exit code 0 only
+    if all are, 2 where the folder cannot be read.
     """
     arguments = sys.argv[1:] if argv is None else argv
     folder = Path(
@@ -36,10 +38,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def run_cases(cases: list[Case], variables: dict[str, str] | None = None) -> dict[str, list[dict] | BuildError]:
-    """
-    Estimates (or the BuildError) of each case by its id. All cases are built together; where a build fails, its
-    halves are
-    built apart, so that one case that cannot be built does not take the others with it.
+    """Estimates (or the BuildError) of each case by its id.
+
+    All cases are built together; where a build fails, its halves are built apart, so that one case that cannot be built
+    does not take the others with it.
     """
     workspace = Path(tempfile.mkdtemp(prefix="smv_ai_golden_"))
     found: dict[str, list[dict] | BuildError] = {}

@@ -13,6 +13,7 @@ import duckdb
 
 from smv_ai.golden.cases import Case
 from smv_ai.sql.quoting import identifier, literal
+from smv_ai.sql.rows import only_row
 
 RESERVED_NO_ANSWER = {"code": -2, "number": -9000000002}
 MOST_CODES = 12
@@ -66,7 +67,7 @@ class Sample:
     def _first_line(self) -> int:
         """Number of the first data line: 1, or 2 where the expected file counts the header as line 1."""
         segments = {int(segment) for _, _, segment, _ in self.cases[0].expected()}
-        lines = self.connection.execute("select count(*) from source").fetchone()[0]
+        lines = only_row(self.connection.execute("select count(*) from source"))[0]
         return 2 if max(segments) > lines else 1
 
     def attribute(self, column: str) -> str:

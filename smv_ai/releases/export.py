@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -52,7 +53,7 @@ def excel_query(table: str, columns: list[Column]) -> str:
     return f"select {', '.join(cells)} from marts.{table}"
 
 
-def _guard(text: object) -> object:
+def _guard(text: Any) -> Any:
     return f"'{text}" if isinstance(text, str) and re.match(FORMULA_START, text) else text
 
 
@@ -61,6 +62,7 @@ def guarded(rows: pd.DataFrame) -> pd.DataFrame:
     texts = [place for place, kind in enumerate(rows.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
     kept = rows.copy()
     for place in texts:
+        # pyrefly: ignore[bad-argument-type] - the stubs do not know that a Series may stand here
         kept.isetitem(place, rows.iloc[:, place].map(_guard).astype(object))
     return kept.set_axis([_guard(name) for name in rows.columns], axis="columns")
 

@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -134,15 +134,15 @@ def ended(run: Run, folder: Path) -> Run:
     name = find_current(folder).name
     facts = facts_or_none(folder / name) if name is not None else None
     if facts is not None and facts["run_id"] == run.run_id and facts["content_hash"] is not None:
-        return Run(**asdict(run) | {
-            "outcome": "built", "exit_code": int(ExitCode.DONE), "finished_at": now_text(), "release_id": name,
-            "previous_release_id": facts["previous_release_id"], "content_hash": facts["content_hash"],
-            "row_count": sum(facts["rows"].values()), "message": "killed after the release was published",
-        })  # fmt: skip
-    return Run(**asdict(run) | {
-        "outcome": "interrupted", "exit_code": int(ExitCode.INTERRUPTED), "finished_at": now_text(),
-        "message": "killed; nothing was published",
-    })  # fmt: skip
+        return replace(
+            run, outcome="built", exit_code=int(ExitCode.DONE), finished_at=now_text(), release_id=name,
+            previous_release_id=facts["previous_release_id"], content_hash=facts["content_hash"],
+            row_count=sum(facts["rows"].values()), message="killed after the release was published",
+        )  # fmt: skip
+    return replace(
+        run, outcome="interrupted", exit_code=int(ExitCode.INTERRUPTED), finished_at=now_text(),
+        message="killed; nothing was published",
+    )  # fmt: skip
 
 
 def _set_aside(folder: Path) -> list[str]:

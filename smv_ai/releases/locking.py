@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,7 +14,7 @@ LOCK_NAME = ".lock"
 
 
 @contextlib.contextmanager
-def only_writer(*folders: Path, wait_seconds: float = 0) -> Iterator[None]:
+def only_writer(*folders: Path, wait_seconds: float = 0) -> Generator[None]:
     """Hold the lock of every folder (made where it is missing), always in the order given.
 
     Raises LockedError where another run holds one longer than `wait_seconds` (negative: wait without end), and

@@ -11,6 +11,7 @@ from typing import Any
 from smv_ai.environment import PROJECT_DIR, overdue_hours, survey_days
 from smv_ai.errors import BadInputError, LockedError, NoReleaseError
 from smv_ai.releases import history
+from smv_ai.releases.facts import Facts
 from smv_ai.releases.folder import (
     ASIDE_PREFIX,
     PIN_NAME,
@@ -70,7 +71,7 @@ def _old_responses(project: Path, now: datetime) -> list[str]:
     return [f"the newest response file was loaded on {newest.date()}; load the next wave"]
 
 
-def _overdue(facts: dict[str, Any] | None, last_good: history.Run | None, now: datetime) -> list[str]:
+def _overdue(facts: Facts | None, last_good: history.Run | None, now: datetime) -> list[str]:
     lines = []
     if last_good is None or last_good.finished_at is None:
         lines.append("no run has succeeded yet")
@@ -79,7 +80,7 @@ def _overdue(facts: dict[str, Any] | None, last_good: history.Run | None, now: d
     if last_good is not None:
         lines += _newer_inputs(PROJECT_DIR, last_good)
     lines += _old_responses(PROJECT_DIR, now)
-    for survey in (facts or {}).get("surveys_that_repeat", []):
+    for survey in facts["surveys_that_repeat"] if facts else []:
         age = now.date() - datetime.fromisoformat(survey["last_date"]).date()
         if age > timedelta(days=survey_days()):
             lines.append(f"{survey['label']}: the last wave is of {survey['last_date']}; look for the next")

@@ -22,6 +22,7 @@ from smv_ai.releases.folder import FACTS_NAME, switch, sync
 from smv_ai.releases.history import Run
 from smv_ai.sql.opening import open_database
 from smv_ai.sql.quoting import literal
+from smv_ai.sql.rows import only_row
 
 # DuckDB 1.4 and later read this format; 2.0 writes a newer one unless told otherwise.
 STORAGE_VERSION = "v1.4.0"
@@ -56,7 +57,7 @@ def copy_marts(build_file: Path, database: Path) -> dict[str, int]:
             connection.execute(sql.replace("CREATE TABLE marts.", "create table release.marts.", 1))
             connection.execute(f"insert into release.marts.{table} select * from build.marts.{table} order by all")
             connection.execute(f"comment on table release.marts.{table} is {literal(comment or '')}")
-            rows[table] = connection.execute(f"select count(*) from release.marts.{table}").fetchone()[0]
+            rows[table] = only_row(connection.execute(f"select count(*) from release.marts.{table}"))[0]
         columns = connection.execute(
             "select table_name, column_name, comment from duckdb_columns()"
             " where database_name = 'build' and schema_name = 'marts'"

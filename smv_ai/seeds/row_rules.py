@@ -344,7 +344,9 @@ RULES: dict[str, type[RowRule]] = {
 
 def rule_from(name: str, arguments: dict[str, Any], column: str | None = None) -> RowRule:
     """The rule that a data test of the property file stands for; `column`: the one that it is written under."""
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()}
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()
+    }
     if column is not None:
         given["column"] = column
     return RULES[name](**given)

@@ -81,7 +81,7 @@ def _referenced(expression: str) -> str:
 
 def _target(body: dict[str, Any]) -> Target:
     """A target of refers_to as the property file writes it; `if` is a word of Python."""
-    given = {**body, "to": _referenced(body["to"]), "within": tuple(body.get("within", ()))}
+    given: dict[str, Any] = {**body, "to": _referenced(body["to"]), "within": tuple(body.get("within", ()))}
     return Target(**{"only_if" if key == "if" else key: value for key, value in given.items()})
 
 

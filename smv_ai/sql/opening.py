@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from smv_ai.errors import NoReleaseError
+from smv_ai.sql.rows import only_row
 
 
 def refuse_logs(database: Path) -> None:
@@ -42,7 +43,7 @@ def open_database(database: Path) -> duckdb.DuckDBPyConnection:
     refuse_logs(database)
     connection = duckdb.connect(str(database), read_only=True)
     # By itself DuckDB spills into a folder beside the file. The name is new: files of two processes must not meet.
-    [spill] = connection.execute("select current_setting('temp_directory')").fetchone()
+    [spill] = only_row(connection.execute("select current_setting('temp_directory')"))
     if spill and Path(spill).parent == database.parent:
         elsewhere = Path(tempfile.gettempdir()) / f"smv_ai-{secrets.token_hex(8)}"
         connection.execute("set temp_directory = ?", [str(elsewhere)])

@@ -45,9 +45,7 @@ def run() -> None:
     try:
         st.session_state["sql_done"] = console.run(data.release(), statement)
     except console.StatementError as error:
-        text = t(
-            f"sql_error_{error.reason}", seconds=number(console.LIMITS.seconds), n=number(console.LIMITS.characters)
-        )
+        text = t(f"sql_error_{error.reason}", seconds=number(console.seconds()), n=number(console.LIMITS.characters))
         st.error(text)
         if error.reason == "wrong":
             st.code(error.message, language=None, wrap_lines=True)
@@ -103,7 +101,7 @@ def schema() -> None:
 def page() -> None:
     """Draw the page."""
     st.title(t("nav_sql"), anchor=False)
-    st.write(t("sql_lead", seconds=number(console.LIMITS.seconds), rows=number(console.LIMITS.rows)))
+    st.write(t("sql_lead", seconds=number(console.seconds()), rows=number(console.LIMITS.rows)))
     statement_form()
     remember()
     if st.session_state.pop("sql_is_asked", False):

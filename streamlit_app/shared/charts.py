@@ -11,6 +11,7 @@ import math
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -146,8 +147,8 @@ class _Plane:
     @functools.cached_property
     def reach(self) -> tuple[float, float]:
         """The smallest and the largest value drawn; zero is always within."""
-        values = self.data[["observation_value", "ci_lower", "ci_upper"]].stack()
-        return min(0.0, values.min()), max(1.0, values.max())
+        values = self.data[["observation_value", "ci_lower", "ci_upper"]]
+        return min(0.0, values.min().min()), max(1.0, values.max().max())
 
     @property
     def domain(self) -> list[float]:
@@ -164,7 +165,9 @@ class _Plane:
         axis = alt.Axis(title=self.title, values=_ticks(*self.reach), gridOpacity=0.5, domain=False, titlePadding=8)
         return alt.X(f"{field}:Q", scale=alt.Scale(domain=self.domain, nice=False, zero=False), axis=axis)
 
-    def text(self, rows: alt.Chart, at: str, align: str, field: str = "mark_text", **style: object) -> alt.Chart:
+    def text(
+        self, rows: alt.Chart, at: str, align: Literal["left", "right"], field: str = "mark_text", **style: Any
+    ) -> alt.Chart:
         """Words beside a mark."""
         mark = rows.mark_text(align=align, dx=11 if align == "left" else -11, fontSize=13, color=self.look.ink, **style)
         return mark.encode(x=self.x(at), y=self.y, text=f"{field}:N")
@@ -212,6 +215,7 @@ def dots(
     `is_focus`, those rows keep the accent and the others step back.
     """
     plane = _Plane(_layout(frame), x_title, look, room_left=0.0, room_right=0.34)
+    encode: dict[str, Any]
     if colour_by:
         palette = alt.Scale(domain=list(dict.fromkeys(frame[colour_by].dropna())), range=OKABE_ITO)
         named = alt.Legend(columns=1, symbolOpacity=1) if legend else None
@@ -335,7 +339,7 @@ def _cells(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _shaded(scale: alt.Scale, look: Look, **at: object) -> list[alt.Chart]:
+def _shaded(scale: alt.Scale, look: Look, **at: Any) -> list[alt.Chart]:
     """Cells shaded by value, each with its printed value and its interval or hollow mark."""
     shade = alt.Color("observation_value:Q", scale=scale, legend=None)
     box = alt.Chart().mark_rect(stroke=look.paper, strokeWidth=3, cornerRadius=4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import threading
 from dataclasses import dataclass
 
@@ -90,6 +91,11 @@ def _places() -> threading.BoundedSemaphore:
     return threading.BoundedSemaphore(AT_ONCE)
 
 
+def seconds() -> float:
+    """How long a statement may take."""
+    return math.inf if LIMITS.seconds is None else LIMITS.seconds
+
+
 def run(release: Release, statement: str) -> Run:
     """The rows of a statement on a release; raises StatementError, or BusyError where no place became free."""
     places = _places()
@@ -129,4 +135,5 @@ def parquet(done: Run) -> bytes:
 
 __all__ = [
     "COLUMNS", "EXAMPLES", "LIMITS", "TABLES", "BusyError", "Run", "StatementError", "csv", "frame", "parquet", "run",
+    "seconds",
 ]  # fmt: skip

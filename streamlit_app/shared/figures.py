@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -133,18 +134,19 @@ def table(frame: pd.DataFrame, columns: list[str], *, wide: str | None = None) -
     are left out.
     """
     shown = frame[[column for column in columns if column in frame and frame[column].notna().any()]]
-    formats = {t(f"col_{column}"): _written(shown[column]) for column in shown.select_dtypes("number")}
+    formats: dict[Any, Any] = {t(f"col_{column}"): _written(shown[column]) for column in shown.select_dtypes("number")}
     shown = shown.rename(columns={column: t(f"col_{column}") for column in shown})
+    widths: dict[Any, Any] = {
+        name: st.column_config.TextColumn(width=380 if wide and name == t(f"col_{wide}") else "medium")
+        for name in shown
+        if shown[name].map(str).str.len().max() > NARROW
+    }
     st.dataframe(
         shown.style.format(formats, na_rep="–"),
         hide_index=True,
         height="content" if len(shown) <= 15 and not wide else 560,
         row_height=84 if wide else None,
-        column_config={
-            name: st.column_config.TextColumn(width=380 if wide and name == t(f"col_{wide}") else "medium")
-            for name in shown
-            if shown[name].map(str).str.len().max() > NARROW
-        },
+        column_config=widths,
         placeholder="–",
     )
 

@@ -544,7 +544,7 @@ def choose_language() -> None:
         "Sprog / Language",
         list(LANGUAGES),
         default=language(),
-        format_func=LANGUAGES.get,
+        format_func=lambda code: LANGUAGES[code],
         required=True,
         key="language_switch",
         on_change=_switch,

@@ -9,7 +9,8 @@ import duckdb
 import pytest
 from support.project import copy_project
 
-from smv_ai.golden.build import BuildError, build_arguments, run_dbt
+from smv_ai.errors import BuildError
+from smv_ai.golden.build import build_arguments, run_dbt
 
 MODEL = "models/marts/core/dim_regions.sql"
 

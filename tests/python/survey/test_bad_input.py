@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from support.estimation_project import MEASURE, build, plain_catalogue, respondents
 
-from smv_ai.golden.build import BuildError
+from smv_ai.errors import BuildError
 
 NOT_ASKED = -9000000001.0
 MARGIN = [("size", "small", 600), ("size", "large", 600)]

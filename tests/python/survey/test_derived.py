@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.estimation_project import MEASURE, build, frame, plain_catalogue, respondents
 
-from smv_ai.golden.build import BuildError
+from smv_ai.errors import BuildError
 
 TECHNOLOGIES = ["vision", "text", "speech"]
 

@@ -308,7 +308,7 @@ def test_without_responses_only_the_catalogue_speaks(published_only):
 def test_a_demonstration_that_misses_the_published_figures_stops_the_build(tmp_path, monkeypatch):
     from support import evidence_project
 
-    from smv_ai.golden.build import BuildError
+    from smv_ai.errors import BuildError
 
     monkeypatch.setitem(evidence_project.BARRIERS, "data_technology_infrastructure", 60)
     tests = ("ninety_five_per_cent_of_covered_figures_are_reproduced", "published_figures_are_reproduced_or_say_why")

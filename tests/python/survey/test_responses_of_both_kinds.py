@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.estimation_project import build, frame, plain_catalogue, respondents, write_wave
 
-from smv_ai.golden.build import BuildError
+from smv_ai.errors import BuildError
 
 REAL = respondents({"a": 40, "b": 40})
 MADE_UP = [row | {"respondent_id": f"demo_{row['respondent_id']}", "q1": 1} for row in REAL]
