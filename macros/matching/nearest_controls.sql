@@ -44,7 +44,7 @@ nearest_blocks as (
     group by points.matching_number, points.firm_number
 ),
 
-first_blocks as (
+first_blocks as materialized (
     select
         matching_number,
         firm_number,
@@ -54,8 +54,8 @@ first_blocks as (
 
 first_distances as (
     select
-        points.matching_number,
-        points.firm_number,
+        first_blocks.matching_number,
+        first_blocks.firm_number,
         points.neighbours_wanted,
         {{ squared_distance('points', 'controls') }} as squared_distance,
     from first_blocks
@@ -72,25 +72,25 @@ bounds as (
     select
         matching_number,
         firm_number,
-        list_sort(list(squared_distance))[any_value(neighbours_wanted)] as bound,
+        list_sort(list(squared_distance))[any_value(neighbours_wanted)] + 0.00001 as bound,
     from first_distances
     group by matching_number, firm_number
 ),
 
-bounded_points as (
+bounded_points as materialized (
     select
         points.*,
-        coalesce(bounds.bound + 0.00001, 'infinity') as bound,
+        coalesce(bounds.bound, 'infinity') as bound,
     from {{ points }} as points
     left join bounds
         on points.matching_number = bounds.matching_number
         and points.firm_number = bounds.firm_number
 ),
 
-opened_blocks as (
+-- materialised, or the planner joins points and controls by their key first
+opened_blocks as materialized (
     select
-        points.matching_number,
-        points.firm_number,
+        points.*,
         blocks.block_number,
     from bounded_points as points
     inner join {{ blocks }} as blocks on points.key_number = blocks.key_number
@@ -105,11 +105,8 @@ candidates as (
         points.ties,
         controls.firm_number as control_number,
         {{ squared_distance('points', 'controls') }} as squared_distance,
-    from opened_blocks
-    inner join bounded_points as points
-        on opened_blocks.matching_number = points.matching_number
-        and opened_blocks.firm_number = points.firm_number
-    inner join {{ controls }} as controls on opened_blocks.block_number = controls.block_number
+    from opened_blocks as points
+    inner join {{ controls }} as controls on points.block_number = controls.block_number
     where
         points.firm_number <> controls.firm_number
         and {{ squared_distance('points', 'controls') }} <= points.bound

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 
 import duckdb
@@ -35,7 +36,7 @@ def open_panel(study: Study, panels_path: str, responses_path: str = "responses"
     project). Raises BadInputError naming study, rule and firm count for everything that makes the panel unusable.
     """
     pattern = f"{panels_path}/{FOLDER.format(study.study_id)}/*.parquet"
-    if not list((root or Path()).glob(pattern)) and not list(Path("/").glob(pattern.lstrip("/"))):
+    if not glob(str((root or Path()) / pattern)):
         raise BadInputError(
             f"study {study.study_id}: no panel at {pattern}; load one or remove the study [panel_there]"
         )
