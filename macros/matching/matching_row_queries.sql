@@ -1,8 +1,8 @@
 {% macro matching_row_queries() %}
-    {#- The queries that read the firms of the studies, by number; none while dbt parses. -#}
+    {#- The queries of the plan that read the firms of the studies, by number; none while dbt parses. -#}
     {%- set queries = {} -%}
-    {%- if execute -%}
-        {%- for row in run_query('select query_number, row_query from ' ~ ref('stg_matching__row_queries') ~ ' order by query_number') -%}
+    {%- if plan_is_written('row_queries') -%}
+        {%- for row in run_query('select * from ' ~ plan_table('row_queries', {'query_number': 'integer', 'row_query': 'varchar'}) ~ ' order by query_number') -%}
             {%- do queries.update({row[0] | int: row[1]}) -%}
         {%- endfor -%}
     {%- endif -%}

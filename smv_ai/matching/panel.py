@@ -30,13 +30,22 @@ class Panel:
     by_values: tuple[str, ...] = ("",)
 
 
+def has_panel(study: Study, panels_path: str, root: Path | None = None) -> bool:
+    """Whether any file of the study's panel is there."""
+    return bool(glob(str((root or Path()) / _pattern(study, panels_path))))
+
+
+def _pattern(study: Study, panels_path: str) -> str:
+    return f"{panels_path}/{FOLDER.format(study.study_id)}/*.parquet"
+
+
 def open_panel(study: Study, panels_path: str, responses_path: str = "responses", root: Path | None = None) -> Panel:
     """
     The panel of a study, from the Parquet files in `<panels_path>/study_id=<study>/` (relative to `root`, the
     project). Raises BadInputError naming study, rule and firm count for everything that makes the panel unusable.
     """
-    pattern = f"{panels_path}/{FOLDER.format(study.study_id)}/*.parquet"
-    if not glob(str((root or Path()) / pattern)):
+    pattern = _pattern(study, panels_path)
+    if not has_panel(study, panels_path, root):
         raise BadInputError(
             f"study {study.study_id}: no panel at {pattern}; load one or remove the study [panel_there]"
         )

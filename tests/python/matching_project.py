@@ -33,7 +33,11 @@ def write_panel(folder: Path, study_id: str, rows: pd.DataFrame) -> None:
 
 
 def build(
-    folder: Path, panels: list[tuple[Study, pd.DataFrame]], threads: int | None = None, models: str = MODELS
+    folder: Path,
+    panels: list[tuple[Study, pd.DataFrame]],
+    threads: int | None = None,
+    models: str = MODELS,
+    responses_path: str = "responses",
 ) -> Path:
     """Check the panels, write the plan and build the models; returns the built file."""
     link_project(folder)
@@ -46,7 +50,8 @@ def build(
         )
     for one, rows in panels:
         write_panel(folder, one.study_id, rows)
-    write_plan([open_panel(one, str(folder / "panels")) for one, _ in panels], folder / "plan")
+    opened = [open_panel(one, str(folder / "panels"), responses_path) for one, _ in panels]
+    write_plan(opened, folder / "plan")
     return run_dbt(folder, build_arguments(models), {"matching_path": str(folder / "plan")})
 
 

@@ -11,7 +11,9 @@ import pytest
 
 from smv_ai.errors import BadInputError
 from smv_ai.matching.panel import open_panel
-from smv_ai.matching.study import read_study
+from smv_ai.matching.prepare import prepare
+from smv_ai.matching.study import read_studies, read_study
+from smv_ai.paths import PROJECT_DIR
 
 
 def plain_panel(count: int = 60, treated: int = 15) -> pd.DataFrame:
@@ -206,3 +208,30 @@ def test_a_comparison_that_cannot_be_made_says_why_and_has_no_figure(built: Path
     assert words in row.not_computed_message
     assert pd.isna(row.estimate)
     assert pd.isna(row.standard_error)
+
+
+def test_the_plan_skips_a_study_without_panel_and_is_not_written_where_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "panels").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "panels" / f"{name}.yml").write_text(
+            STUDY.split("match_on")[0] + "match_on: [a]\noutcomes: [turnover]"
+        )
+    project.write_panel(tmp_path / "register", "one", plain_panel())
+    assert prepare(tmp_path, "register/panels") == "matched comparisons: 1 studies; without a panel, so left out: two"
+    plan = (tmp_path / "target" / "matching" / "matchings.jsonl").read_text(encoding="utf-8")
+    assert '"matching_id": "one/turnover"' in plan
+    # the plan holds no path of this machine
+    queries = (tmp_path / "target" / "matching" / "row_queries.jsonl").read_text(encoding="utf-8")
+    assert str(tmp_path) not in queries
+    spoilt_rows = plain_panel()
+    spoilt_rows.loc[0, "treatment"] = 7.0
+    project.write_panel(tmp_path / "register", "two", spoilt_rows)
+    with pytest.raises(BadInputError, match=r"study two: .*treatment_is_0_or_1"):
+        prepare(tmp_path, "register/panels")
+    assert (tmp_path / "target" / "matching" / "matchings.jsonl").read_text(encoding="utf-8") == plan
+
+
+def test_the_studies_of_the_project_can_be_read() -> None:
+    studies = read_studies(PROJECT_DIR / "panels")
+    assert [study.study_id for study in studies] == sorted(path.stem for path in (PROJECT_DIR / "panels").glob("*.yml"))
+    assert studies

@@ -1,4 +1,3 @@
--- depends_on: {{ ref('stg_matching__matchings') }}
 with controls as (
     select * from {{ ref('int_matching_control_blocks') }}
 )

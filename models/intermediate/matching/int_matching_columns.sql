@@ -18,30 +18,25 @@ ranges as (
     group by matching_number, column_number
 ),
 
-means as (
+totals as (
     select
-        ranges.*,
-        totals.total / ranges.firms as mean,
-    from ranges
-    inner join (
-        select
-            column_values.matching_number,
-            column_values.column_number,
-            {{ reproducible_sum('column_values.column_value', 'greatest(abs(ranges.smallest), abs(ranges.largest))') }} as total,
-        from column_values
-        inner join ranges
-            on column_values.matching_number = ranges.matching_number
-            and column_values.column_number = ranges.column_number
-        group by column_values.matching_number, column_values.column_number
-    ) as totals
-        on ranges.matching_number = totals.matching_number
-        and ranges.column_number = totals.column_number
+        column_values.matching_number,
+        column_values.column_number,
+        {{ reproducible_sum('column_values.column_value', 'greatest(abs(ranges.smallest), abs(ranges.largest))') }} as total,
+    from column_values
+    inner join ranges
+        on column_values.matching_number = ranges.matching_number
+        and column_values.column_number = ranges.column_number
+    group by column_values.matching_number, column_values.column_number
 )
 
 select
-    matching_number,
-    column_number,
-    firms,
-    mean,
-    largest - smallest as value_range,
-from means
+    ranges.matching_number,
+    ranges.column_number,
+    ranges.firms,
+    totals.total / ranges.firms as mean,
+    ranges.largest - ranges.smallest as value_range,
+from ranges
+inner join totals
+    on ranges.matching_number = totals.matching_number
+    and ranges.column_number = totals.column_number

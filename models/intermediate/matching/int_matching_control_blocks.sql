@@ -1,4 +1,3 @@
--- depends_on: {{ ref('stg_matching__matchings') }}
 {%- set columns = matching_columns() %}
 -- Untreated rows of a key in blocks of near ones: cut into slabs of equally many rows along z_1, each slab along z_2, and so on.
 -- Source: Leutenegger, Lopez and Edgington (1997), STR: a simple and efficient algorithm for R-tree packing, 13th ICDE, 497-506.
@@ -12,7 +11,8 @@ key_sizes as (
         controls.key_number,
         any_value(len(matchings.distance_columns)) as dimensions,
         -- many small blocks cost a look at each box, few large ones a look at each row
-        count(*) / greatest(64, sqrt(count(*)), 4 * any_value(greatest(matchings.neighbours, matchings.variance_neighbours))) as blocks_1,
+        any_value(greatest(matchings.neighbours, matchings.variance_neighbours)) as most_neighbours,
+        count(*) / greatest(64, sqrt(count(*)), 4 * most_neighbours) as blocks_1,
     from controls
     inner join {{ ref('stg_matching__matchings') }} as matchings on controls.matching_number = matchings.matching_number
     group by controls.key_number
@@ -22,7 +22,10 @@ slabs as (
     select
         *,
         {%- for number in columns %}
-        case when dimensions >= {{ number }} then cast(greatest(1, round(power(blocks_{{ number }}, 1.0 / (dimensions - {{ number - 1 }})))) as bigint) else 1 end as slabs_{{ number }},
+        case
+            when dimensions < {{ number }} then 1
+            else cast(greatest(1, round(power(blocks_{{ number }}, 1.0 / (dimensions - {{ number - 1 }})))) as bigint)
+        end as slabs_{{ number }},
         blocks_{{ number }} / slabs_{{ number }} as blocks_{{ number + 1 }},
         {%- endfor %}
     from key_sizes
@@ -41,17 +44,27 @@ slab_0 as (
 {% for number in columns %}
 slab_{{ number }} as (
     select * replace (
-        place * slabs_{{ number }} + case when slabs_{{ number }} = 1 then 0 else ntile(slabs_{{ number }}) over (partition by key_number, place order by z_{{ number }}, firm_number) - 1 end as place
+        case
+            when slabs_{{ number }} = 1 then place
+            else place * slabs_{{ number }} + ntile(slabs_{{ number }}) over (partition by key_number, place order by z_{{ number }}, firm_number) - 1
+        end as place
     ),
     from slab_{{ number - 1 }}
 ),
 {% endfor %}
+places as (
+    select distinct
+        key_number,
+        place,
+    from slab_{{ columns | last }}
+),
+
 numbered as (
     select
         key_number,
         place,
         row_number() over (order by key_number, place) as block_number,
-    from (select distinct key_number, place from slab_{{ columns | last }})
+    from places
 )
 
 select

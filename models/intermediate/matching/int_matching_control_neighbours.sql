@@ -1,4 +1,3 @@
--- depends_on: {{ ref('stg_matching__matchings') }}
 -- For each control that is used: the nearest other untreated rows, which the variance of its outcome is taken from.
 with points as (
     select

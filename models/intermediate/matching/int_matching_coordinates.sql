@@ -1,4 +1,3 @@
--- depends_on: {{ ref('stg_matching__matchings') }}
 -- Rows in the coordinates z_1, z_2, ... in which the distance is Euclidean; 0 beyond the distance columns of a matching.
 with firms as (
     select * from {{ ref('int_matching_rows') }}

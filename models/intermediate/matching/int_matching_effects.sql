@@ -43,27 +43,43 @@ squares as (
 pair_squares as (
     select
         pair_differences.comparison_number,
-        {{ ordered_sum('pair_differences.pair_weight * power(pair_differences.difference - means.estimate, 2)') }} / any_value(means.treated) / 2 as common_variance,
-        {{ ordered_sum('pair_differences.pair_weight * power(pair_differences.adjusted_difference - means.estimate_adjusted, 2)') }} / any_value(means.treated) / 2 as common_variance_adjusted,
+        {{ ordered_sum('pair_differences.pair_weight * power(pair_differences.difference - means.estimate, 2)') }}
+        / any_value(means.treated) / 2 as common_variance,
+        {{ ordered_sum('pair_differences.pair_weight * power(pair_differences.adjusted_difference - means.estimate_adjusted, 2)') }}
+        / any_value(means.treated) / 2 as common_variance_adjusted,
     from {{ ref('int_matching_pair_differences') }} as pair_differences
     inner join means on pair_differences.comparison_number = means.comparison_number
     group by pair_differences.comparison_number
 ),
 
-control_terms as (
+control_variances as (
     select
         comparisons.comparison_number,
-        count(*) as controls_used,
-        cast(sum(control_weights.pairs) as bigint) as pairs,
-        {{ ordered_sum('(power(control_weights.control_weight, 2) - control_weights.squared_weights) * case when comparisons.variance_neighbours = 0 then pair_squares.common_variance else coalesce(control_variances.outcome_variance, 0) end') }} as control_term,
-        {{ ordered_sum('(power(control_weights.control_weight, 2) - control_weights.squared_weights) * case when comparisons.variance_neighbours = 0 then pair_squares.common_variance_adjusted else coalesce(control_variances.outcome_variance, 0) end') }} as control_term_adjusted,
+        control_weights.control_number,
+        control_weights.pairs,
+        power(control_weights.control_weight, 2) - control_weights.squared_weights as factor,
+        case when comparisons.variance_neighbours = 0 then pair_squares.common_variance else coalesce(near.outcome_variance, 0) end as variance,
+        case
+            when comparisons.variance_neighbours = 0 then pair_squares.common_variance_adjusted
+            else coalesce(near.outcome_variance, 0)
+        end as variance_adjusted,
     from comparisons
     inner join {{ ref('int_matching_control_weights') }} as control_weights on comparisons.matching_number = control_weights.matching_number
     inner join pair_squares on comparisons.comparison_number = pair_squares.comparison_number
-    left join {{ ref('int_matching_control_variances') }} as control_variances
-        on comparisons.comparison_number = control_variances.comparison_number
-        and control_weights.control_number = control_variances.control_number
-    group by comparisons.comparison_number
+    left join {{ ref('int_matching_control_variances') }} as near
+        on comparisons.comparison_number = near.comparison_number
+        and control_weights.control_number = near.control_number
+),
+
+control_terms as (
+    select
+        comparison_number,
+        count(*) as controls_used,
+        cast(sum(pairs) as bigint) as pairs,
+        {{ ordered_sum('factor * variance') }} as control_term,
+        {{ ordered_sum('factor * variance_adjusted') }} as control_term_adjusted,
+    from control_variances
+    group by comparison_number
 ),
 
 errors as (

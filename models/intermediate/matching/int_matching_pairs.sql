@@ -1,4 +1,3 @@
--- depends_on: {{ ref('stg_matching__matchings') }}
 with points as (
     select
         coordinates.*,

@@ -19,6 +19,11 @@ constant_columns as (
     group by columns.matching_number
 ),
 
+matched as (
+    select distinct matching_number
+    from {{ ref('int_matching_pairs') }}
+),
+
 judged as (
     select
         matchings.matching_number,
@@ -34,15 +39,18 @@ judged as (
         case rule
             when 'no_treated_firm' then 'no treated firm is left'
             when 'no_untreated_firm' then 'no untreated firm is left'
-            when 'constant_distance_column' then 'every firm has the same value of ' || constant_columns.column_names || '; take it out of match_on'
-            when 'dependent_distance_columns' then 'one of ' || array_to_string(matchings.distance_columns, ', ') || ' follows from the others; take it out of match_on'
-            when 'no_treated_firm_matched' then 'no treated firm has ' || matchings.neighbours || ' candidates; ask for fewer neighbours, fewer exact keys or a wider caliper'
+            when 'constant_distance_column'
+                then 'every firm has the same value of ' || constant_columns.column_names || '; take it out of match_on'
+            when 'dependent_distance_columns'
+                then 'one of ' || array_to_string(matchings.distance_columns, ', ') || ' follows from the others; take it out of match_on'
+            when 'no_treated_firm_matched'
+                then 'no treated firm has ' || matchings.neighbours || ' candidates; ask for fewer neighbours, fewer exact keys or a wider caliper'
         end as finding,
     from {{ ref('stg_matching__matchings') }} as matchings
     inner join counts on matchings.matching_number = counts.matching_number
     left join constant_columns on matchings.matching_number = constant_columns.matching_number
     left join {{ ref('int_matching_scales') }} as scales on matchings.matching_number = scales.matching_number
-    left join (select distinct matching_number from {{ ref('int_matching_pairs') }}) as matched on matchings.matching_number = matched.matching_number
+    left join matched on matchings.matching_number = matched.matching_number
 )
 
 select

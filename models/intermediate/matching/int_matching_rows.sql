@@ -31,4 +31,6 @@ inner join keys
 left join limits on outcomes.matching_number = limits.matching_number
 where
     limits.outcome_limits is null
-    or list_bool_and(list_transform(limits.outcome_limits, lambda one: outcomes.outcomes[one.outcome_number] between one.lower_limit and one.upper_limit))
+    or list_bool_and(list_transform(limits.outcome_limits, 
+        lambda one: outcomes.outcomes[one['outcome_number']] between one['lower_limit'] and one['upper_limit']
+    ))

@@ -1,4 +1,3 @@
--- depends_on: {{ ref('stg_matching__row_queries') }}
 {{ config(materialized='view') }}
 with read as (
     {%- for query_number, row_query in matching_row_queries().items() %}

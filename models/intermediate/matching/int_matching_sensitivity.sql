@@ -74,17 +74,24 @@ gammas as (
     select unnest(generate_series(100, 300, 5)) / 100 as gamma
 ),
 
-expectations as (
+odds as (
     select
-        cumulated.comparison_number,
-        cumulated.firm_number,
+        cumulated.*,
         gammas.gamma,
-        (cumulated.sum_below + gammas.gamma * (cumulated.sum_all - cumulated.sum_below)) / (cumulated.below + gammas.gamma * (cumulated.set_size - cumulated.below)) as expectation,
-        (cumulated.squares_below + gammas.gamma * (cumulated.squares_all - cumulated.squares_below)) / (cumulated.below + gammas.gamma * (cumulated.set_size - cumulated.below))
-        - expectation * expectation as variance,
+        cumulated.below + gammas.gamma * (cumulated.set_size - cumulated.below) as total,
     from cumulated
     cross join gammas
     where cumulated.below < cumulated.set_size
+),
+
+expectations as (
+    select
+        comparison_number,
+        firm_number,
+        gamma,
+        (sum_below + gamma * (sum_all - sum_below)) / total as expectation,
+        (squares_below + gamma * (squares_all - squares_below)) / total - expectation * expectation as variance,
+    from odds
 ),
 
 largest as (

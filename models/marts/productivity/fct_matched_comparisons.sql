@@ -1,19 +1,25 @@
 with protected as (
-    select * from {{ ref('int_matching_protected') }}
+    select
+        *,
+        interval_quantile * standard_error_treated as half_width_treated,
+        interval_quantile * standard_error_control as half_width_control,
+    from {{ ref('int_matching_protected') }}
+),
+
+reasons as (
+    select
+        matching_number,
+        left_out_reason,
+        cast(sum(firms) as bigint) as firms,
+    from {{ ref('int_matching_left_out') }}
+    group by matching_number, left_out_reason
 ),
 
 left_out as (
     select
         matching_number,
         string_agg(left_out_reason || ': ' || firms, '; ' order by left_out_reason) as left_out_reasons,
-    from (
-        select
-            matching_number,
-            left_out_reason,
-            cast(sum(firms) as bigint) as firms,
-        from {{ ref('int_matching_left_out') }}
-        group by matching_number, left_out_reason
-    )
+    from reasons
     group by matching_number
 )
 
@@ -38,11 +44,11 @@ select
     protected.treated_matched as treated_matched_count,
     protected.controls_used as controls_used_count,
     {{ released_value('outcome_kind', 'protected.mean_treated') }} as mean_treated,
-    {{ released_value('outcome_kind', 'protected.mean_treated - protected.interval_quantile * protected.standard_error_treated') }} as mean_treated_ci_lower,
-    {{ released_value('outcome_kind', 'protected.mean_treated + protected.interval_quantile * protected.standard_error_treated') }} as mean_treated_ci_upper,
+    {{ released_value('outcome_kind', 'protected.mean_treated - protected.half_width_treated') }} as mean_treated_ci_lower,
+    {{ released_value('outcome_kind', 'protected.mean_treated + protected.half_width_treated') }} as mean_treated_ci_upper,
     {{ released_value('outcome_kind', 'protected.mean_control') }} as mean_control,
-    {{ released_value('outcome_kind', 'protected.mean_control - protected.interval_quantile * protected.standard_error_control') }} as mean_control_ci_lower,
-    {{ released_value('outcome_kind', 'protected.mean_control + protected.interval_quantile * protected.standard_error_control') }} as mean_control_ci_upper,
+    {{ released_value('outcome_kind', 'protected.mean_control - protected.half_width_control') }} as mean_control_ci_lower,
+    {{ released_value('outcome_kind', 'protected.mean_control + protected.half_width_control') }} as mean_control_ci_upper,
     {%- for suffix in ['', '_adjusted'] %}
     {%- set condition = 'true' if suffix == '' else 'matchings.bias_adjust' %}
     case when {{ condition }} then {{ released_value('outcome_kind', 'protected.estimate' ~ suffix) }} end as difference{{ suffix }},
