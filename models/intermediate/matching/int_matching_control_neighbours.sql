@@ -12,15 +12,7 @@ with points as (
     where matchings.variance_neighbours > 0
 ),
 
-controls as (
-    select * from {{ ref('int_matching_control_blocks') }}
-),
-
-blocks as (
-    select * from {{ ref('int_matching_blocks') }}
-),
-
-{{ nearest_controls('points', 'controls', 'blocks') }}
+{{ nearest_controls('points', ref('int_matching_control_blocks'), ref('int_matching_blocks')) }}
 
 select
     matching_number,
