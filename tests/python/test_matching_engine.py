@@ -68,9 +68,16 @@ def drawn():
 
 
 @pytest.fixture(scope="module")
-def built(drawn, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("matching") / "project"
-    return project.build(folder, [(study, project.panel(rows)) for study, _, rows in drawn])
+def panels(drawn) -> list[tuple]:
+    """The drawn studies, and one so large that several threads share its sums."""
+    large = project.study("large", match_on=["a", "b"], exact=["sector"], neighbours=2)
+    firms = project.firms(np.random.default_rng(18), 300_000, 100)
+    return [*((study, project.panel(rows)) for study, _, rows in drawn), (large, project.panel(firms))]
+
+
+@pytest.fixture(scope="module")
+def built(panels, tmp_path_factory) -> Path:
+    return project.build(tmp_path_factory.mktemp("matching") / "project", panels)
 
 
 def test_every_setting_gives_the_oracles_values(drawn, built) -> None:
@@ -96,11 +103,9 @@ def test_every_setting_gives_the_oracles_values(drawn, built) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2, 8])
-def test_shuffled_rows_and_other_threads_give_the_same_bits(drawn, built, threads: int, tmp_path: Path) -> None:
+def test_shuffled_rows_and_other_threads_give_the_same_bits(panels, built, threads: int, tmp_path: Path) -> None:
     random = np.random.default_rng(threads)
-    shuffled = [
-        (study, project.panel(rows).sample(frac=1, random_state=random.integers(2**31))) for study, _, rows in drawn
-    ]
+    shuffled = [(study, rows.sample(frac=1, random_state=random.integers(2**31))) for study, rows in panels]
     again = project.build(tmp_path / "project", shuffled, threads)
     for table in ("int_matching_results", "int_matching_balance", "int_matching_sensitivity"):
         query = f"from intermediate.{table} order by all"
