@@ -7,8 +7,8 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export SMV_AI_ARTIFACTS ?= artifacts
 
-.PHONY: help warehouse demo check test test-reliability test-reliability-long test-load golden bench dictionary recipes app demo-app \
-	screenshot lint lock clean chromium
+.PHONY: help warehouse demo check test test-reliability test-reliability-long test-load golden bench bench-matching \
+	simulate-matching dictionary recipes app demo-app screenshot lint lock clean chromium
 
 help: ## what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,12 @@ golden: $(VENV)/installed ## the cases with known answers in GOLDEN_DIR (default
 
 bench: $(VENV)/installed_bench ## the estimation engine against a plain scan, polars and svy, with 1 and 10 million respondents
 	$(BIN)/python benchmarks/estimation.py
+
+bench-matching: $(VENV)/installed ## matched comparisons of 1,000 × 100,000 and 10,000 × 1,000,000 firms: seconds and memory
+	$(BIN)/python benchmarks/matching.py
+
+simulate-matching: $(VENV)/installed ## how often the 95 % interval of a matched comparison holds a known effect, in 2,000 panels
+	$(BIN)/python benchmarks/matching_coverage.py
 
 # 50 kills of real builds; the longest variant has 200
 test-reliability-long: export SMV_AI_KILLS = 200

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from smv_ai.environment import PROJECT_DIR
 from smv_ai.errors import BuildError
 from smv_ai.golden.build import estimates_of, remove
 from smv_ai.golden.cases import Case, read_cases
-from smv_ai.golden.comparison import largest_difference
+from smv_ai.golden.comparison import largest_difference, values_of
+from smv_ai.golden.matching import matching_cases, results_of
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -25,16 +28,23 @@ def main(argv: list[str] | None = None) -> int:
         arguments[0] if arguments else os.environ.get("GOLDEN_DIR") or PROJECT_DIR / "tests" / "golden"
     ).resolve()
     try:
-        cases = read_cases(folder)
+        matching = matching_cases(folder)
+        # a folder may hold one kind of cases only
+        cases = read_cases(folder) if (folder / "cases.jsonl").exists() or not matching else []
     except (OSError, ValueError) as error:
         print(f"golden: no cases can be read from {folder}: {error}", file=sys.stderr)
         return 2
     within = 0
-    results = run_cases(cases)
+    estimates = run_cases(cases)
     for case in cases:
-        within += _report(case, results[case.case_id])
-    print(f"{within} of {len(cases)} cases within tolerance")
-    return 0 if cases and within == len(cases) else 1
+        found = estimates[case.case_id]
+        within += _report(case, found if isinstance(found, BuildError) else values_of(case, found))
+    effects = run_matching_cases(matching)
+    for case in matching:
+        within += _report(case, effects[case.case_id])
+    count = len(cases) + len(matching)
+    print(f"{within} of {count} cases within tolerance")
+    return 0 if count and within == count else 1
 
 
 def run_cases(cases: list[Case], variables: dict[str, str] | None = None) -> dict[str, list[dict] | BuildError]:
@@ -43,21 +53,32 @@ def run_cases(cases: list[Case], variables: dict[str, str] | None = None) -> dic
     All cases are built together; where a build fails, its halves are built apart, so that one case that cannot be built
     does not take the others with it.
     """
+    return _run(cases, lambda part, folder: estimates_of(part, folder, variables))
+
+
+def run_matching_cases(cases: list[Case]) -> dict[str, dict[tuple[str, str, str, str], float] | BuildError]:
+    """As run_cases, for cases of matched comparisons: values by (variable, level, segment, stat)."""
+    return _run(cases, results_of)
+
+
+def _run(cases: list[Case], build: Callable[[list[Case], Path], dict[str, Any]]) -> dict[str, Any]:
     workspace = Path(tempfile.mkdtemp(prefix="smv_ai_golden_"))
-    found: dict[str, list[dict] | BuildError] = {}
+    found: dict[str, Any] = {}
     try:
-        _run_or_split(cases, workspace, found, variables)
+        _run_or_split(cases, workspace, found, build)
     finally:
         remove(workspace)
     return found
 
 
-def _run_or_split(cases: list[Case], workspace: Path, found: dict, variables: dict[str, str] | None) -> None:
+def _run_or_split(
+    cases: list[Case], workspace: Path, found: dict[str, Any], build: Callable[[list[Case], Path], dict[str, Any]]
+) -> None:
     if not cases:
         return
     folder = Path(tempfile.mkdtemp(dir=workspace)) / "project"
     try:
-        found.update(estimates_of(cases, folder, variables))
+        found.update(build(cases, folder))
     except Exception as error:  # noqa: BLE001 - whatever stops a case is the case's result
         if len(cases) == 1:
             found[cases[0].case_id] = (
@@ -65,17 +86,17 @@ def _run_or_split(cases: list[Case], workspace: Path, found: dict, variables: di
             )
             return
         middle = len(cases) // 2
-        _run_or_split(cases[:middle], workspace, found, variables)
-        _run_or_split(cases[middle:], workspace, found, variables)
+        _run_or_split(cases[:middle], workspace, found, build)
+        _run_or_split(cases[middle:], workspace, found, build)
     finally:
         remove(folder.parent)
 
 
-def _report(case: Case, estimates: list[dict] | BuildError) -> bool:
-    if isinstance(estimates, BuildError):
-        print(f"FAIL {case.case_id}: {estimates}")
+def _report(case: Case, found: dict[tuple[str, str, str, str], float] | BuildError) -> bool:
+    if isinstance(found, BuildError):
+        print(f"FAIL {case.case_id}: {found}")
         return False
-    difference, where = largest_difference(case, estimates)
+    difference, where = largest_difference(case, found)
     is_within = difference <= case.tolerance
     print(f"{'ok  ' if is_within else 'FAIL'} {case.case_id} {difference:.2e}{'' if is_within else f' at {where}'}")
     return is_within

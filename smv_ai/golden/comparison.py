@@ -17,14 +17,13 @@ STATS = {
 CHANGE_STATS = {**STATS, "difference": "estimate", "t": "t_statistic", "p_value": "p_value"}
 
 
-def largest_difference(case: Case, estimates: list[dict]) -> tuple[float, str]:
+def largest_difference(case: Case, found: dict[tuple[str, str, str, str], float]) -> tuple[float, str]:
     """
     The largest difference in units of the case's tolerance times the value it is compared with, times that tolerance
     (so a
     relative difference), and the key of the row where it occurs. A row that is missing or not a number counts as
     infinite.
     """
-    found = _values(case, estimates)
     scale = {key[:3]: abs(value) for key, value in found.items() if key[3] in ("estimate", "difference", "weight")}
     worst, where = 0.0, ""
     for key, expected in case.expected().items():
@@ -34,7 +33,8 @@ def largest_difference(case: Case, estimates: list[dict]) -> tuple[float, str]:
     return worst, where
 
 
-def _values(case: Case, estimates: list[dict]) -> dict[tuple[str, str, str, str], float]:
+def values_of(case: Case, estimates: list[dict]) -> dict[tuple[str, str, str, str], float]:
+    """The estimates of a survey case by (variable, level, segment, stat), as the expected file names them."""
     statistic = case.get("statistic")
     stats = (
         CHANGE_STATS

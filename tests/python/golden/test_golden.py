@@ -14,7 +14,7 @@ from support import golden_extra
 from smv_ai.golden import main
 from smv_ai.golden.cases import read_cases
 from smv_ai.golden.command import run_cases
-from smv_ai.golden.comparison import largest_difference
+from smv_ai.golden.comparison import largest_difference, values_of
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 
@@ -26,7 +26,8 @@ def failures(folder: Path, variables: dict | None = None) -> list[str]:
     far = [
         case.case_id
         for case in cases
-        if case.case_id not in broken and not largest_difference(case, results[case.case_id])[0] <= case.tolerance
+        if case.case_id not in broken
+        and not largest_difference(case, values_of(case, results[case.case_id]))[0] <= case.tolerance
     ]
     return broken + far
 
@@ -42,8 +43,8 @@ def test_command_passes_the_kept_cases(capsys, monkeypatch) -> None:
     monkeypatch.setenv("GOLDEN_DIR", str(GOLDEN))
     assert main([]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == "42 of 42 cases within tolerance"
-    assert len(lines) == 43
+    assert lines[-1] == "58 of 58 cases within tolerance"
+    assert len(lines) == 59
 
 
 @pytest.mark.parametrize("weight_in_cell", ["auto", pytest.param("never", marks=pytest.mark.long)])
@@ -73,6 +74,7 @@ def test_command_fails_on_a_wrong_value_and_a_case_that_cannot_be_built(tmp_path
     """
     shutil.copytree(GOLDEN, tmp_path / "cases")
     folder = tmp_path / "cases"
+    (folder / "cases_matching.jsonl").unlink()
     specs = [json.loads(line) for line in (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines()][:4]
     specs[3]["variables"] = ["no_such_column"]
     (folder / "cases.jsonl").write_text("\n".join(map(json.dumps, specs)), encoding="utf-8")

@@ -1,0 +1,22 @@
+-- depends_on: {{ source('matching', 'comparisons') }}
+{{ plan_rows('comparisons', {
+    'comparison_number': 'integer',
+    'comparison_id': 'varchar',
+    'matching_number': 'integer',
+    'outcome_number': 'integer',
+    'outcome_id': 'varchar',
+    'outcome_kind': 'varchar',
+    'outcome_role': 'varchar',
+    'outcome_columns': 'varchar[]',
+    'outcome_years': 'integer[]',
+    'lower_trim': 'double',
+    'upper_trim': 'double',
+    'outcome_label_da': 'varchar',
+    'outcome_label_en': 'varchar',
+    'label_da': 'varchar',
+    'label_en': 'varchar',
+    'note_da': 'varchar',
+    'note_en': 'varchar',
+    'base_population_id': 'varchar',
+    'publication_id': 'varchar',
+}) }}
