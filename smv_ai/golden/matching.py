@@ -16,8 +16,8 @@ from smv_ai.matching.panel import Panel
 from smv_ai.matching.plan import write_plan
 from smv_ai.matching.rows import condition
 from smv_ai.matching.study import Outcome, Study
-from smv_ai.matching.terms import Term, literal
-from smv_ai.sql.quoting import identifier
+from smv_ai.matching.terms import Term
+from smv_ai.sql.quoting import identifier, literal
 from smv_ai.sql.rows import only_row
 
 MODELS = "+fqn:smv_ai.intermediate.matching"
@@ -101,7 +101,7 @@ def _panel(case: Case, folder: Path) -> Panel:
                     f"cast({identifier(spec['id'])} as {kind}) as firm_id",
                     f"{year} as year",
                     f"cast({identifier(column)} as double) as {identifier(OUTCOME)}",
-                    *map(quoted, texts),
+                    *map(identifier, texts),
                     *(f"cast({identifier(number)} as double) as {identifier(number)}" for number in numbers),
                 ]
             )

@@ -12,8 +12,7 @@ import duckdb
 from smv_ai.errors import BadInputError
 from smv_ai.matching.rows import condition
 from smv_ai.matching.study import Study, SurveyTreatment
-from smv_ai.matching.terms import literal
-from smv_ai.sql.quoting import identifier
+from smv_ai.sql.quoting import identifier, literal
 from smv_ai.sql.rows import only_row
 
 FOLDER = "study_id={}"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from smv_ai.matching.study import Outcome, Study, SurveyTreatment
-from smv_ai.matching.terms import literal
-from smv_ai.sql.quoting import identifier
+from smv_ai.sql.quoting import identifier, literal
 
 
 def row_query(study: Study, source: str, answers: str, outcomes: list[tuple[Outcome, tuple[int, ...]]]) -> str:

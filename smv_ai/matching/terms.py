@@ -13,13 +13,6 @@ LOGARITHM = re.compile(r"log\s*\(\s*(.*?)\s*\)")
 GRAMMAR = "allowed: a column, a ratio of two (exports / turnover), or the logarithm of either: log(turnover)"
 
 
-def literal(value: object) -> str:
-    """A value as an SQL literal: numbers as they are, everything else as text."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return repr(value)
-    return "'" + str(value).replace("'", "''") + "'"
-
-
 @dataclass(frozen=True)
 class Term:
     """A number of one firm in one year: a column, divided by another where given, and its logarithm if wanted."""

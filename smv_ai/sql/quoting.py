@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 
-def literal(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
+def literal(value: object) -> str:
+    """A value as an SQL literal: numbers as they are, everything else as text."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return repr(value)
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def identifier(name: str) -> str:
