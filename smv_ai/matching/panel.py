@@ -67,7 +67,8 @@ def open_panel(study: Study, panels_path: str, responses_path: str = "responses"
 def _by_values(connection: duckdb.DuckDBPyConnection, study: Study, source: str) -> tuple[str, ...]:
     if study.by is None:
         return ("",)
-    query = f"select distinct cast({identifier(study.by)} as varchar) from {source} where year = {study.base_year} order by 1"
+    groups = f"select cast({identifier(study.by)} as varchar) as value from {source} where year = {study.base_year}"
+    query = f"select distinct value from ({groups}) order by 1"
     return tuple(row[0] for row in connection.execute(query).fetchall() if row[0] is not None)
 
 
