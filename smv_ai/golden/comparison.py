@@ -18,11 +18,10 @@ CHANGE_STATS = {**STATS, "difference": "estimate", "t": "t_statistic", "p_value"
 
 
 def largest_difference(case: Case, estimates: list[dict]) -> tuple[float, str]:
-    """
-    The largest difference in units of the case's tolerance times the value it is compared with, times that tolerance
-    (so a
-    relative difference), and the key of the row where it occurs. A row that is missing or not a number counts as
-    infinite.
+    """The largest difference in units of the case's tolerance times the value it is compared with, times that tolerance
+    (so a relative difference), and the key of the row where it occurs.
+
+    A row that is missing or not a number counts as infinite.
     """
     found = _values(case, estimates)
     scale = {key[:3]: abs(value) for key, value in found.items() if key[3] in ("estimate", "difference", "weight")}
