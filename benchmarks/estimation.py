@@ -1,11 +1,9 @@
-"""
-Benchmark of the estimation engine: `python benchmarks/estimation.py [respondents ...]` (default 1 000 000 and 10 000
+"""Benchmark of the estimation engine: `python benchmarks/estimation.py [respondents ...]` (default 1 000 000 and 10 000
 000).
 
 Generates responses, runs the plain scan (the floor), the engine, a plain polars version and, on a part, the package
-svy, in one run;
-checks that they agree and prints ratios and peak memory. Exit code 1 where a promise of the engine is broken or
-results differ.
+svy, in one run; checks that they agree and prints ratios and peak memory. Exit code 1 where a promise of the engine is
+broken or results differ.
 """
 
 from __future__ import annotations
@@ -77,8 +75,7 @@ def measure(respondents: int, workspace: Path) -> dict[str, float]:
 
 
 def measure_svy(workspace: Path, engine: dict[str, float]) -> tuple[float, float]:
-    """
-    How many times faster per item and respondent the engine is than svy on a part, and the largest difference of the
+    """How many times faster per item and respondent the engine is than svy on a part, and the largest difference of the
     two.
     """
     file = data.write_responses(workspace / "part", PART)

@@ -52,9 +52,10 @@ def engine(file: Path, calibrated: bool = True) -> dict:
 
 
 def _models_seconds(folder: Path) -> float:
-    """
-    Seconds from the start of the scan, which finds its files and their columns first, to the end of the last model. The
-    lists of folders and of designs that later models read are made while the seeds are loaded; nothing waits for them.
+    """Seconds from the start of the scan, which finds its files and their columns first, to the end of the last model.
+
+    The lists of folders and of designs that later models read are made while the seeds are loaded; nothing waits for
+    them.
     """
     results = json.loads((folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     spans = {
@@ -132,8 +133,7 @@ def _raked(weight: np.ndarray, categories: dict[str, np.ndarray], margins: dict[
 
 
 def svy(file: Path) -> dict:
-    """
-    Two items in the five breakdowns with the Python package svy, design weights, without calibration: seconds per
+    """Two items in the five breakdowns with the Python package svy, design weights, without calibration: seconds per
     item.
     """
     import polars as pl

@@ -1,5 +1,4 @@
-"""
-Responses of the estimation benchmark: 120 strata (industry × size), five regions, 40 items, missing answers; written
+"""Responses of the estimation benchmark: 120 strata (industry × size), five regions, 40 items, missing answers; written
 by DuckDB.
 """
 
@@ -19,10 +18,9 @@ NO_ANSWER, NO_NUMBER = -2, -9000000002
 
 
 def write_responses(folder: Path, respondents: int, row_weights: bool = False) -> Path:
-    """
-    Write one wave with so many respondents below the folder, and return the path of its file. The design weight is
-    constant in a
-    stratum, or different in every row (`row_weights`).
+    """Write one wave with so many respondents below the folder, and return the path of its file.
+
+    The design weight is constant in a stratum, or different in every row (`row_weights`).
     """
     target = folder / "survey_id=bench" / "survey_wave_id=bench_1" / "responses.parquet"
     target.parent.mkdir(parents=True)
@@ -64,9 +62,7 @@ def write_responses(folder: Path, respondents: int, row_weights: bool = False) -
 
 
 def margins(file: Path) -> dict[str, dict[str, float]]:
-    """
-    Population counts by margin and category: the weighted counts, shifted so that calibration has something to do.
-    """
+    """Population counts by margin and category: the weighted counts, shifted so that calibration has work to do."""
     counts: dict[str, dict[str, float]] = {}
     with duckdb.connect() as connection:
         for column in ("industry", "size", "region"):
@@ -83,8 +79,7 @@ def margins(file: Path) -> dict[str, dict[str, float]]:
 
 
 def catalogue(file: Path, calibrated: bool = True) -> dict[str, list[dict]]:
-    """
-    Rows of the response catalogue by seed: every item as a share or mean, in five breakdowns, raked to three margins
+    """Rows of the response catalogue by seed: every item as a share or mean, in five breakdowns, raked to three margins
     or not.
     """
     rows: dict[str, list[dict]] = {

@@ -23,7 +23,8 @@
 {% macro beta_log_density_ratio(first, second, u) %}
     {#- Logarithm of the density on the logit scale at u over that at the mode ln(first / second). -#}
     {{ first }} * ({{ u }} - ln({{ first }} / {{ second }})) - ({{ first }} + {{ second }})
-    * ({{ log_one_plus('(' ~ first ~ ' / (' ~ first ~ ' + ' ~ second ~ ') * (' ~ exp_minus_one('(' ~ u ~ ' - ln(' ~ first ~ ' / ' ~ second ~ '))') ~ '))') }})
+    {%- set away = exp_minus_one('(' ~ u ~ ' - ln(' ~ first ~ ' / ' ~ second ~ '))') %}
+    * ({{ log_one_plus('(' ~ first ~ ' / (' ~ first ~ ' + ' ~ second ~ ') * (' ~ away ~ '))') }})
 {%- endmacro %}
 
 

@@ -96,7 +96,8 @@ covariances as (
 fit_variances as (
     select
         vectors.estimate_number,
-        {{ ordered_sum('vectors.coefficients[residuals.row_number] * list_dot_product(list_resize(residuals.elements, len(vectors.coefficients), 0.0), vectors.coefficients)') }} as fit_variance,
+        {{ ordered_sum('vectors.coefficients[residuals.row_number]
+            * list_dot_product(list_resize(residuals.elements, len(vectors.coefficients), 0.0), vectors.coefficients)') }} as fit_variance,
     from coefficient_vectors as vectors
     inner join {{ residuals }} as residuals on residuals.level = 'matrix_row' and vectors.design_id = residuals.design_id
     group by vectors.estimate_number

@@ -24,7 +24,9 @@
     -#}
     {{ 'least' if sign | int < 0 else 'greatest' }}({{ share }}, greatest(0.0, least(1.0, (
         {{ share }} + {{ quantile }} * {{ quantile }} / (2 * {{ effective_n }})
-        + {{ sign }} * {{ quantile }} * sqrt({{ share }} * (1 - {{ share }}) / {{ effective_n }} + {{ quantile }} * {{ quantile }} / (4 * {{ effective_n }} * {{ effective_n }}))
+        + {{ sign }} * {{ quantile }} * sqrt(
+            {{ share }} * (1 - {{ share }}) / {{ effective_n }} + {{ quantile }} * {{ quantile }} / (4 * {{ effective_n }} * {{ effective_n }})
+        )
     ) / (1 + {{ quantile }} * {{ quantile }} / {{ effective_n }}))))
 {%- endmacro %}
 
@@ -32,7 +34,8 @@
 {% macro beta_effective_n(share, variance, rows_quantile, segment_quantile) %}
     {#-
     Effective sample size of the beta interval: p (1 - p) / V, corrected for degrees of freedom by the ratio of t quantiles.
-    Source: Korn and Graubard (1998), Confidence intervals for proportions with small expected number of positive counts, Survey Methodology 24, 193-201.
+    Source: Korn and Graubard (1998), Confidence intervals for proportions with small expected number of positive counts,
+    Survey Methodology 24, 193-201.
     -#}
     {{ share }} * (1 - {{ share }}) / {{ variance }} * power({{ rows_quantile }} / {{ segment_quantile }}, 2)
 {%- endmacro %}

@@ -48,7 +48,8 @@ stratum_squares as (
     select
         unit_groups.estimate_number,
         unit_groups.stratum_number,
-        {{ ordered_sum('unit_groups.z_squares + unit_groups.unit_count * power(unit_groups.z_total / unit_groups.unit_count - stratum_totals.z_total * strata.mean_factor, 2)') }} as z_squares,
+        {{ ordered_sum('unit_groups.z_squares + unit_groups.unit_count
+            * power(unit_groups.z_total / unit_groups.unit_count - stratum_totals.z_total * strata.mean_factor, 2)') }} as z_squares,
     from unit_groups
     inner join stratum_totals
         on unit_groups.estimate_number = stratum_totals.estimate_number

@@ -29,7 +29,8 @@ sweeps as (
         scales,
         list_transform(matrix, lambda matrix_row, i: list_transform(matrix_row, lambda element, j:
             case
-                when matrix[pivot_number + 1][pivot_number + 1] < 1e-10 then case when i = pivot_number + 1 or j = pivot_number + 1 then 0.0 else element end
+                when matrix[pivot_number + 1][pivot_number + 1] < 1e-10
+                    then case when i = pivot_number + 1 or j = pivot_number + 1 then 0.0 else element end
                 when i = pivot_number + 1 and j = pivot_number + 1 then 1 / element
                 when i = pivot_number + 1 then element / matrix[pivot_number + 1][pivot_number + 1]
                 when j = pivot_number + 1 then -element / matrix[pivot_number + 1][pivot_number + 1]

@@ -16,7 +16,7 @@ from smv_ai.environment import PROJECT_DIR
 from smv_ai.errors import BuildError
 from smv_ai.golden.cases import Case
 from smv_ai.golden.catalogue import catalogue_of
-from smv_ai.golden.samples import grouped_samples
+from smv_ai.golden.inputs import grouped_samples
 
 RESPONSE_SEEDS = "responses"
 LINKED = ["dbt_project.yml", "profiles.yml", "macros", "models", "tests"]

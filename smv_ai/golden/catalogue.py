@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from smv_ai.golden.cases import Case
-from smv_ai.golden.samples import Sample, canonical_json
+from smv_ai.golden.inputs import Sample, canonical_json
 
 STATISTICS = {"mean": "mean", "proportion": "share", "total": "total", "ratio": "ratio", "change": "mean"}
 INTERVALS = {"xlogit": "logit"}

@@ -18,11 +18,10 @@ CHANGE_STATS = {**STATS, "difference": "estimate", "t": "t_statistic", "p_value"
 
 
 def largest_difference(case: Case, found: dict[tuple[str, str, str, str], float]) -> tuple[float, str]:
-    """
-    The largest difference in units of the case's tolerance times the value it is compared with, times that tolerance
-    (so a
-    relative difference), and the key of the row where it occurs. A row that is missing or not a number counts as
-    infinite.
+    """The largest relative difference, and the key of the row where it occurs.
+
+    It is the difference in units of what the case's tolerance allows for the value, times that tolerance. A row that is
+    missing or not a number counts as infinite.
     """
     scale = {key[:3]: abs(value) for key, value in found.items() if key[3] in ("estimate", "difference", "weight")}
     worst, where = 0.0, ""

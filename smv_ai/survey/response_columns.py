@@ -30,8 +30,11 @@ QUOTES = re.compile(r"[\"'`;\\]|[\x00-\x1f]")
 
 @dataclass
 class ResponseColumns:
-    """`seeds`: rows by seed; `dimensions`: the codes of each dimension; `loaded`: the columns of waves with a file or
-    plan; `reserved`: codes that stand for no answer."""
+    """What responses hold, as the catalogue and the files say.
+
+    `seeds`: rows by seed; `dimensions`: the codes of each dimension; `loaded`: the columns of waves with a file or
+    plan; `reserved`: codes that stand for no answer.
+    """
 
     seeds: dict[str, list[Row]]
     dimensions: dict[str, list[str]] = field(default_factory=dict)

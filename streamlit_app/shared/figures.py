@@ -160,8 +160,10 @@ def _written(values: pd.Series) -> Callable[[float], str]:
 
 
 def _differences(rows: pd.DataFrame, marks: str) -> tuple[pd.DataFrame, str]:
-    """The rows with what may be said of their differences; among dots, one that cannot be told from the one above
-    is marked."""
+    """The rows with what may be said of their differences.
+
+    Among dots, one that cannot be told from the one above is marked.
+    """
     ids = rows.loc[rows["observation_value"].notna(), "observation_id"].dropna().tolist()
     if len(ids) < 2:
         return rows, ""

@@ -12,14 +12,23 @@ import duckdb
 import pytest
 from filelock import FileLock
 from support.app_server import chromium, running_app
+from support.building import needs_build
+from support.evidence_project import build as build_evidence
 from support.project import PROJECT, Build, can_go_offline, run_build
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+@pytest.hookimpl(tryfirst=True)  # before the markers are asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests without the release first: while one process builds it, the other has something to do."""
+    """Mark the tests that need a build.
+
+    Tests without the release come first: while one process builds it, the other has something to do.
+    """
+    for item in items:
+        if needs_build(item):
+            item.add_marker(pytest.mark.build)
     items.sort(key=lambda item: "first_build" in getattr(item, "fixturenames", ()))
 
 
@@ -68,13 +77,11 @@ def evidence_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) ->
 
     The test processes share it, like the first build.
     """
-    from support.evidence_project import build
-
     shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
     folder, done = shared / "evidence_project", shared / "evidence_built"
     with FileLock(shared / "evidence.lock"):
         if not done.exists():
-            build(folder)
+            build_evidence(folder)
             done.touch()
     return folder
 

@@ -3,5 +3,9 @@
     select {{ column_name }}
     from {{ model }}
     where {{ column_name }} is not null
-        and {{ column_name }} not in (select code_id from {{ ref('codes') }} where codelist_id = '{{ codelist }}')
+        and {{ column_name }} not in (
+            select code_id
+            from {{ ref('codes') }}
+            where codelist_id = '{{ codelist }}'
+        )
 {% endtest %}

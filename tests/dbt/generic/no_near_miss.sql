@@ -4,7 +4,10 @@
     rows share and no other table lists.
     -#}
     with counted as (
-        select {{ column_name }} as name, count(*) as occurrences from {{ model }} where {{ column_name }} is not null group by 1
+        select {{ column_name }} as name, count(*) as occurrences
+        from {{ model }}
+        where {{ column_name }} is not null
+        group by 1
     )
 
     select rare.name, common.name as resembles

@@ -17,10 +17,12 @@
             {%- endfor %}
         )
         {%- for target in any_of %}
+        {%- set held = "other." ~ target['field'] %}
         and not ({{ own_cells(target) }} and exists (
             select 1
             from {{ target['to'] }} as other
-            where {{ "list_contains(string_split(other." ~ target['field'] ~ ", '" ~ target['split'] ~ "'), checked.named)" if target.get('split') else "other." ~ target['field'] ~ " = checked.named" }}
+            where {% if target.get('split') %}list_contains(string_split({{ held }}, '{{ target['split'] }}'), checked.named)
+            {%- else %}{{ held }} = checked.named{% endif %}
             {%- for column in target.get('within', []) %} and other.{{ column }} is not distinct from checked.{{ column }}{% endfor %}
             {%- for column, value in target.get('where', {}).items() %} and other.{{ column }} = '{{ value }}'{% endfor %}
         ))

@@ -4,7 +4,8 @@
     lists no values are passed over, as are margins within a column (of_design), which the rules of responses compare with respondents.
     -#}
     {%- if of_design %}
-    select 1 where false
+    select 1
+    where false
     {%- else %}
     with listed as (
         select {{ "unnest(string_split(" ~ of ~ ", '" ~ (separator or ';') ~ "'))" }} as column_name, {{ column_name }} as given

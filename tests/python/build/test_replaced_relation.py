@@ -42,7 +42,7 @@ def test_a_model_is_built_anew_in_place_or_the_old_one_stays(tmp_path):
     assert regions(project) == ("BASE TABLE", rows - 1, True)
 
     # only the rows show that the number cannot be read
-    model.write_text(sql.replace("tile_row,", "cast(region_id as integer) as tile_row,"), encoding="utf-8")
+    model.write_text(sql.replace("*", "* replace (cast(region_id as integer) as tile_row)"), encoding="utf-8")
     with pytest.raises(BuildError, match="Could not convert string"):
         build(project, "dim_regions")
     assert regions(project) == ("BASE TABLE", rows - 1, True)

@@ -1,6 +1,6 @@
-"""
-Demonstration responses: same bytes, valid as responses, and printed figures given back. What the generator computes is
-computed here again in another way, from the written files alone.
+"""Demonstration responses: same bytes, valid as responses, and printed figures given back.
+
+What the generator computes is computed here again in another way, from the written files alone.
 """
 
 from __future__ import annotations

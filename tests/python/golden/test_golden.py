@@ -68,8 +68,7 @@ def test_oracle_agrees_with_r() -> None:
 
 
 def test_command_fails_on_a_wrong_value_and_a_case_that_cannot_be_built(tmp_path: Path, capsys) -> None:
-    """
-    A value off by 2e-9, a row that should be there and a column that does not exist are failures; the other cases
+    """A value off by 2e-9, a row that should be there and a column that does not exist are failures; the other cases
     still run.
     """
     shutil.copytree(GOLDEN, tmp_path / "cases")

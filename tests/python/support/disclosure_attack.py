@@ -1,9 +1,8 @@
-"""
-What an attacker learns about hidden cells of a set of tables that share margins, by linear programming.
+"""What an attacker learns about hidden cells of a set of tables that share margins, by linear programming.
 
-Every published table is a sum over the same unknown firms, so a hidden cell is bounded by the published ones: the
-total is the sum of each
-breakdown, and a margin is the sum of its crossing. The attacker knows that all quantities are at least 0.
+Every published table is a sum over the same unknown firms, so a hidden cell is bounded by the published ones: the total
+is the sum of each breakdown, and a margin is the sum of its crossing. The attacker knows that all quantities are at
+least 0.
 """
 
 from __future__ import annotations
@@ -15,8 +14,7 @@ from scipy.optimize import linprog
 
 
 def equations(cells: list[dict]) -> list[tuple[int, list[int]]]:
-    """
-    (parent, children) of every cell whose breakdown is refined by exactly one column of another, by position in the
+    """(parent, children) of every cell whose breakdown is refined by exactly one column of another, by position in the
     list.
     """
     found = []
@@ -39,8 +37,8 @@ def equations(cells: list[dict]) -> list[tuple[int, list[int]]]:
 
 
 def bounds(cells: list[dict], measure: str) -> dict[int, tuple[float, float]]:
-    """
-    Lowest and highest possible value of the measure in each hidden cell (None in the cell), given all published ones.
+    """Lowest and highest possible value of the measure in each hidden cell (None in the cell), given all published
+    ones.
     """
     hidden = [number for number, cell in enumerate(cells) if cell[measure] is None]
     column = {number: position for position, number in enumerate(hidden)}

@@ -1,5 +1,5 @@
-"""
-An independent reading of tests/golden/README.md in numpy, row by row and matrix by matrix, used only in tests.
+"""An independent reading of tests/golden/README.md in numpy, row by row and matrix by matrix, used only in tests.
+
 It shares no formula with the macros: weights by Newton's method, projections by least squares on the rows.
 """
 

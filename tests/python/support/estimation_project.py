@@ -1,5 +1,4 @@
-"""
-A project with a catalogue and responses of its own, built by the project's macros and models: for tests of the
+"""A project with a catalogue and responses of its own, built by the project's macros and models: for tests of the
 estimation models.
 """
 
@@ -34,10 +33,10 @@ def build(
     variables: dict | None = None,
     threads: int | None = None,
 ) -> Path:
-    """
-    Build `select` from catalogue rows (by seed) and waves (rows by survey and wave), with so many threads of DuckDB
-    where they are
-    given; returns the built file. Raises BuildError.
+    """Build `select` from catalogue rows (by seed) and waves (rows by survey and wave), with so many threads of DuckDB
+    where they are given; returns the built file.
+
+    Raises BuildError.
     """
     link_project(folder)
     Catalogue(seeds=catalogue).write(PROJECT_DIR / "seeds" / "responses", folder / "seeds" / "responses")

@@ -1,5 +1,5 @@
-"""
-Small responses for two surveys of the catalogue, with codebooks of their own: for tests of what follows the estimates.
+"""Small responses for two surveys of the catalogue, with codebooks of their own: for tests of what follows the
+estimates.
 
 The half-yearly panel (two waves, firms in both, calibrated) stands for responses that a team has loaded; the
 manufacturing survey for demonstration responses, which give the published shares of its barriers back.

@@ -16,9 +16,8 @@ SECTORS = ["trade", "build", "care"]
 
 
 def write_data(folder: Path) -> None:
-    """
-    A panel of two waves (firm = sampling unit, overlapping), clustered, with missing answers, zero weights and lonely
-    strata.
+    """A panel of two waves (firm = sampling unit, overlapping), clustered, with missing answers, zero weights and
+    lonely strata.
     """
     random = np.random.default_rng(20251121)
     rows = []

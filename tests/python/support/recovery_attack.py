@@ -1,5 +1,4 @@
-"""
-Whether a hidden count can be worked out from what is released of a wave, in whole numbers.
+"""Whether a hidden count can be worked out from what is released of a wave, in whole numbers.
 
 The attacker is given more than anybody has: the weights, the number of firms of every cell of the design, and every
 answer but those in question. What is left open are the released digits. A hidden count stays hidden where firms can
@@ -226,9 +225,8 @@ def keeps_its_digits(wave: Wave, figure: Figure, moved: dict[int, np.ndarray]) -
 
 
 def _pairs(wave: Wave, measure: str, key: tuple[str, str]) -> Iterator[tuple[int, int, list[str]]]:
-    """
-    Pairs of answers that the measure tells apart and that no released measure of its question tells apart in this cell,
-    those with the most firms first; with the measures that do tell them apart.
+    """Pairs of answers that the measure tells apart and that no released measure of its question tells apart in this
+    cell, those with the most firms first; with the measures that do tell them apart.
     """
     scores, found = wave.scores[measure], []
     for upper in scores:

@@ -1,5 +1,5 @@
-"""
-A survey that the project does not know: two questions, one of them routed, a construct, strata with unequal weights.
+"""A survey that the project does not know: two questions, one of them routed, a construct, strata with unequal weights.
+
 It is rows of the catalogue and one response file; the shares are worked out here as well, apart from the project.
 """
 

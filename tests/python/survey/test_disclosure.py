@@ -136,10 +136,8 @@ def test_something_is_hidden_and_something_released(tables: list[dict]) -> None:
     [("respondents", "true_respondents"), ("sum_weights", "true_weights"), ("weighted_sum", "true_sum")],
 )
 def test_attack_finds_nothing(tables: list[dict], quantity: str, truth: str) -> None:
-    """
-    The number of firms in a hidden cell stays open by at least the threshold; its weighted count and amount stay open
-    at all, by at
-    least a fifth of their value in a sensitive cell.
+    """The number of firms in a hidden cell stays open by at least the threshold; its weighted count and amount stay
+    open at all, by at least a fifth of their value in a sensitive cell.
     """
     for measure, cells in by_measure(tables).items():
         for number, (lowest, highest) in bounds(cells, quantity).items():
@@ -155,8 +153,7 @@ def test_attack_finds_nothing(tables: list[dict], quantity: str, truth: str) -> 
 
 
 def test_measures_on_the_same_firms_hide_the_same_cells(tables: list[dict]) -> None:
-    """
-    Turnover has no missing answer, so its cells hold the firms of the population count: neither may give the other
+    """Turnover has no missing answer, so its cells hold the firms of the population count: neither may give the other
     away.
     """
     groups = by_measure(tables)

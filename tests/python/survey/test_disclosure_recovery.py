@@ -1,7 +1,8 @@
-"""
-No hidden count of the six demonstration waves can be worked out from the released digits: at least three values of it
-remain possible (recovery_attack.py). Holds for two waves, every count; of the four under
-OPEN some counts have fewer, by a search that moves firms between two answers only.
+"""No hidden count of the six demonstration waves can be worked out from the released digits: at least three values of
+it remain possible (recovery_attack.py).
+
+Holds for two waves, every count; of the four under OPEN some counts have fewer, by a search that moves firms between
+two answers only.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""
-Properties of the engine as a whole: one result for any number of threads, no rows without responses, nothing about
+"""Properties of the engine as a whole: one result for any number of threads, no rows without responses, nothing about
 respondents.
 """
 
@@ -23,8 +22,7 @@ def content(database, model: str) -> list[tuple]:
 
 @pytest.fixture(scope="module")
 def waves() -> dict:
-    """
-    Three row groups of respondents in some three hundred cells, with seven unequal weights and a number whose sum
+    """Three row groups of respondents in some three hundred cells, with seven unequal weights and a number whose sum
     depends on the order of addition.
     """
     rows = respondents({f"s{number:02d}": 25_000 for number in range(12)}, population=10**6)
@@ -92,8 +90,7 @@ def test_results_do_not_depend_on_threads(tmp_path, waves, mode: str) -> None:
     [(10.0, "stratum_id, sector"), (20.0, "stratum_id, sector, design_weight")],
 )
 def test_the_scan_groups_by_the_columns_that_decide_the_cell(tmp_path, odd_weight: float, grouped_by: str) -> None:
-    """
-    The stratum decides size and weight, until the last respondent of many has another weight; the cells are those of
+    """The stratum decides size and weight, until the last respondent of many has another weight; the cells are those of
     all columns either way.
     """
     rows = [

@@ -1,6 +1,4 @@
-"""
-Write the sample of a group of cases as canonical responses: one wide Parquet file, as docs/responses.md describes.
-"""
+"""Write the sample of a group of cases as canonical responses: a wide Parquet file, as docs/responses.md describes."""
 
 from __future__ import annotations
 
@@ -87,9 +85,7 @@ class Sample:
         return self.columns.setdefault(expression, f"a{len(self.columns) + 1:03d}")
 
     def item(self, variable: str, kind: str, levels: list[str] | None = None) -> tuple[str, Item]:
-        """
-        Item id and item for a variable; kind is `category`, `number`, or `either` (codes where the values are few).
-        """
+        """Item id and item for a variable; kind is `category`, `number`, or `either` (codes if the values are few)."""
         values = self.distinct(variable)
         if kind == "either":
             kind = "score" if 0 < len(values) <= MOST_CODES else "number"
