@@ -12,7 +12,7 @@ from typing import Any
 
 from smv_ai import stopping
 from smv_ai.build.progress import Progress
-from smv_ai.environment import PROJECT_DIR
+from smv_ai.environment import PROJECT_DIR, Kind, target_dir
 from smv_ai.errors import BadInputError, BuildError, SystemStateError, environment_cause
 from smv_ai.survey import response_files
 
@@ -22,11 +22,13 @@ HALF_WRITTEN = "not a valid DuckDB database file"
 NOT_AGAIN = ["--exclude", "path:seeds,resource_type:test", "resource_type:unit_test"]
 
 
-def _arguments(command: str, build_file: Path, extra: list[str]) -> list[str]:
+def _arguments(command: str, build_file: Path, kind: Kind, extra: list[str]) -> list[str]:
     os.environ["SMV_AI_BUILD_FILE"] = str(build_file)
     os.environ["DO_NOT_TRACK"] = "1"
     folders = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
-    return ["--quiet", "--log-level", "none", "--no-write-json", command, *folders, *extra]
+    folders += ["--target-path", str(target_dir(kind))]
+    variables = ["--vars", "demo: true"] if kind is Kind.DEMONSTRATION else []
+    return ["--quiet", "--log-level", "none", "--no-write-json", command, *folders, *variables, *extra]
 
 
 def _failures(result: Iterable[Any]) -> list[str]:
@@ -72,26 +74,26 @@ def no_collections() -> Iterator[None]:
         gc.enable()
 
 
-def build(build_file: Path, progress: Progress, responses: Future[str] | None) -> None:
+def build(build_file: Path, progress: Progress, responses: Future[str] | None, kind: Kind = Kind.WAREHOUSE) -> None:
     """Seed, run and test the whole project into `build_file`.
 
-    `responses` is the writing of the demonstration responses, which must end before dbt reads them; None leaves them
-    out. Raises BadInputError where response files cannot be used, BuildError naming each model or test that failed,
+    `responses` is the writing of the demonstration responses, which must end before dbt reads them; a warehouse has
+    none. Raises BadInputError where response files cannot be used, BuildError naming each model or test that failed,
     SystemStateError where the machine stood in the way.
     """
     progress.step("dbt: reading the project")
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    variables = ["--vars", "demo: false"] if responses is None else []
     # responses_path is relative to the project, wherever the command was started
     with contextlib.chdir(PROJECT_DIR), no_collections():
-        outcome = dbtRunner().invoke(_arguments("parse", build_file, variables))
+        outcome = dbtRunner().invoke(_arguments("parse", build_file, kind, []))
         if outcome.success:
-            progress.step("demonstration responses")
-            progress.done(responses.result() if responses else "demonstration responses: left out")
+            if responses is not None:
+                progress.step("demonstration responses")
+                progress.done(responses.result())
             runner = dbtRunner(manifest=outcome.result, callbacks=[_counter(progress)])
-            outcome = runner.invoke(_arguments("build", build_file, [*NOT_AGAIN, *variables]))
+            outcome = runner.invoke(_arguments("build", build_file, kind, NOT_AGAIN))
     # dbt keeps its connection for the life of the process; the audit must open the file for itself
     DuckDBConnectionManager.close_all_connections()
     if isinstance(outcome.exception, KeyboardInterrupt):  # dbt hands a stop signal back as a result

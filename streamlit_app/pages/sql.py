@@ -76,7 +76,7 @@ def result(done: console.Run) -> None:
         st.info(t("sql_no_rows"))
         return
     st.dataframe(console.frame(table), hide_index=True, placeholder="–", key="sql_result", alt=t("sql_statement"))
-    name = f"sql_{done.release_id}"
+    name = f"{figures.file_prefix()}sql_{done.release_id}"
     with st.container(horizontal=True):
         for key, write, kind in (("download", console.csv, "csv"), ("sql_parquet", console.parquet, "parquet")):
             st.download_button(
