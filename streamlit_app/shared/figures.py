@@ -269,9 +269,15 @@ def menu(key: str, answer: Answer, cite: Callable[[], str], spec: Callable[[], d
             st.code(text, language=language, wrap_lines=True)
 
 
+def cited_release() -> str:
+    """The release as a citation names it."""
+    release = data.release()
+    return t("cited_demonstration" if release.is_demonstration else "cited_release", id=release.release_id)
+
+
 def citation(title: str, rows: pd.DataFrame) -> str:
     """How to cite the figure: title, base, source, release."""
-    return f"{title}. {subtitle(rows)}. {source(rows)} {t('cited_release', id=data.release().cited_as)}"
+    return f"{title}. {subtitle(rows)}. {source(rows)} {cited_release()}"
 
 
 @st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
@@ -324,7 +330,7 @@ def figure(
     st.caption(plain(frame.source))
 
     def picture() -> dict:
-        release = t("cited_release", id=data.release().cited_as)
+        release = cited_release()
         warning = (t("synthetic_notice"),) if evidence.SYNTHETIC in set(rows["evidence_type"]) else ()
         is_demonstration = data.release().is_demonstration
         notice = (f"{t('demonstration_title')}. {t('demonstration_notice')}",) if is_demonstration else ()
@@ -338,4 +344,4 @@ def figure(
 def listing(key: str, answer: Answer, columns: list[str], *, wide: str | None = None) -> None:
     """A table without a chart, of any column that its files have, with these, link and query."""
     table(answer.whole(), columns, wide=wide)
-    menu(key, answer, lambda: t("cited_release", id=data.release().cited_as))
+    menu(key, answer, lambda: cited_release())

@@ -104,6 +104,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "menu_link": ("Link til det, du ser nu", "Link to what you see now"),
     "menu_citation": ("Henvisning", "Citation"),
     "menu_sql": ("SQL bag tallene", "The SQL behind the figures"),
+    "cited_demonstration": ("smv_ai, demonstration, udgave {id}.", "smv_ai, demonstration, release {id}."),
     "cited_release": ("smv_ai, udgave {id}.", "smv_ai, release {id}."),
     "reads_pair": ("{label}: {values}.", "{label}: {values}."),
     "reads_one": ("**{label}: {value}.**", "**{label}: {value}.**"),
