@@ -1,5 +1,4 @@
-"""
-Benchmark of matched comparisons: `python benchmarks/matching.py` (1,000 treated × 100,000 controls without a key;
+"""Benchmark of matched comparisons: `python benchmarks/matching.py` (1,000 treated × 100,000 controls without a key;
 10,000 × 1,000,000 in 20 industries; five distance columns, three neighbours, Abadie-Imbens errors).
 
 Writes a panel, builds the matching models with dbt, and prints their seconds and the peak of memory. Exit code 1 where

@@ -1,5 +1,4 @@
-"""
-Simulation of the intervals of matched comparisons: 2,000 panels of 60 treated and 340 untreated firms with a known
+"""Simulation of the intervals of matched comparisons: 2,000 panels of 60 treated and 340 untreated firms with a known
 effect, matched in one run of the models (the study is broken down by panel). Treated firms are larger and grow faster
 for it; the outcome's spread differs from firm to firm. Prints the coverage of the 95 % intervals; exit code 1 where one
 is not between 93 and 97 %.

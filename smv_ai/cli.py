@@ -13,10 +13,13 @@ from typing import Any, NoReturn
 import click
 
 from smv_ai import __version__
+from smv_ai.environment import RELEASE_FOLDERS, Kind
 from smv_ai.errors import BadInputError, ExitCode, SmvAiError
 
 click.UsageError.exit_code = int(ExitCode.USAGE)
 RELEASE = click.argument("release_id", required=False)
+DEMO = click.option("--demo", "kind", is_flag=True, help="The demonstration in release_demo/, with made-up responses.",
+                    callback=lambda _, __, is_on: Kind.DEMONSTRATION if is_on else Kind.WAREHOUSE)  # fmt: skip
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 WAIT = click.option("--wait", "wait_seconds", type=float, is_flag=False, flag_value=-1, default=1, metavar="[SECONDS]",
                     help="Wait for another run to end (without a number: as long as it takes).")  # fmt: skip
@@ -69,14 +72,16 @@ def _stops(command: Callable[..., None]) -> Callable[..., None]:
 
 @main.command()
 @click.option("--force", is_flag=True, help="Publish even where the content has not changed.")
-@click.option("--no-demo", is_flag=True, help="Leave out the demonstration responses: no synthetic rows.")
+@DEMO
 @click.option("--accept-missing", is_flag=True, help="Release without waves or tables that the release before had.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing unless something fails: for cron.")
 @WAIT
 @AS_JSON
 @_stops
-def build(force: bool, no_demo: bool, accept_missing: bool, quiet: bool, wait_seconds: float, as_json: bool) -> None:
+def build(force: bool, kind: Kind, accept_missing: bool, quiet: bool, wait_seconds: float, as_json: bool) -> None:
     """Check the seeds, build, audit and release; then print the headline figures.
+
+    With --demo: draw made-up responses and release a demonstration with the same tables, in a folder of its own.
 
     Exit codes: 0 released, 10 nothing changed, 2 bad input, 3 model or test failed, 4 audit refused,
     5 disk, memory or permissions, 6 another run is writing, 1 internal, 130 stopped.
@@ -88,8 +93,9 @@ def build(force: bool, no_demo: bool, accept_missing: bool, quiet: bool, wait_se
     try:
         with shown(quiet=quiet or as_json) as progress:
             outcome = build_release(
-                progress, force=force, demo=not no_demo, accept_missing=accept_missing, wait_seconds=wait_seconds
-            )
+                progress, force=force, demo=kind is Kind.DEMONSTRATION, accept_missing=accept_missing,
+                wait_seconds=wait_seconds,
+            )  # fmt: skip
     except SmvAiError as error:
         if as_json:
             name = ExitCode(error.exit_code).name.lower()
@@ -150,32 +156,35 @@ def golden(folder: Path | None) -> None:
 
 
 @main.command()
+@DEMO
 @AS_JSON
 @_plain
-def status(as_json: bool) -> None:
+def status(kind: Kind, as_json: bool) -> None:
     """Show the current release, the last runs, and what is overdue or in the way."""
     from smv_ai.environment import release_dir
     from smv_ai.releases import status as report
 
-    found = report.status(release_dir())
+    found = report.status(release_dir(kind), kind=kind)
     _print_json(found) if as_json else click.echo(report.as_text(found))
 
 
 @main.command()
 @click.option("-n", "limit", default=20, show_default=True, help="How many runs to show.")
+@DEMO
 @AS_JSON
 @_plain
-def history(limit: int, as_json: bool) -> None:
+def history(limit: int, kind: Kind, as_json: bool) -> None:
     """List the runs, newest first; an asterisk marks the current release."""
     from smv_ai.environment import release_dir
     from smv_ai.releases.history import read
     from smv_ai.releases.status import history_lines
 
-    runs, unreadable = read(release_dir())
+    releases = release_dir(kind)
+    runs, unreadable = read(releases)
     if as_json:
         _print_json([vars(run) for run in list(reversed(runs))[:limit]])
         return
-    click.echo("\n".join(history_lines(runs, release_dir(), limit)) or "no runs yet")
+    click.echo("\n".join(history_lines(runs, releases, limit)) or "no runs yet")
     if unreadable:
         click.echo(f"{unreadable} lines cannot be read", err=True)
 
@@ -183,15 +192,17 @@ def history(limit: int, as_json: bool) -> None:
 @main.command()
 @click.argument("older")
 @click.argument("newer", required=False)
+@DEMO
 @AS_JSON
 @_plain
-def diff(older: str, newer: str | None, as_json: bool) -> None:
+def diff(older: str, newer: str | None, kind: Kind, as_json: bool) -> None:
     """Show rows added, removed and changed between two releases (the second: the current one by default)."""
+    from smv_ai.environment import release_dir
     from smv_ai.releases.changes import as_markdown, report_between
     from smv_ai.releases.folder import facts_of, find_release
     from smv_ai.settings import changed_settings
 
-    before, after = find_release(older), find_release(newer)
+    before, after = (find_release(name, release_dir(kind), None) for name in (older, newer))
     settings = changed_settings(*(facts_of(found.path)["settings"] for found in (before, after)))
     report = report_between(before, after.release_id, after.database, settings)
     _print_json(report) if as_json else click.echo(as_markdown(report), nl=False)
@@ -199,46 +210,51 @@ def diff(older: str, newer: str | None, as_json: bool) -> None:
 
 @main.command()
 @RELEASE
+@DEMO
 @WAIT
 @_stops
 @_plain
-def rollback(release_id: str | None, wait_seconds: float) -> None:
+def rollback(release_id: str | None, kind: Kind, wait_seconds: float) -> None:
     """Make an earlier release the current one again (the one before, where none is named)."""
     from smv_ai.releases.rollback_and_pins import rollback as go_back
 
-    click.echo(f"current is now {go_back(release_id, wait_seconds).release_id}")
+    click.echo(f"current is now {go_back(release_id, wait_seconds, kind).release_id}")
 
 
 @main.command()
 @RELEASE
+@DEMO
 @_plain
-def verify(release_id: str | None) -> None:
+def verify(release_id: str | None, kind: Kind) -> None:
     """Check checksums, row counts and content of a release (the current one, where none is named)."""
+    from smv_ai.environment import release_dir
     from smv_ai.releases.folder import find_release
     from smv_ai.releases.verify import verify as check_release
 
-    click.echo(check_release(find_release(release_id)))
+    click.echo(check_release(find_release(release_id, release_dir(kind), None)))
 
 
 @main.command()
 @RELEASE
 @click.option("--reason", default="pinned by hand", show_default=True, help="Why it must stay.")
+@DEMO
 @_plain
-def pin(release_id: str | None, reason: str) -> None:
+def pin(release_id: str | None, reason: str, kind: Kind) -> None:
     """Protect a release from being pruned."""
     from smv_ai.releases.rollback_and_pins import set_pin
 
-    click.echo(f"pinned {set_pin(release_id, reason).release_id}")
+    click.echo(f"pinned {set_pin(release_id, reason, kind).release_id}")
 
 
 @main.command()
 @RELEASE
+@DEMO
 @_plain
-def unpin(release_id: str | None) -> None:
+def unpin(release_id: str | None, kind: Kind) -> None:
     """Let a release be pruned again."""
     from smv_ai.releases.rollback_and_pins import set_pin
 
-    click.echo(f"unpinned {set_pin(release_id, None).release_id}")
+    click.echo(f"unpinned {set_pin(release_id, None, kind).release_id}")
 
 
 @main.command()
@@ -246,8 +262,9 @@ def unpin(release_id: str | None) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--release", "release_id", help="A release other than the current one.")
 @click.option("--no-limit", is_flag=True, help="Let it take as long, and give as many rows, as it will.")
+@DEMO
 @_plain
-def sql(query: str, form: str, release_id: str | None, no_limit: bool) -> None:
+def sql(query: str, form: str, release_id: str | None, no_limit: bool, kind: Kind) -> None:
     """Run a read-only QUERY on the public tables; `-` reads it from the standard input.
 
     It reads the release and nothing else, and has the time and the memory that the app's SQL page gives.
@@ -256,7 +273,7 @@ def sql(query: str, form: str, release_id: str | None, no_limit: bool) -> None:
     from smv_ai.sql.query import run_query
 
     text = _standard_input() if query == "-" else query
-    click.echo(run_query(find_release(release_id).database, text, form, no_limit=no_limit))
+    click.echo(run_query(find_release(release_id, kind=kind).database, text, form, no_limit=no_limit))
 
 
 def _standard_input() -> str:
@@ -269,17 +286,19 @@ def _standard_input() -> str:
 
 @main.command()
 @RELEASE
+@DEMO
 @_plain
-def dictionary(release_id: str | None) -> None:
+def dictionary(release_id: str | None, kind: Kind) -> None:
     """Print the data dictionary as Markdown."""
     from smv_ai.releases.dictionary import dictionary as page
     from smv_ai.releases.folder import find_release
 
-    click.echo(page(find_release(release_id)), nl=False)
+    click.echo(page(find_release(release_id, kind=kind)), nl=False)
 
 
 @main.command()
-def app() -> None:
+@DEMO
+def app(kind: Kind) -> None:
     """Serve the app on the current release; Streamlit's settings, such as STREAMLIT_SERVER_PORT, hold."""
     from streamlit.logger import get_logger
     from streamlit.testing.v1 import AppTest
@@ -287,7 +306,8 @@ def app() -> None:
 
     from smv_ai.environment import PROJECT_DIR, release_dir
 
-    os.environ["SMV_AI_RELEASE_DIR"] = str(release_dir().absolute())
+    os.environ[RELEASE_FOLDERS[kind][0]] = str(release_dir(kind).absolute())
+    os.environ["SMV_AI_APP_KIND"] = kind
     os.chdir(PROJECT_DIR)  # where Streamlit finds its settings
     entry = PROJECT_DIR / "streamlit_app" / "app.py"
     sys.path.insert(0, str(entry.parent))

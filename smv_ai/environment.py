@@ -3,25 +3,64 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 
 from smv_ai.errors import SystemStateError
 
 PROJECT_DIR = Path(os.environ.get("SMV_AI_PROJECT_DIR", Path(__file__).parent.parent)).resolve()
 DATABASE_NAME = "smv_ai.duckdb"
-# The private file that dbt writes. Its path never changes: dbt parses the whole project anew when it does.
-BUILD_FILE = PROJECT_DIR / "target" / "build" / DATABASE_NAME
+
+
+class Kind(StrEnum):
+    """What a release is: the warehouse, or a demonstration with made-up responses, which lives apart from it."""
+
+    WAREHOUSE = "warehouse"
+    DEMONSTRATION = "demonstration"
+
+    @property
+    def other(self) -> Kind:
+        """The kind that must never lie, or be opened, in the place of this one."""
+        return Kind.DEMONSTRATION if self is Kind.WAREHOUSE else Kind.WAREHOUSE
+
 
 # Every variable of the environment that means something here; SMV_AI_BUILD_FILE is set by the build itself.
 ENVIRONMENT = (
-    "SMV_AI_BUILD_FILE", "SMV_AI_KEEP_DAYS", "SMV_AI_KEEP_RELEASES", "SMV_AI_OVERDUE_HOURS", "SMV_AI_PROJECT_DIR",
-    "SMV_AI_RELEASE_DIR", "SMV_AI_SIGN_IN", "SMV_AI_SQL_PAGE", "SMV_AI_SURVEY_DAYS",
+    "SMV_AI_APP_KIND", "SMV_AI_BUILD_FILE", "SMV_AI_DEMO_RELEASE_DIR", "SMV_AI_KEEP_DAYS", "SMV_AI_KEEP_RELEASES",
+    "SMV_AI_OVERDUE_HOURS", "SMV_AI_PROJECT_DIR", "SMV_AI_RELEASE_DIR", "SMV_AI_SIGN_IN", "SMV_AI_SQL_PAGE",
+    "SMV_AI_SURVEY_DAYS",
 )  # fmt: skip
 
 
-def release_dir() -> Path:
-    """The folder of all releases; SMV_AI_RELEASE_DIR moves it away from the project."""
-    return Path(os.environ.get("SMV_AI_RELEASE_DIR", PROJECT_DIR / "release"))
+# By kind: the variable that moves the folder of releases away from the project, and the folder.
+RELEASE_FOLDERS = {
+    Kind.WAREHOUSE: ("SMV_AI_RELEASE_DIR", "release"),
+    Kind.DEMONSTRATION: ("SMV_AI_DEMO_RELEASE_DIR", "release_demo"),
+}
+
+
+def release_dir(kind: Kind = Kind.WAREHOUSE) -> Path:
+    """The folder of all releases of a kind; SMV_AI_RELEASE_DIR and SMV_AI_DEMO_RELEASE_DIR move them."""
+    variable, folder = RELEASE_FOLDERS[kind]
+    return Path(os.environ.get(variable, PROJECT_DIR / folder))
+
+
+def target_dir(kind: Kind) -> Path:
+    """Where dbt keeps what it has read of the project; each kind has its own, for other vars make it read all anew."""
+    return PROJECT_DIR / "target" / ("demo" if kind is Kind.DEMONSTRATION else "")
+
+
+def build_file(kind: Kind) -> Path:
+    """The private file that dbt writes. Its path never changes: dbt parses the whole project anew when it does."""
+    return target_dir(kind) / "build" / DATABASE_NAME
+
+
+def app_kind() -> Kind:
+    """Which kind of release the app shows (SMV_AI_APP_KIND, set by `smv-ai app --demo`)."""
+    text = os.environ.get("SMV_AI_APP_KIND", Kind.WAREHOUSE)
+    if text not in list(Kind):
+        raise SystemStateError(f"SMV_AI_APP_KIND is '{text}'; allowed: {', '.join(Kind)}.")
+    return Kind(text)
 
 
 def _whole_number(variable: str, default: int, least: int) -> int:
@@ -70,5 +109,5 @@ def must_sign_in() -> bool:
 
 def check_environment() -> None:
     """Read every setting once: raises SystemStateError naming the first that is wrong."""
-    for setting in (keep_releases, keep_days, overdue_hours, survey_days, has_sql_page, must_sign_in):
+    for setting in (keep_releases, keep_days, overdue_hours, survey_days, has_sql_page, must_sign_in, app_kind):
         setting()

@@ -65,6 +65,17 @@ class NoReleaseError(SmvAiError):
     exit_code = ExitCode.NO_RELEASE
 
 
+class OtherKindError(NoReleaseError):
+    """There is a release, but of the other kind: a demonstration for a warehouse, or the other way round.
+
+    `wanted` is the kind that was to be opened, a value of `environment.Kind`.
+    """
+
+    def __init__(self, message: str, wanted: str) -> None:
+        super().__init__(message)
+        self.wanted = wanted
+
+
 ENVIRONMENT_ERRNOS = {
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO,
     errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOTDIR, errno.EBUSY, errno.EAGAIN, errno.EPIPE,

@@ -22,7 +22,7 @@ PROJECT_FILE, PROFILES_FILE = "dbt_project.yml", "profiles.yml"
 # What a reader must hear of when it changes from one release to the next: figures are computed or withheld by it.
 STATISTICAL = (
     "disclosure_threshold", "dominance_share", "confidence_level_z", "response_checks", "raking_rounds",
-    "reserved_codes", "reserved_numbers", "highest_reserved_number", "demo",
+    "reserved_codes", "reserved_numbers", "highest_reserved_number",
 )  # fmt: skip
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Folder = Annotated[str, Field(pattern=r"""^[^'"*?\[\]{}\x00-\x1f]+$""")]
@@ -50,7 +50,7 @@ class Variables(_Strict):
     # the quantiles of 80 and 99.9 per cent
     confidence_level_z: float = Field(ge=1.2815, le=3.2906, description="a number from 1.2815 (80 %) to 3.2906")
     responses_path: Folder = Field(description="a folder, as text without quotes and wildcards")
-    demo: bool = Field(description="true or false, without quotes")
+    demo: bool = Field(description="false; a demonstration is made by `smv-ai build --demo`, apart from the releases")
     demo_responses_path: Folder = Field(description="a folder, as text without quotes and wildcards")
     response_checks: Literal["enforced", "reported"] = Field(description="enforced, reported")
     disclosure_threshold: int = Field(ge=3, le=1_000_000, description="a whole number from 3")
@@ -75,6 +75,8 @@ class Variables(_Strict):
             values = list(getattr(self, name).model_dump().values())
             if len(set(values)) < len(values):
                 raise ValueError(f"{name}: two of the values are equal; each reason needs one of its own")
+        if self.demo:
+            raise ValueError("demo: 'True' is not allowed; allowed: " + str(Variables.model_fields["demo"].description))
         if max(self.reserved_numbers.model_dump().values()) >= self.highest_reserved_number:
             raise ValueError("highest_reserved_number: must be above all reserved_numbers")
         return self

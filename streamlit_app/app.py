@@ -7,10 +7,10 @@ import logging
 import duckdb
 import streamlit as st
 from shared import data, signin
-from shared.navigation import enter, navigate
+from shared.navigation import demonstration_banner, enter, navigate
 from shared.text import age, choose_language, plain, t
 
-from smv_ai.errors import NoReleaseError, SystemStateError
+from smv_ai.errors import NoReleaseError, OtherKindError, SystemStateError
 
 # What stands on the page where a release cannot be shown: in both languages, for the reader may not have chosen yet.
 PROBLEMS = {
@@ -29,6 +29,18 @@ PROBLEMS = {
         "kolonne, som siden viser. Kør `make warehouse`, eller vis en nyere udgave.",
         "The release of the data was made by another, usually older, version of the project: it lacks a table or a "
         "column that this page shows. Run `make warehouse`, or show a newer release.",
+    ),
+    "warehouse": (
+        "Den udgave, der ligger her, indeholder opdigtede besvarelser og vises derfor ikke som data om virksomheder. "
+        "Kør `make warehouse` for at danne de rigtige data, eller `make demo-app` for at se demonstrationen.",
+        "The release that lies here holds made-up responses, so it is not shown as data on firms. Run `make warehouse` "
+        "to build the real data, or `make demo-app` to see the demonstration.",
+    ),
+    "demonstration": (
+        "Den udgave, der ligger her, er ikke en demonstration. Kør `make demo` for at danne en, eller `make app` for "
+        "at se de rigtige data.",
+        "The release that lies here is no demonstration. Run `make demo` to make one, or `make app` to see the real "
+        "data.",
     ),
     "setting": (
         "En indstilling af appen er forkert. Den, der driver appen, kan rette den.",
@@ -70,6 +82,8 @@ def kind_of(problem: Exception) -> str:
     """Which of PROBLEMS an error is."""
     if isinstance(problem, SystemStateError):
         return "setting"
+    if isinstance(problem, OtherKindError):
+        return str(problem.wanted)
     if isinstance(problem, (duckdb.CatalogException, duckdb.BinderException)):
         return "schema"
     return "absent" if data.asked_release() else "missing"
@@ -97,6 +111,7 @@ def main() -> None:
         page = navigate()
         with head:
             header()
+            demonstration_banner()
         with body.container():
             if signin.may_enter():
                 data.settle_release()

@@ -169,27 +169,14 @@
 
 {% macro response_folders() %}
     {#-
-    A query with a row per folder of responses that is read (survey_id, survey_wave_id, evidence_type): a wave's own responses or, where it
-    has none, its demonstration responses. The scan asks it directly, so that it need not wait for int_response_waves.
+    A query with a row per folder of responses that is read (survey_id, survey_wave_id, evidence_type). The scan asks it directly, so that
+    it need not wait for int_response_waves.
     -#}
-with folders as (
-    {% for evidence_type in response_evidence() -%}
-    select distinct
-        regexp_extract(file, 'survey_id=([^/]+)', 1) as survey_id,
-        regexp_extract(file, 'survey_wave_id=([^/]+)', 1) as survey_wave_id,
-        '{{ evidence_type }}' as evidence_type,
-    from glob('{{ response_pattern(evidence_type) }}')
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-)
-
-select
-    survey_id,
-    survey_wave_id,
-    evidence_type,
-from folders
--- estimated comes before synthetic
-qualify rank() over (partition by survey_wave_id order by evidence_type) = 1
+select distinct
+    regexp_extract(file, 'survey_id=([^/]+)', 1) as survey_id,
+    regexp_extract(file, 'survey_wave_id=([^/]+)', 1) as survey_wave_id,
+    '{{ response_evidence() }}' as evidence_type,
+from glob('{{ response_pattern(response_evidence()) }}')
 {%- endmacro %}
 
 
@@ -207,14 +194,14 @@ qualify rank() over (partition by survey_wave_id order by evidence_type) = 1
 
 
 {% macro response_evidence() %}
-    {#- The kinds of responses that are read: real ones and, where var('demo') says so, those of the demonstration. -#}
-    {{ return(['estimated'] + (['synthetic'] if var('demo') else [])) }}
+    {#- The kind of responses that is read: real ones or, where var('demo') says so, those of the demonstration; never both. -#}
+    {{ return('synthetic' if var('demo') else 'estimated') }}
 {% endmacro %}
 
 
 {% macro answers_if_present(relation, evidence_type) %}
     {#- The relation, a pattern of response files; or, as DuckDB refuses a pattern without a file, no rows. -#}
-    {%- if execute and evidence_type in response_evidence() and run_query("select count(*) from glob('" ~ response_pattern(evidence_type) ~ "')").rows[0][0] > 0 %}
+    {%- if execute and evidence_type == response_evidence() and run_query("select count(*) from glob('" ~ response_pattern(evidence_type) ~ "')").rows[0][0] > 0 %}
 select *
 from {{ relation }}
     {%- else %}

@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 
-from smv_ai.environment import PROJECT_DIR
+from smv_ai.environment import PROJECT_DIR, Kind
 from smv_ai.errors import AuditError
 from smv_ai.suggest import allowed_in_words
 
@@ -47,7 +47,15 @@ def _suite_fault(path: Path, suite: object) -> str | None:
         kwargs = body.get("kwargs", {}) if isinstance(body, dict) else None
         if not isinstance(kwargs, dict) or not isinstance(body.get("type"), str):
             return f"expectation {number} has no type or no kwargs"
+        if (only := (body.get("meta") or {}).get("only")) not in (None, *Kind):
+            return f"expectation {number}, meta, only: '{only}' is no kind of release; allowed: {', '.join(Kind)}"
     return None
+
+
+def judging(suite: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    """The suite with what judges this kind of release: all but expectations whose meta says `only` the other."""
+    bodies = [body for body in suite["expectations"] if (body.get("meta") or {}).get("only") in (None, kind)]
+    return {**suite, "expectations": bodies}
 
 
 def read_suites(folder: Path = SUITES_DIR) -> list[dict]:
@@ -174,12 +182,12 @@ def without_network(docs_dir: Path) -> None:
         page.write_text(REMOTE_IMAGE.sub("none", REMOTE_ELEMENT.sub("", text)), encoding="utf-8")
 
 
-def audit(build_file: Path, docs_dir: Path) -> str:
-    """Run every suite on its table and write the data docs; returns a line about what was done.
+def audit(build_file: Path, docs_dir: Path, kind: Kind = Kind.WAREHOUSE) -> str:
+    """Run what every suite says of this kind on its table, write the data docs; returns a line about what was done.
 
     Raises AuditError naming table and expectation.
     """
-    suites = read_suites(SUITES_DIR)
+    suites = [judging(suite, kind) for suite in read_suites(SUITES_DIR)]
     context = _context(docs_dir)
     import great_expectations as gx
 
@@ -191,7 +199,7 @@ def audit(build_file: Path, docs_dir: Path) -> str:
         refusals = _tables_fault(suites, tables)
         for suite in suites:
             table = suite["name"]
-            if table not in tables:
+            if table not in tables or not suite["expectations"]:
                 continue
             made, faults = _expectations(suite)
             refusals += faults

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from smv_ai import stopping
 from smv_ai.build.progress import Progress
-from smv_ai.environment import PROJECT_DIR
+from smv_ai.environment import PROJECT_DIR, Kind, target_dir
 from smv_ai.errors import BadInputError, BuildError, SystemStateError, environment_cause
 from smv_ai.survey import response_files
 
@@ -102,23 +102,23 @@ def no_collections() -> Generator[None]:
         gc.enable()
 
 
-def build(build_file: Path, progress: Progress, responses: Future[str] | None) -> None:
+def build(build_file: Path, progress: Progress, responses: Future[str] | None, kind: Kind = Kind.WAREHOUSE) -> None:
     """Seed, run and test the whole project into `build_file`.
 
-    `responses` is the writing of the demonstration responses, which must end before dbt reads them; None leaves them
-    out. Raises BadInputError where response files cannot be used, BuildError naming each model or test that failed,
+    `responses` is the writing of the demonstration responses, which must end before dbt reads them; a warehouse has
+    none. Raises BadInputError where response files cannot be used, BuildError naming each model or test that failed,
     SystemStateError where the machine stood in the way.
     """
     progress.step("dbt: reading the project")
-    variables = ["--vars", "demo: false"] if responses is None else []
-    outcome = invoke(PROJECT_DIR, build_file, ["parse", "--no-write-json", *variables])
+    apart = ["--no-write-json", "--target-path", str(target_dir(kind))]
+    apart += ["--vars", "demo: true"] if kind is Kind.DEMONSTRATION else []
+    outcome = invoke(PROJECT_DIR, build_file, ["parse", *apart])
     if outcome.success:
-        progress.step("demonstration responses")
-        progress.done(responses.result() if responses else "demonstration responses: left out")
+        if responses is not None:
+            progress.step("demonstration responses")
+            progress.done(responses.result())
         manifest: Any = outcome.result
-        outcome = invoke(
-            PROJECT_DIR, build_file, ["build", "--no-write-json", *NOT_AGAIN, *variables], manifest, _counter(progress)
-        )
+        outcome = invoke(PROJECT_DIR, build_file, ["build", *NOT_AGAIN, *apart], manifest, _counter(progress))
     if stopping.is_asked():  # dbt may take a stop signal for the failure of what it was doing
         raise KeyboardInterrupt
     failures = failures_of(outcome)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smv_ai.reader import Release, connect
+from smv_ai.reader import Kind, Release, connect
+from smv_ai.releases.kinds import APP
 from smv_ai.sql.rows import only_row
 
 AI_USE = """
@@ -37,6 +38,7 @@ ROWS_OF = {
 
 def headlines(release: Release) -> str:
     """The headline figures of a release as plain text."""
+    kind = Kind.DEMONSTRATION if release.is_demonstration else Kind.WAREHOUSE
     with connect(release) as connection:
         uses = connection.execute(AI_USE).fetchall()
         counts = connection.execute(COUNTS).fetchall()
@@ -49,12 +51,15 @@ def headlines(release: Release) -> str:
     lines += [f"Productivity indicator, {wave}: {value} (from −100 to 100)" for value, wave in indicators]
     lines += [f"{ROWS_OF[evidence_type]}: {rows}." for evidence_type, rows in counts]
     if covered:
-        lines.append(f"Demonstration responses give {reproduced} of {covered} covered published figures back.")
+        lines.append(
+            f"The definitions agree with those of the reports in {reproduced} of {covered} covered figures: made-up "
+            "answers were changed until they did, so this is no evidence about firms."
+        )
     lines += [
         f"The reports contradict themselves in {contradictions} places: select * from marts.fct_source_checks.",
-        f"Release {release.release_id}",
+        f"{'Demonstration' if release.is_demonstration else 'Release'} {release.release_id}",
         f"  database   {release.path.parent / 'current' / release.database.name}",
         f"  audit      {release.path.parent / 'current' / 'data_docs' / 'index.html'}",
-        "  app        make app",
+        f"  app        {APP[kind]}",
     ]
     return "\n".join(lines)

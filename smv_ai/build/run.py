@@ -23,7 +23,7 @@ from smv_ai.build import audit, dbt
 from smv_ai.build.fingerprint import fingerprint
 from smv_ai.build.progress import Progress
 from smv_ai.build.project_check import check_project
-from smv_ai.environment import BUILD_FILE, DATABASE_NAME, PROJECT_DIR, keep_days, keep_releases, release_dir
+from smv_ai.environment import DATABASE_NAME, PROJECT_DIR, Kind, build_file, keep_days, keep_releases, release_dir
 from smv_ai.errors import ExitCode, NoReleaseError, SmvAiError, SystemStateError, environment_cause
 from smv_ai.releases import apart, chain, changes, datapackage, export, history
 from smv_ai.releases.folder import (
@@ -37,10 +37,19 @@ from smv_ai.releases.folder import (
     prune,
     release_names,
 )
+from smv_ai.releases.kinds import refuse_folder, refuse_rows
 from smv_ai.releases.locking import only_writer
 from smv_ai.releases.vanished import Holding, holding_of, refuse_vanished, vanished
 from smv_ai.releases.verify import file_problems
-from smv_ai.releases.write import content_hash, copy_marts, fill_meta, publish, write_facts
+from smv_ai.releases.write import (
+    content_hash,
+    copy_marts,
+    fill_meta,
+    misplaced_respondents,
+    publish,
+    rows_by_evidence,
+    write_facts,
+)
 from smv_ai.settings import changed_settings, statistical_settings, variables_of
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^/\s'\"`:;,()]+/)+")
@@ -68,9 +77,9 @@ def _staging(releases: Path) -> Generator[Path]:
             discard(folder)
 
 
-def _remove_old_build() -> None:
+def _remove_old_build(file: Path) -> None:
     """Each build starts from an empty file; what a killed build left (log, spilled data) would spoil it."""
-    for left in BUILD_FILE.parent.glob(f"{DATABASE_NAME}*"):
+    for left in file.parent.glob(f"{DATABASE_NAME}*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
@@ -89,20 +98,14 @@ def _plain_errors() -> Generator[None]:
             raise
         raise SystemStateError(
             f"The machine does not allow the work: {cause}. Nothing was switched. "
-            "Free space or mend the permissions; SMV_AI_RELEASE_DIR moves the releases."
+            "Free space or mend the permissions; SMV_AI_RELEASE_DIR and SMV_AI_DEMO_RELEASE_DIR move the releases."
         ) from error
-
-
-def _has_demo() -> bool:
-    return variables_of(PROJECT_DIR)["demo"]
 
 
 def _write_demonstration() -> str:
     """Write the demonstration responses where dbt reads them, unless they are there; returns a line about it."""
     from smv_ai.demo import demo_folder, write_responses
 
-    if not _has_demo():
-        return "demonstration responses: left out (demo: false in dbt_project.yml)"
     is_new = write_responses(PROJECT_DIR, demo_folder(PROJECT_DIR))
     return f"demonstration responses: {'written' if is_new else 'as they were'}"
 
@@ -131,20 +134,22 @@ def _signals_held() -> Generator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _make_and_audit(staged: Path, progress: Progress, *, demo: bool) -> dict[str, int]:
+def _make_and_audit(staged: Path, progress: Progress, kind: Kind) -> dict[str, int]:
     """Seeds, dbt, audit, and the marts copied into the staging folder; returns rows by table."""
+    file = build_file(kind)
     progress.step("settings, seeds and files")
     progress.done(check_project(PROJECT_DIR))
-    _remove_old_build()
+    _remove_old_build(file)
     # a second process makes the responses while dbt reads the project, and imports the audit's library while dbt builds
     with _helper() as helper:
         with _signals_held():
-            responses = helper.submit(_write_demonstration) if demo else None
+            responses = helper.submit(_write_demonstration) if kind is Kind.DEMONSTRATION else None
             helper.submit(audit.import_library)
-        dbt.build(BUILD_FILE, progress, responses)
+        dbt.build(file, progress, responses, kind)
         progress.step("audit")
-        audited = helper.submit(audit.audit, BUILD_FILE, staged / "data_docs")
-        rows = copy_marts(BUILD_FILE, staged / DATABASE_NAME)
+        audited = helper.submit(audit.audit, file, staged / "data_docs", kind)
+        rows = copy_marts(file, staged / DATABASE_NAME)
+        refuse_rows(kind, rows_by_evidence(staged / DATABASE_NAME), misplaced_respondents(file))
         progress.done(audited.result())
     return rows
 
@@ -153,7 +158,8 @@ def _public(text: str) -> str:
     """The first line, not too long, without the folders of this machine: history and change report are released."""
     text = next(iter(text.splitlines()), "")[:LONGEST_MESSAGE].replace("\0", "")
     text = text.encode("utf-8", "replace").decode("utf-8")
-    for folder in (release_dir(), release_dir().resolve(), PROJECT_DIR):
+    folders = [release_dir(kind) for kind in Kind]
+    for folder in (*folders, *(folder.resolve() for folder in folders), PROJECT_DIR):
         text = text.replace(str(folder), folder.name)
     return FOLDERS.sub("", text)
 
@@ -163,7 +169,7 @@ def _current_of_ours(releases: Path) -> Release:
     found = find_current(releases)
     if found.name is None:
         raise NoReleaseError(found.problem)
-    return current_release(releases)
+    return current_release(releases, None)
 
 
 def _intact_current(releases: Path, progress: Progress) -> Release | None:
@@ -232,7 +238,13 @@ def _change_report(releases: Path, release_id: str, database: Path, settings: di
 
 
 def _write_release(
-    staged: Path, releases: Path, run: history.Run, rows: dict[str, int], runs: list[history.Run], progress: Progress
+    staged: Path,
+    releases: Path,
+    run: history.Run,
+    rows: dict[str, int],
+    runs: list[history.Run],
+    progress: Progress,
+    kind: Kind,
 ) -> history.Run:
     """Exports, change report, description and facts; then the switch. Returns the run as built."""
     release_id = chain.new_release_id(chain.known_ids(releases))
@@ -249,14 +261,15 @@ def _write_release(
     report = _change_report(releases, release_id, database, settings)
     changes.write_report(staged, report)
     created_at = built.finished_at or ""
-    datapackage.write_datapackage(staged, release_id, f"{created_at[:19]}Z")
-    datapackage.write_citation(staged, release_id, created_at)
+    datapackage.write_datapackage(staged, release_id, f"{created_at[:19]}Z", kind)
+    datapackage.write_citation(staged, release_id, created_at, kind)
     progress.done(f"exports: {tables} tables as Parquet, CSV and CSV for Excel; change report, data package")
     if report["older"] is None:
         progress.done(f"change report: {report['reason']}")
     progress.step("switch")
     write_facts(
-        staged, release_id, rows, content_hash=built.content_hash, fingerprint=run.fingerprint, run_id=run.run_id,
+        staged, release_id, rows, kind=kind, content_hash=built.content_hash, fingerprint=run.fingerprint,
+        run_id=run.run_id,
         previous_release_id=built.previous_release_id, settings=settings,
     )  # fmt: skip
     publish(staged, releases, release_id)
@@ -266,15 +279,15 @@ def _write_release(
     return built
 
 
-def _missing(staged: Path, current: Release | None, *, demo: bool, accept: bool) -> list[str]:
+def _missing(staged: Path, current: Release | None, kind: Kind, *, accept: bool) -> list[str]:
     """What the current release has and this build lacks; raises BadInputError where that is not accepted.
 
     A release that is damaged is compared with nothing: the change report says so.
     """
     if current is None:
         return []
-    before = Holding.of(apart.look("holding", current.database))
-    lines = vanished(before, holding_of(staged / DATABASE_NAME), demo=demo and _has_demo())
+    before = Holding.of(apart.look("holding", current.database, kind))
+    lines = vanished(before, holding_of(staged / DATABASE_NAME, kind), kind)
     if not accept:
         refuse_vanished(lines, current.release_id)
     return lines
@@ -283,31 +296,32 @@ def _missing(staged: Path, current: Release | None, *, demo: bool, accept: bool)
 def _unchanged(run: history.Run, releases: Path, why: str) -> history.Run:
     return replace(
         run, outcome="unchanged", exit_code=int(ExitCode.UNCHANGED), message=why,
-        release_id=current_release(releases).release_id,
+        release_id=current_release(releases, None).release_id,
     )  # fmt: skip
 
 
 def _build(
-    releases: Path, run: history.Run, progress: Progress, *, force: bool, demo: bool, accept_missing: bool
+    releases: Path, run: history.Run, progress: Progress, kind: Kind, *, force: bool, accept_missing: bool
 ) -> history.Run:
+    refuse_folder(releases, kind)
     runs, _ = history.read(releases)
     earlier = [found for found in runs if found.run_id != run.run_id]
-    inputs = fingerprint(PROJECT_DIR, _data_folders(), {"demo": demo})
+    inputs = fingerprint(PROJECT_DIR, _data_folders(), {"kind": kind})
     run = replace(run, fingerprint=inputs)
     if not force and (why := _why_not_built(inputs, releases, earlier)):
         progress.done(why)
         return _unchanged(run, releases, why)
     with _staging(releases) as staged:
-        rows = _make_and_audit(staged, progress, demo=demo)
+        rows = _make_and_audit(staged, progress, kind)
         content = content_hash(staged / DATABASE_NAME)
         current = _intact_current(releases, progress)
         why = None if force else _why_unchanged(content, current, runs)
         if why is not None:
             progress.done(why)
             return _unchanged(replace(run, content_hash=content), releases, why)
-        for line in _missing(staged, current, demo=demo, accept=accept_missing):
+        for line in _missing(staged, current, kind, accept=accept_missing):
             progress.done(f"accepted as missing: {line}")
-        return _write_release(staged, releases, replace(run, content_hash=content), rows, earlier, progress)
+        return _write_release(staged, releases, replace(run, content_hash=content), rows, earlier, progress, kind)
 
 
 def _failed(run: history.Run, error: BaseException) -> history.Run:
@@ -370,29 +384,36 @@ def _prune(releases: Path, progress: Progress) -> None:
 
 
 def build_release(
-    progress: Progress, *, force: bool = False, demo: bool = True, accept_missing: bool = False, wait_seconds: float = 0
+    progress: Progress,
+    *,
+    force: bool = False,
+    demo: bool = False,
+    accept_missing: bool = False,
+    wait_seconds: float = 0,
 ) -> Outcome:
     """Build, audit and release, unless the content is that of the current release.
 
-    `demo`: with synthetic rows; `accept_missing`: also without waves or tables that the current release has.
+    `demo`: a demonstration, into its own folder; `accept_missing`: also without waves or tables that the current
+    release has.
 
     Raises a SmvAiError for everything that a person can mend; `current` is then as it was.
     """
-    releases = release_dir()
+    kind = Kind.DEMONSTRATION if demo else Kind.WAREHOUSE
+    releases, build_dir = release_dir(kind), build_file(kind).parent
     keep_releases(), keep_days()  # a wrong setting is told before the work, not after it
     run = history.new_run("build")
     try:
         with (
             _plain_errors(),
-            only_writer(releases, BUILD_FILE.parent, wait_seconds=wait_seconds),
-            stopping.full_disk_ends(releases, BUILD_FILE.parent),
+            only_writer(releases, build_dir, wait_seconds=wait_seconds),
+            stopping.full_disk_ends(releases, build_dir),
         ):
             for line in history.recover(releases):
                 progress.done(line)
             with recorded(releases, run, progress) as ended:
-                ended.append(_build(releases, run, progress, force=force, demo=demo, accept_missing=accept_missing))
+                ended.append(_build(releases, run, progress, kind, force=force, accept_missing=accept_missing))
             _prune(releases, progress)
-            return Outcome(ended[0], current_release(releases))
+            return Outcome(ended[0], current_release(releases, None))
     except SmvAiError as error:
         if error.exit_code == ExitCode.LOCKED:
             with contextlib.suppress(OSError):  # the lock is what the person must hear of

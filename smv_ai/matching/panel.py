@@ -41,8 +41,7 @@ def _pattern(study: Study, panels_path: str) -> str:
 
 
 def open_panel(study: Study, panels_path: str, responses_path: str = "responses", root: Path | None = None) -> Panel:
-    """
-    The panel of a study, from the Parquet files in `<panels_path>/study_id=<study>/` (relative to `root`, the
+    """The panel of a study, from the Parquet files in `<panels_path>/study_id=<study>/` (relative to `root`, the
     project). Raises BadInputError naming study, rule and firm count for everything that makes the panel unusable.
     """
     pattern = _pattern(study, panels_path)

@@ -15,10 +15,10 @@ PLAN_PATH = Path("target") / "matching"
 
 
 def prepare(project: Path, panels_path: str = PANELS_PATH, responses_path: str = "responses") -> str:
-    """
-    Read the studies of the project, check the panels that are there and write the plan into target/matching; returns a
-    line about it. A study without a panel is skipped, as a survey wave without responses is, and the line names it.
-    Raises BadInputError with the faults of every study and panel; no plan is written then.
+    """Read the studies of the project, check the panels that are there and write the plan into target/matching.
+
+    Returns a line about it. A study without a panel is skipped, as a survey wave without responses is, and the line
+    names it. Raises BadInputError with the faults of every study and panel; no plan is written then.
     """
     studies = read_studies(project / STUDIES)
     present = [study for study in studies if has_panel(study, panels_path, project)]

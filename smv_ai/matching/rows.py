@@ -7,8 +7,7 @@ from smv_ai.sql.quoting import identifier, literal
 
 
 def row_query(study: Study, source: str, answers: str, outcomes: list[tuple[Outcome, tuple[int, ...]]]) -> str:
-    """
-    SQL with a row per firm of the base year: firm_number (order of firm_id), firm_id, by_value, treatment (0, 1 or
+    """SQL with a row per firm of the base year: firm_number (order of firm_id), firm_id, by_value, treatment (0, 1 or
     null), exact_values, distance_values, balance_values, outcome_values (a list of values for each outcome, in the
     order of its years) and missing_years. `source` and `answers` are relations of the panel and of the survey wave.
     """

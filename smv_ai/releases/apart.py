@@ -38,20 +38,21 @@ def _problems(folder: str) -> list[str]:
     return problems_of(release_at(Path(folder)))
 
 
-def _holding(database: str) -> dict[str, Any]:
+def _holding(database: str, kind: str) -> dict[str, Any]:
+    from smv_ai.environment import Kind
     from smv_ai.releases.vanished import holding_of
 
-    return vars(holding_of(Path(database)))
+    return vars(holding_of(Path(database), Kind(kind)))
 
 
 TASKS: dict[str, Callable[..., Any]] = {"compare": _compare, "holding": _holding, "problems": _problems}
 
 
-def look(task: str, *paths: Path, seconds: float = SECONDS) -> Any:
-    """The answer of a task of TASKS on these paths; raises NoReleaseError where it fails, dies or takes long."""
+def look(task: str, *arguments: Path | str, seconds: float = SECONDS) -> Any:
+    """The answer of a task of TASKS on paths and words; raises NoReleaseError where it fails, dies or takes long."""
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-X", "utf8", "-m", MODULE, task, *map(str, paths)],
+            [sys.executable, "-P", "-X", "utf8", "-m", MODULE, task, *map(str, arguments)],
             stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False,
             env=os.environ | {"SMV_AI_PARENT": str(os.getpid())},
         )  # fmt: skip

@@ -11,18 +11,27 @@ import duckdb
 import yaml
 
 from smv_ai import __version__
-from smv_ai.environment import DATABASE_NAME
+from smv_ai.environment import DATABASE_NAME, Kind
 from smv_ai.releases.export import CSV, EXCEL, PARQUET, columns_of
 from smv_ai.releases.write import sha256_of
 
 PACKAGE_NAME = "datapackage.json"
 CITATION_NAME = "CITATION.cff"
-TITLE = "smv_ai: use of AI in Danish small and medium-sized firms"
-DESCRIPTION = (
+TITLES = {
+    Kind.WAREHOUSE: "smv_ai: use of AI in Danish small and medium-sized firms",
+    Kind.DEMONSTRATION: "smv_ai demonstration: made-up responses beside published figures, no evidence about firms",
+}
+SUBJECT = (
     "Published figures on the adoption of AI, its barriers and productivity in Danish SMEs, each with source line, "
     "base population and uncertainty. The base is part of the key; compare only inside a comparability group. "
-    "Rows with evidence_type 'synthetic' are computed from made-up demonstration responses: no figures on Danish firms."
 )
+DESCRIPTIONS = {
+    Kind.WAREHOUSE: SUBJECT.strip(),
+    Kind.DEMONSTRATION: (
+        "DEMONSTRATION. Rows with evidence_type 'synthetic' are computed from made-up responses: no figures on Danish "
+        f"firms. {SUBJECT.strip()}"
+    ),
+}
 LICENCE_NOTE = (
     "The MIT licence covers code, structure and descriptions. The figures belong to the publications under `sources`; "
     "each names the licence of its own."
@@ -110,7 +119,7 @@ def _sources(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]
     }
 
 
-def write_datapackage(folder: Path, release_id: str, created_at: str) -> None:
+def write_datapackage(folder: Path, release_id: str, created_at: str, kind: Kind) -> None:
     """Describe every table, field and file of the release; the exports must lie in the folder already."""
     with duckdb.connect(str(folder / DATABASE_NAME), read_only=True) as connection:
         sources = _sources(connection)
@@ -137,9 +146,10 @@ def write_datapackage(folder: Path, release_id: str, created_at: str) -> None:
                     resource["sources"] = [sources[key] for (key,) in used]
             resources += of_table
         package = {
-            "name": "smv_ai",
-            "title": TITLE,
-            "description": DESCRIPTION,
+            "name": "smv_ai" if kind is Kind.WAREHOUSE else "smv_ai-demonstration",
+            "title": TITLES[kind],
+            "description": DESCRIPTIONS[kind],
+            "kind": kind,
             "version": release_id,
             "created": created_at,
             "licenses": [{"name": "MIT", "title": LICENCE_NOTE}],
@@ -159,7 +169,7 @@ def write_datapackage(folder: Path, release_id: str, created_at: str) -> None:
     (folder / PACKAGE_NAME).write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def write_citation(folder: Path, release_id: str, created_at: str) -> None:
+def write_citation(folder: Path, release_id: str, created_at: str, kind: Kind) -> None:
     """CITATION.cff: how to cite this release and the publications that its figures come from."""
     with duckdb.connect(str(folder / DATABASE_NAME), read_only=True) as connection:
         publications = _rows(connection, "from marts.dim_publications order by publication_id")
@@ -167,10 +177,10 @@ def write_citation(folder: Path, release_id: str, created_at: str) -> None:
         "cff-version": "1.2.0",
         "message": "Cite the publications that the figures come from (references), and this release for the rest.",
         "type": "dataset",
-        "title": TITLE,
-        "abstract": DESCRIPTION,
+        "title": TITLES[kind],
+        "abstract": DESCRIPTIONS[kind],
         "authors": [{"name": "The developers of smv_ai"}],
-        "version": f"{__version__}, release {release_id}",
+        "version": f"{__version__}, {'release' if kind is Kind.WAREHOUSE else kind} {release_id}",
         "date-released": created_at[:10],
         "license": "MIT",
         "references": [

@@ -15,6 +15,7 @@ class Facts(TypedDict):
     """What a release says of itself; what an old or a damaged one leaves out is empty here, and `verify` names it."""
 
     release_id: str
+    kind: str | None  # warehouse or demonstration; None before the two lived apart
     created_at: str  # ISO 8601
     project_version: str | None
     content_hash: str | None
@@ -29,6 +30,7 @@ class Facts(TypedDict):
 
 RULES = {
     "release_id": shape.NAME,
+    "kind": shape.TEXT.or_none(),
     "created_at": shape.MOMENT_TEXT,
     "project_version": shape.TEXT.or_none(),
     "content_hash": shape.SHA256.or_none(),

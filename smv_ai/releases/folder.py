@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from smv_ai import stopping
-from smv_ai.environment import DATABASE_NAME, keep_days, keep_releases, release_dir
+from smv_ai.environment import DATABASE_NAME, Kind, keep_days, keep_releases, release_dir
 from smv_ai.errors import NoReleaseError
 from smv_ai.releases import shape
 from smv_ai.releases.facts import FACTS_NAME, Facts, read_facts
+from smv_ai.releases.kinds import MAKE, kind_of, refuse_other_kind
 from smv_ai.sql.opening import refuse_logs
 
 CURRENT = "current"
@@ -27,16 +28,22 @@ ASIDE_PREFIX = ".aside-"  # what stood in the place of a link and was no link
 
 @dataclass(frozen=True)
 class Release:
-    """A release as readers see it: its id, when it was made (ISO 8601, UTC) and where it lies."""
+    """A release as readers see it: its id, when it was made (ISO 8601, UTC), where it lies and what it is."""
 
     release_id: str
     created_at: str
     path: Path
+    is_demonstration: bool = False
 
     @property
     def database(self) -> Path:
         """The DuckDB file of the release."""
         return self.path / DATABASE_NAME
+
+    @property
+    def cited_as(self) -> str:
+        """The id as it stands in a citation or a file that leaves the release: a demonstration says so."""
+        return f"demonstration {self.release_id}" if self.is_demonstration else self.release_id
 
     @property
     def is_pinned(self) -> bool:
@@ -94,38 +101,48 @@ def facts_or_none(path: Path) -> Facts | None:
         return None
 
 
-def release_at(path: Path) -> Release:
-    """The release in this folder; raises NoReleaseError where it is not complete or not to be trusted."""
+def release_at(path: Path, kind: Kind | None = None) -> Release:
+    """The release in this folder; raises NoReleaseError where it is not complete, not to be trusted or not of the kind.
+
+    Without a kind, any is taken: for what looks after a folder, not for what reads figures.
+    """
     if not (path / DATABASE_NAME).is_file():
-        raise NoReleaseError(f"No release at {path}: run `make warehouse` first.")
+        raise NoReleaseError(f"No release at {path}: run `{MAKE[kind or Kind.WAREHOUSE]}` first.")
     refuse_logs(path / DATABASE_NAME)
     facts = facts_of(path)
-    return Release(release_id=facts["release_id"], created_at=facts["created_at"], path=path)
+    if kind is not None:
+        refuse_other_kind(path, facts, kind)
+    is_demonstration = kind_of(facts) is Kind.DEMONSTRATION
+    return Release(facts["release_id"], facts["created_at"], path, is_demonstration)
 
 
-def current_release(folder: Path | None = None) -> Release:
-    """The release that `current` points to, with its real path.
+def current_release(folder: Path | None = None, kind: Kind | None = Kind.WAREHOUSE) -> Release:
+    """The release of the kind that `current` points to, with its real path; `kind` as in `release_at`.
 
     The link is resolved before anything connects: DuckDB caches databases by path, and a process that still holds
     a connection would go on seeing the old file behind the same name.
-    Raises NoReleaseError where nothing has been released or the release is not complete.
+    Raises NoReleaseError where nothing has been released, or what was is not complete or of another kind.
     """
-    folder = folder or release_dir()
+    folder = folder or release_dir(kind or Kind.WAREHOUSE)
     current = find_current(folder)
     if current.path is None:
-        raise NoReleaseError(f"No release at {folder / CURRENT}: {current.problem}. Run `make warehouse` first.")
-    return release_at(current.path)
+        make = MAKE[kind or Kind.WAREHOUSE]
+        raise NoReleaseError(f"No release at {folder / CURRENT}: {current.problem}. Run `{make}` first.")
+    return release_at(current.path, kind)
 
 
-def find_release(release_id: str | None, folder: Path | None = None) -> Release:
-    """The release of that name, the current one where no name is given; raises NoReleaseError naming what there is."""
-    folder = folder or release_dir()
+def find_release(release_id: str | None, folder: Path | None = None, kind: Kind | None = Kind.WAREHOUSE) -> Release:
+    """The release of that name, the current one where no name is given; `kind` as in `release_at`.
+
+    Raises NoReleaseError naming what there is.
+    """
+    folder = folder or release_dir(kind or Kind.WAREHOUSE)
     if release_id is None or release_id == CURRENT:
-        return current_release(folder)
+        return current_release(folder, kind)
     names = release_names(folder)
     if release_id not in names:
         raise NoReleaseError(f"There is no release {release_id}; there are: {', '.join(names) or 'none'}.")
-    return release_at(folder / release_id)
+    return release_at(folder / release_id, kind)
 
 
 def release_names(folder: Path) -> list[str]:

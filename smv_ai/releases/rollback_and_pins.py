@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from smv_ai.environment import release_dir
+from smv_ai.environment import Kind, release_dir
 from smv_ai.errors import ExitCode, NoReleaseError
 from smv_ai.releases import history
 from smv_ai.releases.chain import oldest_first, release_before
@@ -33,16 +33,16 @@ def _before_current(releases: Path) -> str:
     return found
 
 
-def rollback(release_id: str | None, wait_seconds: float = 0) -> Release:
+def rollback(release_id: str | None, wait_seconds: float = 0, kind: Kind = Kind.WAREHOUSE) -> Release:
     """Point `current` to an earlier release after verifying it; by default the one before it in the chain of releases.
 
     The content that was left is not published again by the next build unless it is forced.
-    Raises NoReleaseError where there is none or it is damaged; `current` is then as it was.
+    Raises NoReleaseError where there is none, or it is damaged or of the other kind; `current` is then as it was.
     """
-    releases = release_dir()
+    releases = release_dir(kind)
     with only_writer(releases, wait_seconds=wait_seconds):
         history.recover(releases)
-        target = find_release(release_id or _before_current(releases), releases)
+        target = find_release(release_id or _before_current(releases), releases, kind)
         verify(target)
         left = _left(releases)
         run = history.new_run("rollback")
@@ -54,10 +54,10 @@ def rollback(release_id: str | None, wait_seconds: float = 0) -> Release:
     return target
 
 
-def set_pin(release_id: str | None, reason: str | None) -> Release:
-    """Pin a release with a reason, or unpin it where the reason is None."""
-    with only_writer(release_dir(), wait_seconds=5):
-        target = find_release(release_id)
+def set_pin(release_id: str | None, reason: str | None, kind: Kind = Kind.WAREHOUSE) -> Release:
+    """Pin a release in the folder of a kind with a reason, or unpin it where the reason is None."""
+    with only_writer(release_dir(kind), wait_seconds=5):
+        target = find_release(release_id, release_dir(kind), None)
         if reason is None:
             unpin(target)
         else:

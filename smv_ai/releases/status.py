@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from smv_ai.environment import PROJECT_DIR, overdue_hours, survey_days
+from smv_ai.environment import PROJECT_DIR, Kind, overdue_hours, survey_days
 from smv_ai.errors import BadInputError, LockedError, NoReleaseError
 from smv_ai.releases import history
 from smv_ai.releases.facts import Facts
@@ -87,15 +87,18 @@ def _overdue(facts: Facts | None, last_good: history.Run | None, now: datetime) 
     return lines
 
 
-def status(folder: Path, now: datetime | None = None) -> dict[str, Any]:
-    """Current release, last run, last success, what is overdue, disk, and what stands in the way, as data."""
+def status(folder: Path, now: datetime | None = None, kind: Kind = Kind.WAREHOUSE) -> dict[str, Any]:
+    """Current release, last run, last success, what is overdue, disk, and what stands in the way, as data.
+
+    `kind`: what the folder is for; a current release of the other kind is a problem.
+    """
     now = now or datetime.now(UTC)
     runs, unreadable = history.read(folder)
     last = runs[-1] if runs else None
     last_good = next((run for run in reversed(runs) if run.outcome in GOOD), None)
     problems = [f"{unreadable} lines of {history.HISTORY_NAME} cannot be read"] if unreadable else []
     try:
-        current = current_release(folder)
+        current = current_release(folder, kind)
         facts = facts_of(current.path)
     except NoReleaseError as error:
         current, facts = None, None
@@ -111,6 +114,7 @@ def status(folder: Path, now: datetime | None = None) -> dict[str, Any]:
         unaccepted = None
         problems.append(str(error))
     return {
+        "kind": str(kind),
         "current_release_id": current and current.release_id,
         "created_at": current and current.created_at,
         "age_hours": current and round(_hours_since(current.created_at, now), 1),
@@ -143,6 +147,7 @@ def as_text(found: dict[str, Any]) -> str:
     age = f", {found['age_hours']} hours old, {found['rows']} rows" if found["current_release_id"] else ""
     free = f"{found['free_bytes'] / 1e9:.1f} GB free" if found["free_bytes"] is not None else "no folder"
     lines = [
+        f"kind             {found['kind']}",
         f"current release  {found['current_release_id'] or 'none'}{age}",
         f"last run         {_run_line(found['last_run'])}",
         f"last success     {_run_line(found['last_success'])}",

@@ -8,11 +8,12 @@ from typing import Any
 
 import duckdb
 
+from smv_ai.environment import Kind
 from smv_ai.errors import BadInputError
+from smv_ai.releases.kinds import MADE_UP
 from smv_ai.releases.write import META_PREFIX
 from smv_ai.sql.quoting import literal
 
-MADE_UP, REAL = "synthetic", "estimated"
 WAYS_OUT = (
     "Where it is meant, build with --accept-missing; where not, put the files or rows back. Nothing was released."
 )
@@ -20,7 +21,7 @@ WAYS_OUT = (
 
 @dataclass
 class Holding:
-    """The tables of a database with their number of rows, and the waves by kind of evidence."""
+    """The tables of a database with the rows that count for a release of its kind, and the waves by evidence."""
 
     tables: dict[str, int] = field(default_factory=dict)
     waves: list[tuple[str, str]] = field(default_factory=list)
@@ -31,8 +32,12 @@ class Holding:
         return cls(found["tables"], [(wave, evidence) for wave, evidence in found["waves"]])
 
 
-def holding_of(database: Path) -> Holding:
-    """What a released or staged database holds; meta_ tables, which come later, are left out."""
+def holding_of(database: Path, kind: Kind) -> Holding:
+    """What a released or staged database holds of its kind; meta_ tables, which come later, are left out.
+
+    Made-up rows, and those that say of no evidence at all, are nothing that a warehouse could lose: releases made
+    before the demonstration was parted from it have them.
+    """
     found = Holding()
     with duckdb.connect(str(database), read_only=True) as connection:
         columns: dict[str, set[str]] = {}
@@ -42,7 +47,9 @@ def holding_of(database: Path) -> Holding:
         ).fetchall():
             columns.setdefault(table, set()).add(column)
         for table, names in columns.items():
-            [(found.tables[table],)] = connection.execute(f'select count(*) from marts."{table}"').fetchall()
+            counts = kind is Kind.DEMONSTRATION or "evidence_type" not in names
+            where = "" if counts else f" where evidence_type <> {literal(MADE_UP)}"
+            [(found.tables[table],)] = connection.execute(f'select count(*) from marts."{table}"{where}').fetchall()
             if {"survey_wave_id", "evidence_type"} <= names:
                 waves = connection.execute(
                     f'select distinct survey_wave_id, evidence_type from marts."{table}"'
@@ -52,20 +59,16 @@ def holding_of(database: Path) -> Holding:
     return found
 
 
-def vanished(before: Holding, after: Holding, *, demo: bool) -> list[str]:
-    """A line for each wave and table that is gone; `demo`: whether the build was to have made-up rows.
-
-    Made-up rows may go where real ones of the wave take their place, and all of them where the person left them out.
-    """
+def vanished(before: Holding, after: Holding, kind: Kind) -> list[str]:
+    """A line for each wave and table that is gone; a warehouse has no made-up rows to lose."""
     lines = []
     for wave, evidence in sorted({*before.waves} - {*after.waves}):
-        is_meant = evidence == MADE_UP and (not demo or (wave, REAL) in after.waves)
-        if not is_meant:
+        if not (evidence == MADE_UP and kind is Kind.WAREHOUSE):
             lines.append(f"wave {wave}: no rows with evidence_type '{evidence}' any more")
     for table, rows in sorted(before.tables.items()):
         if table not in after.tables:
             lines.append(f"table {table}: gone")
-        elif rows and not after.tables[table] and demo:
+        elif rows and not after.tables[table]:
             lines.append(f"table {table}: no rows any more, {rows} before")
     return lines
 

@@ -69,6 +69,30 @@ def copy_marts(build_file: Path, database: Path) -> dict[str, int]:
     return rows
 
 
+def rows_by_evidence(database: Path) -> dict[str, dict[str, int]]:
+    """How many rows of each evidence_type every table of schema marts holds that has the column."""
+    found: dict[str, dict[str, int]] = {}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = connection.execute(
+            "select table_name from duckdb_columns() where schema_name = 'marts' and column_name = 'evidence_type'"
+        ).fetchall()
+        for (table,) in tables:
+            counts = connection.execute(f"select evidence_type, count(*) from marts.{table} group by all").fetchall()
+            found[table] = {str(evidence): rows for evidence, rows in counts}
+    return found
+
+
+def misplaced_respondents(build_file: Path) -> list[str]:
+    """What the rules found of demonstration respondents among real ones, where a setting let them pass."""
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        if not connection.execute("from duckdb_tables() where table_name = 'int_response_problems'").fetchall():
+            return []
+        found = connection.execute(
+            "select message from intermediate.int_response_problems where rule = 'real_not_demonstration' order by all"
+        ).fetchall()
+    return [message for (message,) in found]
+
+
 def fill_meta(database: Path, runs: list[Run], present: set[str]) -> dict[str, int]:
     """Write the history into meta_runs and meta_releases, which dbt leaves empty; returns their rows.
 

@@ -67,14 +67,14 @@ def result(done: console.Run) -> None:
     """The rows as a table and as files, with the release that they come from."""
     table = done.answer.table
     rows = number(table.num_rows)
-    st.caption(t("sql_rows", n=rows, seconds=number(done.answer.seconds, 1), release=plain(done.release_id)))
+    st.caption(t("sql_rows", n=rows, seconds=number(done.answer.seconds, 1), release=plain(done.release.release_id)))
     if done.answer.is_cut:
         st.warning(t("sql_cut", n=rows))
     if table.num_rows == 0:
         st.info(t("sql_no_rows"))
         return
     st.dataframe(console.frame(table), hide_index=True, placeholder="–", key="sql_result", alt=t("sql_statement"))
-    name = f"sql_{done.release_id}"
+    name = f"{figures.file_prefix()}sql_{done.release.release_id}"
     with st.container(horizontal=True):
         for key, write, kind in (("download", console.csv, "csv"), ("sql_parquet", console.parquet, "parquet")):
             st.download_button(

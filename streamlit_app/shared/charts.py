@@ -10,13 +10,14 @@ import functools
 import math
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from shared import data
 from shared.text import language, number, t
 from smv_ai.seeds.characters import cleaned
 
@@ -31,13 +32,19 @@ MOST_LINES = 12
 LONGEST_LABEL = 2 * MOST_LINES * LABEL_WIDTH
 # Beside a value that has no interval, where the mark itself cannot be hollow.
 HOLLOW = "○"
+# Across every chart of a demonstration; the word is the same in both languages.
+DEMONSTRATION = "DEMONSTRATION"
+# Pixels from one such word to the next. No part of a chart that shows a figure is without one: the columns reach as far
+# as the widest screen, and what lies outside the plot is clipped.
+MARK_STEP, MARK_LINE, MARK_REACH = 230, 64, 3840
 
 
 @dataclass(frozen=True)
 class Look:
     """How a chart looks: the language of its numbers; the colours of text, background, the one accent, and the rest.
 
-    A hollow dot is filled with the paper, so that the line behind does not show through.
+    A hollow dot is filled with the paper, so that the line behind does not show through. `is_marked`: the word
+    DEMONSTRATION stands across it.
     """
 
     language: str
@@ -45,17 +52,19 @@ class Look:
     paper: str
     accent: str
     quiet: str = "#8A9099"
+    is_marked: bool = False
 
 
 def light() -> Look:
     """The light theme in the reader's language; files always have it."""
-    return Look(language(), ink="#101820", paper="#FFFFFF", accent=OKABE_ITO[0])
+    is_marked = data.release().is_demonstration
+    return Look(language(), ink="#101820", paper="#FFFFFF", accent=OKABE_ITO[0], is_marked=is_marked)
 
 
 def look() -> Look:
     """The reader's theme and language; the browser says which theme it is a moment after the first run."""
     if st.context.theme.type == "dark":
-        return Look(language(), ink="#E4E8EC", paper="#12171C", accent=OKABE_ITO[4])
+        return replace(light(), ink="#E4E8EC", paper="#12171C", accent=OKABE_ITO[4])
     return light()
 
 
@@ -76,11 +85,27 @@ def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Cal
         # Each property checked against the schema takes most of the time; a test checks the whole of every chart.
         with alt.utils.schemapi.debug_mode(False):
             layers, rows, height = draw(frame, look, **options)
+            layers += [_mark(look, height)] if look.is_marked else []
             shown = rows[[column for column in DRAWN if column in rows]]
             whole = alt.layer(*layers, data=shown, height=height, config=_config(look))
             return cleaned(whole.to_dict(validate=False))
 
     return specification
+
+
+def _mark(look: Look, height: int) -> alt.Chart:
+    """The word DEMONSTRATION again and again, aslant over the whole plot, in pixels: it takes part in no scale."""
+    places = [
+        {"mark_x": x + MARK_STEP / 2 * (line % 2), "mark_y": y}
+        for line, y in enumerate(range(MARK_LINE // 2, height + MARK_LINE, MARK_LINE))
+        for x in range(0, MARK_REACH, MARK_STEP)
+    ]
+    words = alt.Chart(pd.DataFrame(places)).mark_text(
+        text=DEMONSTRATION, angle=340, fontSize=22, fontWeight="bold", opacity=0.2, color=look.ink, clip=True
+    )
+    return words.encode(
+        x=alt.XValue(alt.ExprRef("datum.mark_x")), y=alt.YValue(alt.ExprRef("datum.mark_y")), tooltip=alt.value(None)
+    )
 
 
 def _wrapped(labels: pd.Series) -> pd.Series:

@@ -81,7 +81,7 @@ class Run:
     """A statement that gave rows, and the release that they come from."""
 
     statement: str
-    release_id: str
+    release: Release
     answer: Answer
 
 
@@ -102,7 +102,7 @@ def run(release: Release, statement: str) -> Run:
     if not places.acquire(timeout=LIMITS.seconds):
         raise BusyError
     try:
-        return Run(statement, release.release_id, run_statement(release.database, statement))
+        return Run(statement, release, run_statement(release.database, statement))
     finally:
         places.release()
 
@@ -117,14 +117,14 @@ def frame(table: pyarrow.Table) -> pd.DataFrame:
 
 def csv(done: Run) -> bytes:
     """The rows as CSV that a spreadsheet reads, each with the release and the statement that it comes from."""
-    kept = frame(done.answer.table).assign(smv_ai_release=done.release_id, smv_ai_statement=done.statement)
+    kept = frame(done.answer.table).assign(smv_ai_release=done.release.cited_as, smv_ai_statement=done.statement)
     return guarded(kept).to_csv(index=False).encode("utf-8-sig")
 
 
 def parquet(done: Run) -> bytes:
     """The rows as Parquet; release, statement and whether rows were cut off stand in the metadata of the file."""
     facts = {
-        "smv_ai_release": done.release_id,
+        "smv_ai_release": done.release.cited_as,
         "smv_ai_statement": done.statement,
         "smv_ai_is_cut": str(done.answer.is_cut).lower(),
     }

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from shared.text import language
-from smv_ai.environment import release_dir
+from smv_ai.environment import app_kind, release_dir
 from smv_ai.reader import Release, connect
 from smv_ai.releases.folder import find_current, find_release
 
@@ -89,7 +89,7 @@ def settle_release() -> Release:
     asked = st.session_state.setdefault("release_asked", st.query_params.get(RELEASE) or None)
     if asked is not None and st.query_params.get(RELEASE) != asked:
         st.query_params[RELEASE] = asked
-    st.session_state["release_settled"] = find_release(asked)
+    st.session_state["release_settled"] = find_release(asked, kind=app_kind())
     return st.session_state["release_settled"]
 
 
@@ -105,7 +105,7 @@ def asked_release() -> str | None:
 
 def is_outdated() -> bool:
     """True where a link holds the reader to another release than the current one."""
-    return release().path.resolve() != find_current(release_dir()).path
+    return release().path.resolve() != find_current(release_dir(app_kind())).path
 
 
 def follow_current() -> None:

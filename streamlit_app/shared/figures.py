@@ -226,6 +226,11 @@ def _worded(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(value_text=rows["value_text"].fillna(rows["observation_status_label"]))
 
 
+def file_prefix() -> str:
+    """How the name of every file begins that leaves the app: that of a demonstration says what it is."""
+    return "demonstration_" if data.release().is_demonstration else ""
+
+
 def _save(key: str, name: str, kind: str, mime: str, make: Callable[[], bytes]) -> None:
     st.download_button(
         t("save_as", kind=kind.upper() if kind != "parquet" else "Parquet"),
@@ -245,8 +250,8 @@ def menu(key: str, answer: Answer, cite: Callable[[], str], spec: Callable[[], d
     if not opened.open:
         return
     release = data.release().release_id
-    rows = exports.complete(_worded(answer.whole()), release)
-    name = f"{'synthetic_' if rows['is_synthetic'].any() else ''}{key}_{release}"
+    rows = exports.complete(_worded(answer.whole()), data.release().cited_as)
+    name = f"{file_prefix()}{'synthetic_' if rows['is_synthetic'].any() else ''}{key}_{release}"
     with opened:
         left, right = st.columns(2)
         if spec:
@@ -268,9 +273,15 @@ def menu(key: str, answer: Answer, cite: Callable[[], str], spec: Callable[[], d
             st.code(text, language=language, wrap_lines=True)
 
 
+def cited_release() -> str:
+    """The release as a citation names it."""
+    release = data.release()
+    return t("cited_demonstration" if release.is_demonstration else "cited_release", id=release.release_id)
+
+
 def citation(title: str, rows: pd.DataFrame) -> str:
     """How to cite the figure: title, base, source, release."""
-    return f"{title}. {subtitle(rows)}. {source(rows)} {t('cited_release', id=data.release().release_id)}"
+    return f"{title}. {subtitle(rows)}. {source(rows)} {cited_release()}"
 
 
 @st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
@@ -323,9 +334,12 @@ def figure(
     st.caption(plain(frame.source))
 
     def picture() -> dict:
-        release = t("cited_release", id=data.release().release_id)
+        release = cited_release()
         warning = (t("synthetic_notice"),) if evidence.SYNTHETIC in set(rows["evidence_type"]) else ()
-        statement = exports.Statement(title, frame.subtitle, (*warning, frame.remarks, frame.source, release))
+        is_demonstration = data.release().is_demonstration
+        notice = (f"{t('demonstration_title')}. {t('demonstration_notice')}",) if is_demonstration else ()
+        headed = f"{charts.DEMONSTRATION}: {title}" if is_demonstration else title
+        statement = exports.Statement(headed, frame.subtitle, (*notice, *warning, frame.remarks, frame.source, release))
         return exports.picture(draw(rows, charts.light()), statement)
 
     menu(key, answer, partial(citation, title, rows), picture)
@@ -334,4 +348,4 @@ def figure(
 def listing(key: str, answer: Answer, columns: list[str], *, wide: str | None = None) -> None:
     """A table without a chart, of any column that its files have, with these, link and query."""
     table(answer.whole(), columns, wide=wide)
-    menu(key, answer, lambda: t("cited_release", id=data.release().release_id))
+    menu(key, answer, lambda: cited_release())

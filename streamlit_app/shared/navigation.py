@@ -9,7 +9,7 @@ import streamlit as st
 
 from shared import evidence, state
 from shared.text import settle_language, t
-from smv_ai.environment import has_sql_page
+from smv_ai.environment import Kind, app_kind, has_sql_page
 
 STYLE = Path(__file__).with_name("files.css")
 PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "sources", "sql")
@@ -27,6 +27,12 @@ def navigate() -> st.Page:
         st.Page(f"pages/{name}.py", title=t(f"nav_{name}"), url_path=name, default=name == PAGES[0]) for name in pages()
     ]
     return st.navigation(menu, position="top")
+
+
+def demonstration_banner() -> None:
+    """On every page of the demonstration app, also where there is nothing else to show: what the reader looks at."""
+    if app_kind() is Kind.DEMONSTRATION:
+        st.error(f"**{t('demonstration_title')}.** {t('demonstration_notice')}", icon=":material/science:")
 
 
 def enter(page: st.Page) -> None:

@@ -64,6 +64,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Synthetic figures: computed from constructed demonstration responses, not from real firms. Use them only to "
         "see how the system works.",
     ),
+    "demonstration_title": ("Dette er en demonstration", "This is a demonstration"),
+    "demonstration_notice": (
+        "Nogle af tallene er beregnet af opdigtede besvarelser og står side om side med de offentliggjorte. De siger "
+        "intet om virkelige virksomheder. Citér ikke tal herfra.",
+        "Some of the figures are computed from made-up responses and stand side by side with the published ones. They "
+        "say nothing about real firms. Do not quote figures from here.",
+    ),
     "synthetic_short": ("Syntetiske tal, ikke virkelige virksomheder", "Synthetic figures, not real firms"),
     "own_estimates": (
         "beregnet i datavarehuset af besvarelser; intet trykt forlæg.",
@@ -97,6 +104,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "menu_link": ("Link til det, du ser nu", "Link to what you see now"),
     "menu_citation": ("Henvisning", "Citation"),
     "menu_sql": ("SQL bag tallene", "The SQL behind the figures"),
+    "cited_demonstration": ("smv_ai, demonstration, udgave {id}.", "smv_ai, demonstration, release {id}."),
     "cited_release": ("smv_ai, udgave {id}.", "smv_ai, release {id}."),
     "reads_pair": ("{label}: {values}.", "{label}: {values}."),
     "reads_one": ("**{label}: {value}.**", "**{label}: {value}.**"),

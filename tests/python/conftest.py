@@ -24,12 +24,17 @@ if TYPE_CHECKING:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need a build.
 
-    Tests without the release come first: while one process builds it, the other has something to do.
+    Tests without a release come first, then those of the demonstration: while one process builds, the other works.
     """
     for item in items:
         if needs_build(item):
             item.add_marker(pytest.mark.build)
-    items.sort(key=lambda item: "first_build" in getattr(item, "fixturenames", ()))
+    builds = ["demo_build", "first_build"]
+    items.sort(
+        key=lambda item: max(
+            (builds.index(name) + 1 for name in getattr(item, "fixturenames", ()) if name in builds), default=0
+        )
+    )
 
 
 @pytest.fixture(scope="session")
@@ -38,11 +43,22 @@ def first_build(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Bui
 
     The test processes share it: the first to come builds, the others wait.
     """
+    return built_once("first", tmp_path_factory, worker_id)
+
+
+@pytest.fixture(scope="session")
+def demo_build(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Build:
+    """A demonstration of the project, with made-up responses; shared like the first build."""
+    return built_once("demo", tmp_path_factory, worker_id, "--demo")
+
+
+def built_once(name: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str, *options: str) -> Build:
+    """A build of the project that all test processes share."""
     shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
-    releases, printed = shared / "first_release", shared / "first_build.txt"
-    with FileLock(shared / "first_build.lock"):
+    releases, printed = shared / f"{name}_release", shared / f"{name}_build.txt"
+    with FileLock(shared / f"{name}_build.lock"):
         if not printed.exists():
-            done = run_build(PROJECT, releases, offline=can_go_offline())
+            done = run_build(PROJECT, releases, *options, offline=can_go_offline())
             assert done.returncode == 0, done.stdout + done.stderr
             printed.write_text(done.stdout, encoding="utf-8")
     return Build(releases, printed.read_text(encoding="utf-8"))
@@ -67,6 +83,7 @@ def workspace(tmp_path) -> dict[str, str]:
     return os.environ | {
         "SMV_AI_PROJECT_DIR": str(project),
         "SMV_AI_RELEASE_DIR": str(tmp_path / "release"),
+        "SMV_AI_DEMO_RELEASE_DIR": str(tmp_path / "release_demo"),
         "PYTHONPATH": str(PROJECT),
     }
 
@@ -96,6 +113,18 @@ def release_dir(first_build: Build) -> Path:
 def warehouse(release_dir: Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection to the released database."""
     return duckdb.connect(str((release_dir / "current" / "smv_ai.duckdb").resolve()), read_only=True)
+
+
+@pytest.fixture(scope="session")
+def demo_dir(demo_build: Build) -> Path:
+    """The folder of demonstrations, with `current`."""
+    return demo_build.releases
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(demo_dir: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to the database of the demonstration."""
+    return duckdb.connect(str((demo_dir / "current" / "smv_ai.duckdb").resolve()), read_only=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
--- Each published figure of a wave with a codebook beside the estimate that the responses give for the same key: judged in full
+-- Each published figure of a wave with a codebook and responses beside the estimate that the responses give for the same key: judged in full
 -- precision, also where the estimate is withheld. The verdict on a withheld one stays in the build file.
 with figures as (
     select * from {{ ref('int_published_figures_identified') }}
@@ -46,11 +46,11 @@ wave_evidence as (
         designs.survey_wave_id,
         max(evidence.evidence_type) as evidence_type,
     from designs
-    left join evidence on designs.design_id = evidence.design_id
+    inner join evidence on designs.design_id = evidence.design_id
     group by designs.survey_wave_id
 ),
 
--- what the codebook can yield, whether or not responses are there
+-- what the codebook can yield
 codebook as (
     select distinct
         designs.survey_wave_id,
@@ -154,7 +154,6 @@ select
         when is_covered then
             case
                 when is_inside then null
-                when evidence_type is null then 'no_responses'
                 when observation_id is null then 'no_estimate'
                 when contradiction_check_ids is not null then 'source_contradiction'
                 when is_unsettled then 'text_not_settled'

@@ -18,5 +18,4 @@ inner join waves
 left join waves as earlier_waves
     on designs.survey_id = earlier_waves.survey_id
     and designs.earlier_survey_wave_id = earlier_waves.survey_wave_id
--- a change between real and made-up answers is none
-where designs.earlier_survey_wave_id is null or waves.evidence_type = earlier_waves.evidence_type
+where designs.earlier_survey_wave_id is null or earlier_waves.survey_wave_id is not null

@@ -109,7 +109,7 @@ def test_the_history_tells_the_exit_code(kind, tmp_path, monkeypatch):
         raise error
 
     monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(tmp_path / "release"))
-    monkeypatch.setattr(build_run, "BUILD_FILE", tmp_path / "build" / "smv_ai.duckdb")
+    monkeypatch.setattr(build_run, "build_file", lambda _: tmp_path / "build" / "smv_ai.duckdb")
     monkeypatch.setattr(build_run, "_make_and_audit", fails)
     done = CliRunner().invoke(main, ["build"])
     [run] = history.read(tmp_path / "release")[0]

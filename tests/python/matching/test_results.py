@@ -128,8 +128,7 @@ def test_where_and_an_answer_of_a_survey_choose_the_firms(built: Path) -> None:
 
 
 def sensitivity(sets: list[tuple[float, list[float]]], gamma: float) -> float:
-    """
-    Bound of the one-sided P value by trying every pattern of the unobserved in a set, not only those of the theorem.
+    """Bound of the one-sided P value by trying every pattern of the unobserved in a set, not only those of the theorem.
     sets: outcome of the treated firm and of its controls.
     """
     aligned = [np.array([y, *others]) - np.mean([y, *others]) for y, others in sets]

@@ -62,7 +62,7 @@ def publish(small, tmp_path, monkeypatch) -> Callable[..., list[str]]:
     """Everything of a build but dbt and the audit; returns the lines that it printed."""
     project = tmp_path / "project"
     monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(tmp_path / "release"))
-    monkeypatch.setattr(build_run, "BUILD_FILE", project / DATABASE)
+    monkeypatch.setattr(build_run, "build_file", lambda _: project / DATABASE)
     monkeypatch.setattr(build_run, "check_seeds", lambda _: [])
     monkeypatch.setattr(build_run, "verdict", lambda _: "seeds: prepared")
     monkeypatch.setattr(build_run, "ProcessPoolExecutor", SameProcess)
@@ -71,7 +71,7 @@ def publish(small, tmp_path, monkeypatch) -> Callable[..., list[str]]:
 
     def run(*, force: bool) -> list[str]:
         lines: list[str] = []
-        outcome = build_run.build_release(Progress(lines.append, on_terminal=False), force=force, demo=False)
+        outcome = build_run.build_release(Progress(lines.append, on_terminal=False), force=force)
         assert outcome.run.outcome == "built", lines
         return lines
 

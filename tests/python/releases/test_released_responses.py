@@ -120,8 +120,8 @@ def test_no_released_file_gives_a_response_away(staged):
     assert leaks(staged) == []
 
 
-def test_the_release_with_demonstration_responses_gives_none_away(release_dir):
-    assert leaks((release_dir / "current").resolve()) == []
+def test_the_release_with_demonstration_responses_gives_none_away(demo_dir):
+    assert leaks((demo_dir / "current").resolve()) == []
 
 
 def _change(folder: Path, query: str) -> None:

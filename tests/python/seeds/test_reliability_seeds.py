@@ -123,7 +123,6 @@ def test_five_hundred_mutated_seeds(tmp_path, release_dir):
     builds = 0
     while different:
         project = copy_project(tmp_path / f"project_{builds}")
-        shutil.copytree(PROJECT / "demo", project / "demo")
         at_once = dict(reversed(different))  # one mutation a file
         for name, content in at_once.items():
             (project / "seeds" / name).write_bytes(content)

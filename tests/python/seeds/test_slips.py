@@ -22,6 +22,7 @@ from support.sixth_survey import SURVEY, WAVE, add_survey, answers
 from smv_ai.build import audit
 from smv_ai.build.project_check import check_project
 from smv_ai.demo import write_responses
+from smv_ai.environment import Kind
 from smv_ai.errors import AuditError, BadInputError, ExitCode, SystemStateError
 from smv_ai.releases import vanished
 from smv_ai.seeds.check import Checker, Problem
@@ -203,7 +204,12 @@ SETTINGS = [
     ("dominance_share: 0.85", "dominance_share: 0,85", "'0,85' (text) is not allowed"),
     ("dominance_share: 0.85", "dominance_share: .nan", "'nan' is not allowed"),
     ("response_checks: enforced", "response_checks: enforce", "did you mean enforced?"),
-    ("demo: true", 'demo: "false"', "'false' (text) is not allowed; allowed: true or false, without quotes"),
+    ("demo: false", 'demo: "false"', "'false' (text) is not allowed; allowed: false; a demonstration is made by"),
+    (
+        "demo: false",
+        "demo: true",
+        "'True' is not allowed; allowed: false; a demonstration is made by `smv-ai build --demo`",
+    ),
     ("confidence_level_z: 1.959963984540054", "confidence_level_z: 1.0", "'1.0' is not allowed"),
     ("confidence_level_z: 1.959963984540054", "confidence_level_z: 0.95", "'0.95' is not allowed"),
     ("responses_path: responses", "responses_path: ''", "'' (text) is not allowed; allowed: a folder"),
@@ -502,17 +508,19 @@ def test_what_vanished_since_the_release_before_is_named():
         {"fct_x": 5, "fct_y": 2, "dim": 1}, {("a", "estimated"), ("b", "synthetic"), ("c", "synthetic")}
     )
     after = vanished.Holding({"fct_x": 0, "dim": 1}, {("a", "synthetic"), ("b", "estimated")})
-    assert vanished.vanished(before, after, demo=True) == [
+    assert vanished.vanished(before, after, Kind.DEMONSTRATION) == [
         "wave a: no rows with evidence_type 'estimated' any more",
+        "wave b: no rows with evidence_type 'synthetic' any more",
         "wave c: no rows with evidence_type 'synthetic' any more",
         "table fct_x: no rows any more, 5 before",
         "table fct_y: gone",
     ]
-    assert vanished.vanished(before, after, demo=False) == [
+    assert vanished.vanished(before, after, Kind.WAREHOUSE) == [
         "wave a: no rows with evidence_type 'estimated' any more",
+        "table fct_x: no rows any more, 5 before",
         "table fct_y: gone",
     ]
-    assert vanished.vanished(before, before, demo=True) == []
+    assert vanished.vanished(before, before, Kind.DEMONSTRATION) == []
     with pytest.raises(BadInputError, match="(?s)release r had .*table fct_y: gone.*--accept-missing"):
         vanished.refuse_vanished(["table fct_y: gone"], "r")
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from smv_ai.environment import RELEASE_FOLDERS, Kind
+
 APP = Path(__file__).resolve().parents[3] / "streamlit_app"
 FIRST = "overview"
 
@@ -17,9 +19,12 @@ def page_names() -> list[str]:
     return sorted(path.stem for path in (APP / "pages").glob("*.py"))
 
 
-def open_page(releases: Path, monkeypatch: pytest.MonkeyPatch, page: str, **address: str) -> AppTest:
-    """The app after a first visit to a page whose address has these parameters."""
-    monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(releases))
+def open_page(
+    releases: Path, monkeypatch: pytest.MonkeyPatch, page: str, *, kind: Kind = Kind.WAREHOUSE, **address: str
+) -> AppTest:
+    """The app of a kind after a first visit to a page whose address has these parameters."""
+    monkeypatch.setenv(RELEASE_FOLDERS[kind][0], str(releases))
+    monkeypatch.setenv("SMV_AI_APP_KIND", kind)
     if str(APP) not in sys.path:  # as `streamlit run` makes it
         monkeypatch.syspath_prepend(str(APP))
     app = AppTest.from_file(str(APP / "app.py"), default_timeout=30)

@@ -68,17 +68,17 @@ def wait_until_up(address: str, server: subprocess.Popen) -> None:
 
 
 @contextmanager
-def running_app(releases: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
-    """The app on a folder of releases, with settings of the environment, until the block ends."""
+def running_app(releases: Path, port: int | None = None, *, demo: bool = False, **settings: str) -> Iterator[Server]:
+    """The app on a folder of releases, or demonstrations, with settings of the environment, until the block ends."""
     port = port or free_port()
     options = {
-        "SMV_AI_RELEASE_DIR": str(releases),
+        "SMV_AI_DEMO_RELEASE_DIR" if demo else "SMV_AI_RELEASE_DIR": str(releases),
         "PYTHONPATH": str(PROJECT),
         "STREAMLIT_SERVER_HEADLESS": "true",
         "STREAMLIT_SERVER_PORT": str(port),
         "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
     }
-    command = [sys.executable, "-m", "smv_ai.cli", "app"]
+    command = [sys.executable, "-m", "smv_ai.cli", "app", *(["--demo"] if demo else [])]
     environment = os.environ | options | settings
     process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
     try:

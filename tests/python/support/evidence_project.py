@@ -1,8 +1,8 @@
 """Small responses for two surveys of the catalogue, with codebooks of their own: for tests of what follows the
 estimates.
 
-The half-yearly panel (two waves, firms in both, calibrated) stands for responses that a team has loaded; the
-manufacturing survey for demonstration responses, which give the published shares of its barriers back.
+The half-yearly panel (two waves, firms in both, calibrated) and the manufacturing survey, which gives the published
+shares of its barriers back, stand for responses that a team has loaded; the second for a demonstration, too.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def panel_wave(seed: int, first_firm: int, firms: int = 400) -> list[dict]:
     return rows
 
 
-def manufacturing_wave(prefix: str = "demo_") -> list[dict]:
+def manufacturing_wave(prefix: str = "") -> list[dict]:
     """300 firms, unweighted, of whom as many name a barrier as the report prints."""
     rows = []
     for firm in range(300):
@@ -89,17 +89,18 @@ def manufacturing_wave(prefix: str = "demo_") -> list[dict]:
 
 
 def waves(panel_firms: int = 400) -> dict[tuple[str, str], list[dict]]:
-    """The responses that were loaded: the panel."""
+    """The responses that were loaded: the panel and the manufacturing survey."""
     survey_id, (spring, autumn) = PANEL
     return {
         (survey_id, spring): panel_wave(1, 1000, panel_firms),
         (survey_id, autumn): panel_wave(2, 1000 + panel_firms // 2, panel_firms),
+        MANUFACTURING: manufacturing_wave(),
     }
 
 
 def demo_waves() -> dict[tuple[str, str], list[dict]]:
-    """The demonstration responses: the manufacturing survey."""
-    return {MANUFACTURING: manufacturing_wave()}
+    """Demonstration responses: the manufacturing survey, with marked respondents."""
+    return {MANUFACTURING: manufacturing_wave("demo_")}
 
 
 def catalogue() -> dict[str, list[dict]]:
@@ -201,8 +202,13 @@ def _manufacturing_rows() -> dict[str, list[dict]]:
     }  # fmt: skip
 
 
-def build(folder: Path, *, with_responses: bool = True, arguments: Sequence[str] = ("build",)) -> Path:
-    """Build the whole project with these codebooks, and with or without the responses; returns the built file."""
+def build(
+    folder: Path, *, with_responses: bool = True, demo: bool = False, arguments: Sequence[str] = ("build",)
+) -> Path:
+    """Build the whole project with these codebooks, with or without the responses, or the demonstration of one survey.
+
+    Returns the built file.
+    """
     link_project(folder)
     own, here = PROJECT_DIR / "seeds" / "responses", folder / "seeds" / "responses"
     Catalogue(seeds=catalogue()).write(own, here)
@@ -212,4 +218,5 @@ def build(folder: Path, *, with_responses: bool = True, arguments: Sequence[str]
         for path, responses in zip(folders.values(), (waves(), demo_waves()), strict=True):
             for (survey_id, survey_wave_id), rows in responses.items():
                 write_wave(path, survey_id, survey_wave_id, rows)
-    return run_dbt(folder, list(arguments), {name: str(path) for name, path in folders.items()})
+    variables = {name: str(path) for name, path in folders.items()} | {"demo": demo}
+    return run_dbt(folder, list(arguments), variables)

@@ -58,7 +58,7 @@ class Killed(ProcessPoolExecutor):
         return super().submit(signal.raise_signal, signal.SIGKILL)
 
 
-def wait_for_helper(_: object, __: object, ___: object) -> None:
+def wait_for_helper(*_: object) -> None:
     """In the place of dbt: the second process is at work."""
     time.sleep(1)
 
@@ -74,4 +74,4 @@ KINDS = {
 if __name__ == "__main__":
     dbt.build, run.ProcessPoolExecutor = KINDS[sys.argv[1]]
     run.copy_marts = lambda *_: {}
-    main(["build", "--no-demo"])
+    main(["build"])

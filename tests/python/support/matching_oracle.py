@@ -1,7 +1,4 @@
-"""
-An independent reading of tests/golden/README.md, "Matching", in numpy: every distance is computed, nothing is pruned;
-used only in tests.
-"""
+"""An independent reading of tests/golden/README.md, "Matching", in numpy, for tests: nothing is pruned."""
 
 from __future__ import annotations
 
@@ -45,8 +42,7 @@ def neighbours(i: int, pool: list[int], wanted: int, d2: np.ndarray, ids: np.nda
 
 
 def run(rows: pd.DataFrame, spec: dict[str, Any]) -> dict[tuple[str, str, str], float]:
-    """
-    Values by (variable, level, stat) as the golden cases name them, and ("pairs", treated id, control id).
+    """Values by (variable, level, stat) as the golden cases name them, and ("pairs", treated id, control id).
     rows: id, treatment, y1, y2, columns of exact and match_on; spec: the fields of a golden case.
     """
     frame = rows.copy()

@@ -21,11 +21,15 @@ class Build(NamedTuple):
     stdout: str
 
 
-def run_build(project: Path, releases: Path, *, offline: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run `smv-ai build` on a project folder; offline runs it in a network namespace without any interface."""
-    environment = os.environ | {"SMV_AI_PROJECT_DIR": str(project), "SMV_AI_RELEASE_DIR": str(releases)}
+def run_build(project: Path, releases: Path, *options: str, offline: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run `smv-ai build` on a project folder; offline runs it in a network namespace without any interface.
+
+    With the option `--demo`, `releases` is the folder of the demonstration.
+    """
+    variable = "SMV_AI_DEMO_RELEASE_DIR" if "--demo" in options else "SMV_AI_RELEASE_DIR"
+    environment = os.environ | {"SMV_AI_PROJECT_DIR": str(project), variable: str(releases)}
     prefix = ["unshare", "--map-root-user", "--net"] if offline else []
-    command = [*prefix, sys.executable, "-m", "smv_ai.cli", "build"]
+    command = [*prefix, sys.executable, "-m", "smv_ai.cli", "build", *options]
     return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
 
 

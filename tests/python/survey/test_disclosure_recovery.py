@@ -15,6 +15,8 @@ import duckdb
 import pytest
 from support.recovery_attack import Wave, estimate, hidden_counts, possible_values, read_wave
 
+from smv_ai import environment
+
 WAVES = ["caisa_2024", "dania_2025", "deb_2025_autumn", "deb_2025_spring", "dst_micro_2023", "ti_2025"]
 HOLD = ["dania_2025", "ti_2025"]
 OPEN = [wave for wave in WAVES if wave not in HOLD]
@@ -23,9 +25,9 @@ THRESHOLD = 5
 
 
 @pytest.fixture(scope="module")
-def build_file(first_build: object, project: Path) -> Path:
-    """The private build file behind the first build."""
-    return project / "target" / "build" / "smv_ai.duckdb"
+def build_file(demo_build: object) -> Path:
+    """The private build file behind the demonstration."""
+    return environment.build_file(environment.Kind.DEMONSTRATION)
 
 
 def left_open(wave: Wave, most: int | None = None) -> list[tuple[str, tuple[str, str], int]]:

@@ -1,4 +1,4 @@
-"""Published figures, estimates from loaded responses and demonstration responses beside each other, and never mixed."""
+"""Published figures and estimates from responses, loaded or made up, beside each other, and never mixed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MIXED = {
 
 @pytest.fixture(scope="module")
 def built(evidence_folder) -> duckdb.DuckDBPyConnection:
-    """The built file: a loaded panel, demonstration responses of the manufacturing survey, the published figures."""
+    """The built file: responses of a panel and of the manufacturing survey, the published figures."""
     return duckdb.connect(str(evidence_folder / "build.duckdb"), read_only=True)
 
 
@@ -37,12 +37,20 @@ def published_only(tmp_path_factory) -> Path:
     return build(folder, with_responses=False, arguments=build_arguments())
 
 
+@pytest.fixture(scope="module")
+def demonstrated(tmp_path_factory) -> Path:
+    """The folder of a demonstration of the manufacturing survey, built as far as the data tests about it need."""
+    folder = tmp_path_factory.mktemp("demonstrated") / "project"
+    build(folder, demo=True, arguments=("build", "--select", *(f"+{test}" for test in ABOUT_DEMONSTRATIONS)))
+    return folder
+
+
 def test_every_track_is_there(built):
     found = built.execute(
         "select evidence_type, list(distinct survey_id order by survey_id) from marts.fct_observations"
         " where evidence_type <> 'published' group by all order by all"
     ).fetchall()
-    assert found == [("estimated", ["deb"]), ("synthetic", ["ti"])]
+    assert found == [("estimated", ["deb", "ti"])]
 
 
 def differing_rows(one: Path, other: Path) -> dict[str, int]:
@@ -67,8 +75,8 @@ def test_responses_change_no_published_row(evidence_folder, published_only):
     assert differing_rows(published_only, evidence_folder / "build.duckdb") == {}
 
 
-def test_the_demonstration_changes_no_published_row(release_dir, published_only):
-    released = (release_dir / "current" / "smv_ai.duckdb").resolve()
+def test_the_demonstration_changes_no_published_row(demo_dir, published_only):
+    released = (demo_dir / "current" / "smv_ai.duckdb").resolve()
     assert differing_rows(released, published_only) == {}
     assert differing_rows(published_only, released) == {}
 
@@ -89,6 +97,10 @@ def test_a_changed_published_row_would_be_noticed(published_only, tmp_path):
     assert set(differing_rows(changed, published_only)) == {"mart_barriers"}
 
 
+# The data tests that judge demonstrations alone.
+ABOUT_DEMONSTRATIONS = (
+    "ninety_five_per_cent_of_covered_figures_are_reproduced", "published_figures_are_reproduced_or_say_why",
+)  # fmt: skip
 # A fault, and the data test that must find it.
 FAULTS = {
     "no_calculation_crosses_evidence_types": [
@@ -100,7 +112,7 @@ FAULTS = {
         " where evidence_type = 'estimated' and region_id = 'hub_hovedstaden'"
         " and indicator_id = 'productivity_indicator' and previous_wave_value is not null",
         "update marts.fct_headline_figures set observation_id = (select min(observation_id)"
-        " from marts.fct_observations where evidence_type = 'synthetic') where headline_id = (select min(headline_id)"
+        " from marts.fct_observations where evidence_type = 'estimated') where headline_id = (select min(headline_id)"
         " from marts.fct_headline_figures where observation_id is not null)",
     ],
     "no_difference_crosses_comparability_groups": [
@@ -109,7 +121,7 @@ FAULTS = {
     ],
     "no_rank_crosses_comparability_groups": [
         "update marts.mart_barriers set evidence_type = 'published', rank_in_question = rank_in_question + 1"
-        " where evidence_type = 'synthetic'",
+        " where evidence_type = 'estimated'",
     ],
     "a_change_is_the_difference_of_its_levels": [
         "update marts.fct_changes set difference = difference + 0.001 where evidence_type = 'estimated'",
@@ -129,7 +141,7 @@ FAULTS = {
         "update marts.fct_reproduction set is_within_precision = true where reproduction_reason = 'suppressed'",
     ],
     "synthetic_rows_say_so": [
-        "update marts.mart_barriers set evidence_notice_da = null where evidence_type = 'synthetic'",
+        "update marts.mart_barriers set evidence_notice_da = null where evidence_type = 'estimated'",
         "update marts.fct_changes set evidence_notice_en = null where evidence_type = 'estimated'",
     ],
     "published_figures_are_reproduced_or_say_why": [
@@ -167,18 +179,19 @@ FAULTS = {
     ],
     "no_row_is_lost_between_seeds_and_marts": [
         "delete from marts.fct_estimates where is_change",
-        "delete from marts.fct_observations where evidence_type = 'synthetic'",
+        "delete from marts.fct_observations where evidence_type = 'estimated'",
         "delete from marts.fct_source_checks where outcome = 'rounding'",
     ],
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("test", "fault"), [(test, fault) for test, faults in FAULTS.items() for fault in faults])
-def test_a_data_test_finds_the_fault(test, fault, evidence_folder, tmp_path):
+def test_a_data_test_finds_the_fault(test, fault, request, tmp_path):
     """The compiled test is silent on the build, and speaks on a copy with the fault."""
-    [compiled] = (evidence_folder / "target" / "compiled").rglob(f"{test}.sql")
+    folder = request.getfixturevalue("demonstrated" if test in ABOUT_DEMONSTRATIONS else "evidence_folder")
+    [compiled] = (folder / "target" / "compiled").rglob(f"{test}.sql")
     query = compiled.read_text(encoding="utf-8").replace('"build".', '"copy".')
-    with duckdb.connect(str(shutil.copy(evidence_folder / "build.duckdb", tmp_path / "copy.duckdb"))) as connection:
+    with duckdb.connect(str(shutil.copy(folder / "build.duckdb", tmp_path / "copy.duckdb"))) as connection:
         assert connection.execute(query).fetchall() == []
         assert connection.execute(fault).fetchone()[0] > 0, "the fault changes nothing"
         assert connection.execute(query).fetchall() != []
@@ -267,10 +280,10 @@ def test_a_value_outside_the_code_lists_is_hidden_with_its_figures(built):
     assert rows == [(None, "..", None, True)]
 
 
-def test_demonstration_responses_give_the_published_shares_back(built):
+def test_responses_of_the_printed_shares_give_them_back(built):
     rows = built.execute(
         "select figure_id, is_within_precision from marts.fct_reproduction"
-        " where is_covered and evidence_type = 'synthetic'"
+        " where is_covered and survey_wave_id = 'ti_2025'"
     ).fetchall()
     assert len(rows) == 11 and all(is_within for _, is_within in rows)
 
@@ -296,10 +309,7 @@ def test_reasons_name_the_part_of_the_key_that_no_codebook_has(built):
 def test_without_responses_only_the_catalogue_speaks(published_only):
     with duckdb.connect(str(published_only), read_only=True) as connection:
         assert connection.execute("select count(*) from marts.fct_estimates").fetchone() == (0,)
-        assert connection.execute(
-            "select distinct reproduction_reason, evidence_type, evidence_notice_da, is_within_precision"
-            " from marts.fct_reproduction where is_covered"
-        ).fetchall() == [("no_responses", None, None, False)]
+        assert connection.execute("select count(*) from marts.fct_reproduction").fetchone() == (0,)
         assert connection.execute("select distinct evidence_type from marts.fct_observations").fetchall() == [
             ("published",)
         ]
@@ -311,14 +321,14 @@ def test_a_demonstration_that_misses_the_published_figures_stops_the_build(tmp_p
     from smv_ai.errors import BuildError
 
     monkeypatch.setitem(evidence_project.BARRIERS, "data_technology_infrastructure", 60)
-    tests = ("ninety_five_per_cent_of_covered_figures_are_reproduced", "published_figures_are_reproduced_or_say_why")
+    arguments = ("build", "--select", *(f"+{test}" for test in ABOUT_DEMONSTRATIONS))
     with pytest.raises(BuildError) as caught:
-        build(tmp_path / "project", arguments=("build", "--select", *(f"+{test}" for test in tests), *tests))
-    assert all(test in str(caught.value) for test in tests)
+        build(tmp_path / "project", demo=True, arguments=arguments)
+    assert all(test in str(caught.value) for test in ABOUT_DEMONSTRATIONS)
 
 
 def test_the_command_counts_rows_by_track(evidence_folder, tmp_path):
-    """`smv-ai` names synthetic rows as what they are, beside the published ones."""
+    """`smv-ai` counts what was estimated from responses beside the published rows."""
     from smv_ai.build.headlines import headlines
     from smv_ai.reader import Release
 
@@ -326,6 +336,6 @@ def test_the_command_counts_rows_by_track(evidence_folder, tmp_path):
     shutil.copy(evidence_folder / "build.duckdb", tmp_path / "release" / "smv_ai.duckdb")
     text = headlines(Release("test", "2026-01-01", tmp_path / "release"))
     assert "Published rows: mart_adoption 158, mart_barriers 40, mart_productivity 36." in text
-    assert "made-up demonstration responses (evidence_type = 'synthetic'): mart_barriers 3." in text
-    assert "Demonstration responses give 11 of 11 covered published figures back." in text
+    assert "Rows estimated from loaded responses: mart_barriers 3, mart_productivity" in text
+    assert "made-up" not in text and "emonstration" not in text
     assert text.count("Productivity indicator, Autumn 2025: 2.2") == 1

@@ -1,4 +1,4 @@
-"""Real and demonstration responses: which are read, how they are told apart, and what stops the build."""
+"""Real and demonstration responses: never both are read, how they are told apart, and what stops the build."""
 
 from __future__ import annotations
 
@@ -45,30 +45,22 @@ def built(folder, demo: bool) -> dict:
     }
 
 
-def test_real_responses_come_before_made_up_ones(tmp_path) -> None:
-    found = built(tmp_path, demo=True)
-    evidence = {
-        "both": "estimated",
-        "demo_only": "synthetic",
-        "real_only": "estimated",
-        "change_real_only": "estimated",
-    }
-    assert found["designs"]["evidence_type"].to_dict() == evidence
-    assert found["designs"].loc["demo_only", "source_file"] == (
-        "demo_responses/survey_id=test/survey_wave_id=demo_only"
-    )
-    assert found["designs"].loc["change_real_only", "source_file"] == ("responses/survey_id=test/survey_wave_id=both")
+@pytest.mark.parametrize(
+    ("demo", "evidence_type", "waves", "folder", "share"),
+    [
+        (True, "synthetic", {"both", "demo_only", "change_demo_only"}, "demo_responses", 1),
+        (False, "estimated", {"both", "real_only", "change_real_only"}, "responses", pytest.approx(0.375, abs=0.2)),
+    ],
+)
+def test_responses_of_one_kind_alone_are_read(tmp_path, demo, evidence_type, waves, folder, share) -> None:
+    """A change between real and made-up answers is none; a wave that has both gives those of the build."""
+    found = built(tmp_path, demo=demo)
+    assert found["designs"]["evidence_type"].to_dict() == dict.fromkeys(waves, evidence_type)
+    assert found["designs"].loc["both", "source_file"] == f"{folder}/survey_id=test/survey_wave_id=both"
     estimates = found["estimates"]
-    assert set(estimates["design_id"]) == set(evidence), "a change between real and made-up answers is none"
+    assert set(estimates["design_id"]) == waves
     totals = estimates[estimates["segment"] == ""].set_index("design_id")["estimate"]
-    assert totals["demo_only"] == 1
-    assert totals["both"] == totals["real_only"] < 1
-
-
-def test_without_the_demonstration_only_real_responses_are_read(tmp_path) -> None:
-    found = built(tmp_path, demo=False)
-    assert set(found["designs"].index) == {"both", "real_only", "change_real_only"}
-    assert set(found["estimates"]["design_id"]) == set(found["designs"].index)
+    assert totals["both"] == share
 
 
 def test_responses_in_the_wrong_folder_stop_the_build(tmp_path) -> None:
@@ -89,12 +81,12 @@ def test_responses_in_the_wrong_folder_stop_the_build(tmp_path) -> None:
     ]
     write_wave(tmp_path / "demonstration", "test", "unmarked", [*MADE_UP[:-1], REAL[-1]])
     waves = {("test", "mixed"): [*REAL[:-1], MADE_UP[-1]], ("test", "margins"): REAL}
-    with pytest.raises(BuildError) as error:
-        build(
-            tmp_path / "project", rows, waves, "+int_estimates",
-            {"demo_responses_path": str(tmp_path / "demonstration")},
-        )  # fmt: skip
-    lines = [line.strip() for line in str(error.value).splitlines() if "Survey test, wave" in line]
+    lines = []
+    for demo in (False, True):
+        variables = {"demo": demo, "demo_responses_path": str(tmp_path / "demonstration")}
+        with pytest.raises(BuildError) as error:
+            build(tmp_path / f"project_{demo}", rows, waves, "+int_estimates", variables)
+        lines += [line.strip() for line in str(error.value).splitlines() if "Survey test, wave" in line]
     assert lines == [
         "Survey test, wave margins: design margins calibrates real responses to margin set made_up, of which 2 rows "
         "are made up for the demonstration [margins_are_real]",
