@@ -24,8 +24,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 MOST_NODES = 1000
 MOST_CELLS = 40
 MOST_MOVED = 30
-MOST_PAIRS = 6
+MOST_PAIRS = 3
 TRIES = 3
+ROUNDED_TO = 5
 STEPS = (1, -1, 2, -2, 3, -3)
 
 CELLS = """
@@ -66,7 +67,7 @@ select measure_id, dependent_id from intermediate.int_disclosure_bases where des
 RELEASED = """
 select rounded.measure_id, rounded.breakdown_id, rounded.segment, rounded.statistic, rounded.is_suppressed,
     released.estimate, released.standard_error, released.ci_lower, released.ci_upper, released.design_effect, released.effective_sample_size,
-    released.sample_size, rounded.value_factor, rounded.released_step, engine.estimate as true_estimate,
+    released.sample_size, rounded.value_factor, rounded.released_step, rounded.worth_of_three, engine.estimate as true_estimate,
     engine.standard_error as true_standard_error, engine.ci_lower as true_ci_lower, engine.ci_upper as true_ci_upper,
     engine.design_effect as true_design_effect,
     engine.effective_sample_size as true_effective_sample_size,
@@ -93,10 +94,9 @@ class Figure:
 
 @dataclass
 class Row:
-    """A linear constraint: cells x codes is what a firm counts that comes to an answer in a cell."""
+    """A linear constraint: what a firm counts that comes to an answer (rows) in a cell (columns), and its limits."""
 
-    cells: np.ndarray
-    codes: np.ndarray
+    firms: np.ndarray
     least: float
     most: float
 
@@ -138,6 +138,20 @@ class Wave:
         if id(figure) not in self.known:
             self.known[id(figure)] = estimate(self, figure)
         return self.known[id(figure)]
+
+    def base_codes(self, follower: str, item: str, codes: list[int]) -> tuple[int, ...]:
+        """The answers to an item that lead to the base of a measure: those whose number of firms is nearest to it."""
+        answered = self.counts_of(self.items[follower]).sum()
+        sets = [part for size in range(1, len(codes)) for part in itertools.combinations(codes, size)]
+        return min(sets, key=lambda part: abs(sum(self.counts[item, code].sum() for code in part) - answered))
+
+    def counts_of(self, item: str) -> np.ndarray:
+        """Firms of each cell that answered an item."""
+        return np.sum([number for (other, _), number in self.counts.items() if other == item], axis=0)
+
+    def given(self, figure: Figure, code: int) -> float:
+        """Firms in the figure's cells that gave this answer."""
+        return float((self.counts[self.items[figure.measure], code] * figure.cells).sum())
 
     def size(self, figure: Figure) -> float:
         """Weighted number of firms that answered."""
@@ -259,37 +273,79 @@ def keeps_its_digits(wave: Wave, figure: Figure, moved: dict[int, np.ndarray]) -
     )
 
 
+def _slope(wave: Wave, figure: Figure, codes: list[int]) -> np.ndarray:
+    """By how much of itself the variance of a figure changes with a firm more of each answer (rows) in each cell."""
+    scores, answers = wave.scores[figure.measure], wave.counts
+    item, (value, variance) = wave.items[figure.measure], wave.truth(figure)
+    is_total = figure.row["statistic"] == "total"
+    size = 1.0 if is_total else wave.size(figure)
+    firms, factors = wave.stratum_factors
+    deviations = {code: figure.cells * wave.weights * (score - (0 if is_total else value)) for code, score in scores.items()}
+    sums = sum(np.bincount(wave.strata, answers[item, code] * deviation) for code, deviation in deviations.items())
+    weighed = sum(answers[item, code] for code in scores) * figure.cells * wave.weights
+    squares = sum(answers[item, code] * deviation for code, deviation in deviations.items()) * wave.weights
+    by_value = 0.0  # how the variance changes with the value that deviations are taken from
+    if not is_total:
+        by_value = float(
+            (factors * (-2 * np.bincount(wave.strata, squares) + 2 * sums * np.bincount(wave.strata, weighed) / firms)).sum()
+        )
+    change = np.zeros((len(codes), len(wave.cells)))
+    for at, code in enumerate(codes):
+        if code in scores:
+            own = deviations[code]
+            change[at] = factors[wave.strata] * (own**2 - 2 * own * (sums / firms)[wave.strata]) + by_value * own / size
+            change[at] -= 0 if is_total else 2 * variance * size * wave.weights * figure.cells
+    return change / (variance * size**2)
+
+
+def _ratios(figure: Figure) -> tuple[float, float]:
+    """Between which parts of itself the variance leaves standard error and bounds as they are released."""
+    row, step = figure.row, figure.row["released_step"]
+    error = row["value_factor"] * row["true_standard_error"]
+    shown = row["standard_error"]
+    low, high = (0.0 if shown < 1.1 * step else (shown - step / 2) / error), (shown + step / 2) / error
+    for bound in ("ci_lower", "ci_upper"):
+        half = row["value_factor"] * abs(row[f"true_{bound}"] - row["true_estimate"])
+        if row[bound] not in (0, row["value_factor"]) and half > 0:
+            distance = abs(row[bound] - row["estimate"])
+            low, high = max(low, (distance - step / 2) / half), min(high, (distance + step / 2) / half)
+    return max(low, 0.0) ** 2 - 1, high**2 - 1
+
+
 def _kept(wave: Wave, figure: Figure, codes: list[int]) -> list[Row]:
     """What the released digits of one figure say about firms that move between these answers."""
     row, scores = figure.row, wave.scores[figure.measure]
     scored = np.array([code in scores for code in codes]) * 1.0
     values = np.array([scores.get(code, 0.0) for code in codes])
-    value, size = wave.truth(figure)[0], wave.size(figure)
-    low, high = (
-        (row["estimate"] + side * 0.5 * row["released_step"]) / row["value_factor"] for side in (-1, 1)
-    )
+    (value, variance), size, weights = wave.truth(figure), wave.size(figure), figure.cells * wave.weights
+    low, high = ((row["estimate"] + side * 0.5 * row["released_step"]) / row["value_factor"] for side in (-1, 1))
+    if not variance > 0:  # everybody gave the same answer
+        return [Row(np.outer(values, figure.cells), 0.0, 0.0), Row(np.outer(scored, figure.cells), 0.0, 0.0)]
     if row["statistic"] == "total":
-        return [Row(figure.cells * wave.weights, values, low - value, high - value)]
-    kept = [
-        Row(figure.cells * wave.weights, values - low * scored, (low - value) * size, np.inf),
-        Row(figure.cells * wave.weights, values - high * scored, -np.inf, (high - value) * size),
-    ]
+        kept = [Row(np.outer(values, weights), low - value, high - value)]
+    else:
+        kept = [
+            Row(np.outer(values - low * scored, weights), (low - value) * size, np.inf),
+            Row(np.outer(values - high * scored, weights), -np.inf, (high - value) * size),
+        ]
     if not scored.all():  # the number of firms that answered is released as it is
-        kept.append(Row(figure.cells * 1.0, scored, 0.0, 0.0))
-    return kept
+        kept.append(Row(np.outer(scored, figure.cells), 0.0, 0.0))
+    return [*kept, Row(_slope(wave, figure, codes), *_ratios(figure))]
 
 
 def _constraints(wave: Wave, measure: str, codes: list[int]) -> list[Row]:
     """All that the release says about firms that move between these answers to the question of a measure."""
-    question, rows = wave.question(measure), []
+    question, item, rows = wave.question(measure), wave.items[measure], []
     followers = set().union(*(wave.dependents.get(other, set()) for other in question))
     for (other, key), figure in wave.figures.items():
-        if other in question:
-            if figure.row["estimate"] is not None:
-                rows += _kept(wave, figure, codes)
+        if other in question and figure.row["estimate"] is not None:
+            rows += _kept(wave, figure, codes)
         elif other in followers and not figure.row["is_suppressed"]:
-            # the number of firms in a sub-population is released as it is; here even which answers they gave
-            rows += [Row(wave.segments[key] * 1.0, np.eye(len(codes))[at], 0.0, 0.0) for at in range(len(codes) - 1)]
+            # the number of firms in a sub-population is released as a multiple of five
+            inside = wave.base_codes(other, item, codes)
+            number = sum((wave.counts[item, code] * wave.segments[key]).sum() for code in codes if code in inside)
+            low, high = ROUNDED_TO * np.round(number / ROUNDED_TO) - number + np.array([-2, 2])
+            rows.append(Row(np.outer([code in inside for code in codes], wave.segments[key]), low, high))
     return rows
 
 
@@ -303,9 +359,11 @@ def _search(wave: Wave, figure: Figure, codes: list[int], change: float, costs: 
     counts = np.array([wave.counts[item, code] for code in codes])
     values = np.array([scores.get(code, 0.0) for code in codes])
     columns = wave.spread(counts, figure.cells)
-    rows = _constraints(wave, figure.measure, codes) + [Row(figure.cells * 1.0, values, change, change)]
-    inside = [row for row in rows if row.cells[columns].any()]
-    matrix = np.array([np.outer(row.codes, row.cells[columns]).ravel() for row in inside])
+    rows = _constraints(wave, figure.measure, codes) + [Row(np.outer(values, figure.cells), change, change)]
+    inside = [row for row in rows if row.firms[:, columns].any()]
+    if len(inside) == 0 or not (figure.cells[columns]).any():
+        return False
+    matrix = np.array([row.firms[:, columns].ravel() for row in inside])
     scale = np.maximum(np.abs(matrix).max(axis=1), 1e-12)
     low, high = (np.array([getattr(row, end) for row in inside]) / scale for end in ("least", "most"))
     same_firms = np.tile(np.eye(len(columns)), (1, len(codes)))  # a firm that leaves an answer takes another
@@ -346,7 +404,7 @@ def _search(wave: Wave, figure: Figure, codes: list[int], change: float, costs: 
 def possible_values(wave: Wave, measure: str, key: tuple[str, str], enough: int = 3) -> set[float]:
     """Changes of a hidden sum of scores that no released digit excludes, 0 (the truth) among them, up to `enough`."""
     figure, item, scores = wave.figures[measure, key], wave.items[measure], wave.scores[measure]
-    codes = sorted({code for other, code in wave.counts if other == item})
+    codes = sorted({code for other in wave.question(measure) for code in wave.scores[other]})
     levels = sorted(set(scores.values()))
     gap = min((upper - lower for lower, upper in itertools.pairwise(levels)), default=1)
     costs = np.random.default_rng(20261128)
@@ -367,9 +425,14 @@ def possible_values(wave: Wave, measure: str, key: tuple[str, str], enough: int 
 
 
 def hidden_counts(wave: Wave) -> list[tuple[str, tuple[str, str]]]:
-    """Measure and cell of every count of answers that is hidden for confidentiality."""
+    """
+    Measure and cell of every count of answers that is hidden for confidentiality; not where everybody in the cell gave
+    the same answer, which is about nobody.
+    """
     return [
         (measure, key)
         for (measure, key), figure in wave.figures.items()
-        if figure.row["is_suppressed"] and measure in wave.items
+        if figure.row["is_suppressed"]
+        and measure in wave.items
+        and len({score for code, score in wave.scores[measure].items() if wave.given(figure, code)}) > 1
     ]

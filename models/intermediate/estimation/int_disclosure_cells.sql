@@ -85,6 +85,6 @@ select
     flagged.* exclude (segment),
     on_rare_bases.estimate_number is not null as has_rare_base,
     -- what must not follow from exact numbers either: the number of firms, and amounts that one firm dominates
-    flagged.has_few_firms or flagged.is_dominated or on_rare_bases.estimate_number is not null as is_sensitive,
+    flagged.has_few_firms or flagged.is_dominated as is_sensitive,
 from flagged
 left join on_rare_bases on flagged.estimate_number = on_rare_bases.estimate_number

@@ -2,7 +2,7 @@
 with estimates as (
     select
         *,
-        {{ released_step('standard_error', 'unit_of_measure', 'worth_of_two') }} as released_step,
+        {{ released_step('standard_error', 'unit_of_measure', 'worth_of_three') }} as released_step,
     from {{ ref('int_estimates_described') }}
 ),
 

@@ -21,7 +21,7 @@ withdrawn_totals as (
 ),
 
 reasons as (
-    {% for flag, reason in {'has_few_firms': 'few_firms', 'is_dominated': 'dominance', 'has_rare_base': 'few_answers'}.items() -%}
+    {% for flag, reason in {'has_few_firms': 'few_firms', 'is_dominated': 'dominance'}.items() -%}
     select
         estimate_number,
         '{{ reason }}' as suppression_reason,
@@ -78,7 +78,7 @@ select
     coalesce(
         suppressed.suppression_reason,
         -- what is left of a rare answer in other tables is as coarse as their digits
-        case when cells.has_rare_answer then 'few_answers' else 'withdrawn' end
+        case when cells.has_rare_answer or cells.has_rare_base then 'few_answers' else 'withdrawn' end
     ) as suppression_reason,
 from cells
 left join suppressed on cells.estimate_number = suppressed.estimate_number
@@ -86,4 +86,4 @@ left join withdrawn_crossings
     on cells.design_id = withdrawn_crossings.design_id
     and cells.measure_id = withdrawn_crossings.measure_id
     and cells.breakdown_id = withdrawn_crossings.breakdown_id
-where suppressed.estimate_number is not null or cells.has_rare_answer or withdrawn_crossings.breakdown_id is not null
+where suppressed.estimate_number is not null or cells.has_rare_answer or cells.has_rare_base or withdrawn_crossings.breakdown_id is not null
