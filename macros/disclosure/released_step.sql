@@ -1,17 +1,17 @@
-{% macro released_step(standard_error, unit_of_measure, respondent_worth) %}
+{% macro released_step(standard_error, unit_of_measure, worth_of_three) %}
     {#-
     What an estimate and its bounds are rounded to a multiple of, in the unit of the estimate: the coarser of the second significant digit of
-    the standard error (what lies beyond says nothing about the population; JCGM 100:2008, GUM, 7.2.6) and, in steps of 1, 2 and 5, what the
-    respondent with the largest weight is worth (what lies beyond identifies counts). Percentages never have more than two decimals.
+    the standard error (what lies beyond says nothing about the population; JCGM 100:2008, GUM, 7.2.6) and, in steps of 1, 2 and 5, what three
+    respondents with the largest weight are worth (what lies beyond identifies counts). Percentages never have more than two decimals.
     -#}
     greatest(
         case when {{ unit_of_measure }} = 'percent' then 0.01 else 1e-9 end,
         coalesce(case when {{ standard_error }} > 1e-9 then power(10, floor(log10({{ standard_error }}) + 1e-9) - 1) end, 0),
-        {%- set unit = 'power(10, floor(log10(' ~ respondent_worth ~ ') + 1e-9))' %}
-        coalesce(case when {{ respondent_worth }} > 1e-9 then {{ unit }} * case
-            when {{ respondent_worth }} <= 1.000001 * {{ unit }} then 1
-            when {{ respondent_worth }} <= 2.000001 * {{ unit }} then 2
-            when {{ respondent_worth }} <= 5.000001 * {{ unit }} then 5
+        {%- set unit = 'power(10, floor(log10(' ~ worth_of_three ~ ') + 1e-9))' %}
+        coalesce(case when {{ worth_of_three }} > 1e-9 then {{ unit }} * case
+            when {{ worth_of_three }} <= 1.000001 * {{ unit }} then 1
+            when {{ worth_of_three }} <= 2.000001 * {{ unit }} then 2
+            when {{ worth_of_three }} <= 5.000001 * {{ unit }} then 5
             else 10
         end end, 0)
     )
@@ -19,5 +19,5 @@
 
 {% macro to_step(value, step) %}
     {#- The number as the nearest multiple of the step, in its decimals. -#}
-    round(round({{ value }} / {{ step }}) * {{ step }}, cast(greatest(0, ceil(-log10({{ step }}) - 1e-9)) as integer))
+    round(round(({{ value }}) / {{ step }}) * {{ step }}, cast(greatest(0, ceil(-log10({{ step }}) - 1e-9)) as integer))
 {%- endmacro %}

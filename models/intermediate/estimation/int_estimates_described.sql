@@ -20,6 +20,30 @@ moments as (
     where variable_id = ''
 ),
 
+-- their number of firms tells how many gave the answer that defines the base
+on_answered_bases as (
+    select distinct
+        design_id,
+        dependent_id as measure_id,
+    from {{ ref('int_disclosure_bases') }}
+),
+
+-- how far an answer is from the next one
+score_gaps as (
+    select
+        design_id,
+        measure_id,
+        min(next_score - score) as score_gap,
+    from (
+        select
+            *,
+            lead(score) over (partition by design_id, measure_id order by score) as next_score,
+        from {{ ref('int_disclosure_answer_scores') }}
+    ) as followed
+    where next_score > score
+    group by design_id, measure_id
+),
+
 -- equal weights are no weights
 wave_weights as (
     select
@@ -58,17 +82,21 @@ described as (
         end as weighting_method,
         -- a part of one is shown in per cent
         case when measures.unit_of_measure = 'percent' then 100.0 else 1.0 end as value_factor,
-        -- how far the respondent with the largest weight moves the estimate; in a mean, one who is two standard deviations away
-        (1 + cast(estimates.is_change as integer)) * estimates.largest_weight * case
+        -- how far three respondents with the largest weight move the estimate together: to the next answer, or by a standard deviation
+        (1 + cast(estimates.is_change as integer)) * 3 * estimates.largest_weight * case
             when estimates.statistic = 'share' then 1 / nullif(estimates.sum_weights, 0)
             when estimates.statistic in ('total', 'population') then 1
-            else 2 * estimates.standard_error * sqrt(estimates.respondents) / nullif(estimates.sum_weights, 0)
-        end as respondent_worth,
+            else greatest(estimates.standard_error * sqrt(estimates.respondents), score_gaps.score_gap) / nullif(estimates.sum_weights, 0)
+        end as worth_of_three,
+        on_answered_bases.measure_id is not null as is_on_answered_base,
         estimates.is_suppressed or estimates.quality_grade = 'do_not_publish' as is_withheld,
     from estimates
     inner join designs on estimates.design_id = designs.design_id
     inner join evidence on designs.design_id = evidence.design_id and designs.survey_wave_id = evidence.survey_wave_id
     inner join measures on designs.measure_set_id = measures.measure_set_id and estimates.measure_id = measures.measure_id
+    left join on_answered_bases
+        on estimates.design_id = on_answered_bases.design_id and estimates.measure_id = on_answered_bases.measure_id
+    left join score_gaps on estimates.design_id = score_gaps.design_id and estimates.measure_id = score_gaps.measure_id
     inner join wave_weights on designs.survey_wave_id = wave_weights.survey_wave_id
 )
 
@@ -89,9 +117,9 @@ select
     is_observation,
     case when is_observation then {{ observation_id() }} end as observation_id,
     weighting_method,
-    cast(respondents as integer) as sample_size,
+    cast(case when is_on_answered_base then 5 * round(respondents / 5) else respondents end as integer) as sample_size,
     cast(value_factor as double) as value_factor,
-    value_factor * respondent_worth as respondent_worth,
+    value_factor * worth_of_three as worth_of_three,
     {% for column in ['estimate', 'standard_error', 'ci_lower', 'ci_upper'] -%}
     case when not is_withheld then value_factor * {{ column }} end as {{ column }},
     {% endfor -%}

@@ -2,14 +2,24 @@
 with estimates as (
     select
         *,
-        {{ released_step('standard_error', 'unit_of_measure', 'respondent_worth') }} as released_step,
+        {{ released_step('standard_error', 'unit_of_measure', 'worth_of_three') }} as released_step,
     from {{ ref('int_estimates_described') }}
+),
+
+rounded as (
+    select * replace ({{ to_step('estimate', 'released_step') }} as estimate),
+        -- a bound is as far from the estimate that is shown as the half width says: rounded by itself it would be a second look at the estimate
+        {{ to_step('estimate - ci_lower', 'released_step') }} as lower_half_width,
+        {{ to_step('ci_upper - estimate', 'released_step') }} as upper_half_width,
+    from estimates
 )
 
-select * replace (
-    {% for column in ['estimate', 'ci_lower', 'ci_upper'] -%}
-    {{ to_step(column, 'released_step') }} as {{ column }},
-    {% endfor -%}
+select * exclude (lower_half_width, upper_half_width) replace (
+    {{ to_step('estimate - lower_half_width', 'released_step') }} as ci_lower,
+    case
+        when statistic = 'share' and estimate + upper_half_width > value_factor then value_factor
+        else {{ to_step('estimate + upper_half_width', 'released_step') }}
+    end as ci_upper,
     -- an error above 0 stays above 0
     case when standard_error > 1e-9 then greatest(released_step, {{ to_step('standard_error', 'released_step') }}) else standard_error end
         as standard_error,
@@ -20,4 +30,4 @@ select * replace (
     {{ two_digits('p_value') }} as p_value,
     round(t_statistic, 2) as t_statistic
 )
-from estimates
+from rounded

@@ -17,11 +17,11 @@ withdrawn_totals as (
         design_id,
         measure_id,
     from cells
-    where len(column_names) = 0 and not is_change and (has_few_firms or has_rare_answer or is_dominated)
+    where len(column_names) = 0 and not is_change and is_sensitive
 ),
 
 reasons as (
-    {% for flag, reason in {'has_few_firms': 'few_firms', 'has_rare_answer': 'few_answers', 'is_dominated': 'dominance'}.items() -%}
+    {% for flag, reason in {'has_few_firms': 'few_firms', 'is_dominated': 'dominance'}.items() -%}
     select
         estimate_number,
         '{{ reason }}' as suppression_reason,
@@ -75,12 +75,15 @@ select
     cells.measure_id,
     cells.column_names,
     cells.categories,
-    cells.is_change,
-    coalesce(suppressed.suppression_reason, 'withdrawn') as suppression_reason,
+    coalesce(
+        suppressed.suppression_reason,
+        -- what is left of a rare answer in other tables is as coarse as their digits
+        case when cells.has_rare_answer or cells.has_rare_base then 'few_answers' else 'withdrawn' end
+    ) as suppression_reason,
 from cells
 left join suppressed on cells.estimate_number = suppressed.estimate_number
 left join withdrawn_crossings
     on cells.design_id = withdrawn_crossings.design_id
     and cells.measure_id = withdrawn_crossings.measure_id
     and cells.breakdown_id = withdrawn_crossings.breakdown_id
-where suppressed.estimate_number is not null or withdrawn_crossings.breakdown_id is not null
+where suppressed.estimate_number is not null or cells.has_rare_answer or cells.has_rare_base or withdrawn_crossings.breakdown_id is not null

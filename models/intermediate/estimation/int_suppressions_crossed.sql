@@ -1,9 +1,6 @@
 -- Secondary suppression in crossings of two columns: a sensitive cell is hidden by a rectangle; see docs/disclosure.md.
 with cells as (
-    select
-        *,
-        has_few_firms or has_rare_answer or is_dominated as is_sensitive,
-    from {{ ref('int_disclosure_cells') }}
+    select * from {{ ref('int_disclosure_cells') }}
     where not is_change
 ),
 

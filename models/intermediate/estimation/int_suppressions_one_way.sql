@@ -1,9 +1,6 @@
 -- Secondary suppression in tables of one breakdown, and of crossings that share the column; the rule is in docs/disclosure.md.
 with cells as (
-    select
-        *,
-        has_few_firms or has_rare_answer or is_dominated as is_sensitive,
-    from {{ ref('int_disclosure_cells') }}
+    select * from {{ ref('int_disclosure_cells') }}
     where not is_change
 ),
 

@@ -1,4 +1,4 @@
--- Every hidden estimate, with the reason: for itself, and for what another measure or another wave would give away.
+-- Every hidden estimate, with the reason: for what its own measure shows, and a change for a hidden level of either wave.
 with cells as (
     select * from {{ ref('int_disclosure_cells') }}
 ),
@@ -7,51 +7,10 @@ by_measure as (
     select * from {{ ref('int_suppressions_by_measure') }}
 ),
 
-companions as (
-    select * from {{ ref('int_disclosure_companions') }}
-),
-
-bases as (
-    select * from {{ ref('int_disclosure_bases') }}
-),
-
 designs as (
     select * from {{ ref('stg_responses__estimation_designs') }}
 ),
 
-{# a hidden cell hides the same cell of the measures that the link names -#}
-{% set links = {
-    'of_question': ('by_measure', 'companions', 'companion_id'), 'of_base': ('in_question', 'bases', 'dependent_id')
-} -%}
-{% for name, (hidden, link, linked_id) in links.items() -%}
-{{ name }} as (
-    select distinct cells.*
-    from {{ hidden }} as hidden
-    inner join {{ link }} as links on hidden.design_id = links.design_id and hidden.measure_id = links.measure_id
-    inner join cells
-        on links.design_id = cells.design_id
-        and links.{{ linked_id }} = cells.measure_id
-        and hidden.column_names = cells.column_names
-        and hidden.categories = cells.categories
-        and hidden.is_change = cells.is_change
-),
-
-{% if loop.first -%}
-in_question as (
-    select * from by_measure
-    union all by name
-    select * from of_question
-),
-
-{% endif -%}
-{% endfor -%}
-levels as (
-    select * from in_question
-    union all by name
-    select * from of_base
-),
-
--- a change would give away a hidden level of either wave
 of_level as (
     select distinct changes.estimate_number,
     from cells as changes
@@ -60,11 +19,11 @@ of_level as (
         on change_designs.measure_set_id = level_designs.measure_set_id
         and level_designs.survey_wave_id in (change_designs.survey_wave_id, change_designs.earlier_survey_wave_id)
         and level_designs.change_column is null
-    inner join levels
-        on level_designs.design_id = levels.design_id
-        and changes.measure_id = levels.measure_id
-        and changes.column_names = levels.column_names
-        and changes.categories = levels.categories
+    inner join by_measure
+        on level_designs.design_id = by_measure.design_id
+        and changes.measure_id = by_measure.measure_id
+        and changes.column_names = by_measure.column_names
+        and changes.categories = by_measure.categories
     where changes.is_change
 ),
 
@@ -72,7 +31,7 @@ united as (
     select
         estimate_number,
         suppression_reason,
-    from levels
+    from by_measure
     union all by name
     select estimate_number from of_level
 )

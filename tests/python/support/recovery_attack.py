@@ -10,8 +10,8 @@ sub-population stays the same; then standard errors, design effects and effectiv
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +21,11 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 MOST_NODES = 1000
-MOST_CELLS = 150
+MOST_CELLS = 40
 MOST_MOVED = 30
+MOST_PAIRS = 3
+TRIES = 3
+ROUNDED_TO = 5
 STEPS = (1, -1, 2, -2, 3, -3)
 
 CELLS = """
@@ -62,12 +65,18 @@ select measure_id, dependent_id from intermediate.int_disclosure_bases where des
 # The figures as they are released, beside the step that the public rule rounds them to.
 RELEASED = """
 select rounded.measure_id, rounded.breakdown_id, rounded.segment, rounded.statistic, rounded.is_suppressed,
-    released.estimate, released.standard_error, released.design_effect, released.effective_sample_size,
-    released.sample_size, rounded.value_factor, rounded.released_step, engine.estimate as true_estimate,
-    engine.standard_error as true_standard_error, engine.design_effect as true_design_effect,
-    engine.effective_sample_size as true_effective_sample_size
+    released.estimate, released.standard_error, released.ci_lower, released.ci_upper, released.design_effect,
+    released.effective_sample_size,
+    released.sample_size, rounded.value_factor, rounded.released_step, rounded.worth_of_three,
+    engine.estimate as true_estimate,
+    engine.standard_error as true_standard_error, engine.ci_lower as true_ci_lower, engine.ci_upper as true_ci_upper,
+    engine.design_effect as true_design_effect,
+    engine.effective_sample_size as true_effective_sample_size,
+    rule.has_rare_answer and suppressions.suppression_reason = 'few_answers' and not rule.is_sensitive as is_rare
 from intermediate.int_estimates_rounded as rounded
 inner join intermediate.int_estimates as engine using (estimate_number)
+inner join intermediate.int_disclosure_cells as rule using (estimate_number)
+left join intermediate.int_suppressions_united as suppressions using (estimate_number)
 left join marts.fct_estimates as released
     on rounded.design_id = released.design_id and rounded.measure_id = released.measure_id
     and rounded.breakdown_id = released.breakdown_id and rounded.segment = released.segment
@@ -82,6 +91,15 @@ class Figure:
     measure: str
     cells: np.ndarray  # whether each cell of the design belongs to segment and base
     row: dict
+
+
+@dataclass
+class Row:
+    """A linear constraint: what a firm counts that comes to an answer (rows) in a cell (columns), and its limits."""
+
+    firms: np.ndarray
+    least: float
+    most: float
 
 
 @dataclass
@@ -122,13 +140,40 @@ class Wave:
             self.known[id(figure)] = estimate(self, figure)
         return self.known[id(figure)]
 
-    def spread(self, columns: np.ndarray, target: np.ndarray) -> np.ndarray:
-        """Of these cells at most MOST_CELLS in the target and as many outside, of all weights."""
+    def base_codes(self, follower: str, item: str, codes: list[int]) -> tuple[int, ...]:
+        """The answers to an item that lead to the base of a measure: those whose number of firms is nearest to it."""
+        answered = self.counts_of(self.items[follower]).sum()
+        sets = [part for size in range(1, len(codes)) for part in itertools.combinations(codes, size)]
+        return min(sets, key=lambda part: abs(sum(self.counts[item, code].sum() for code in part) - answered))
+
+    def counts_of(self, item: str) -> np.ndarray:
+        """Firms of each cell that answered an item."""
+        return np.sum([number for (other, _), number in self.counts.items() if other == item], axis=0)
+
+    def given(self, figure: Figure, code: int) -> float:
+        """Firms in the figure's cells that gave this answer."""
+        return float((self.counts[self.items[figure.measure], code] * figure.cells).sum())
+
+    def size(self, figure: Figure) -> float:
+        """Weighted number of firms that answered."""
+        answers = sum(self.counts[self.items[figure.measure], code] for code in self.scores[figure.measure])
+        return float((self.weights * answers * figure.cells).sum())
+
+    def spread(self, counts: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """Cells whose firms may move: of those in the target and of those outside at most MOST_CELLS, of all weights.
+
+        As many of those where the rarest answer was given come besides; counts has a row an answer.
+        """
+        rarest = counts[np.argmin((counts * target).sum(axis=1))]
         chosen = []
-        for side in (columns[target[columns]], columns[~target[columns]]):
-            by_weight = side[np.argsort(self.weights[side], kind="stable")]
-            chosen.append(by_weight[np.unique(np.linspace(0, len(side) - 1, min(len(side), MOST_CELLS)).astype(int))])
-        return np.sort(np.concatenate(chosen))
+        for side in (target, ~target):
+            for wanted in (rarest, counts.sum(axis=0)):
+                columns = np.flatnonzero(side & (wanted > 0))
+                by_weight = columns[np.argsort(self.weights[columns], kind="stable")]
+                chosen.append(
+                    by_weight[np.unique(np.linspace(0, len(columns) - 1, min(len(columns), MOST_CELLS)).astype(int))]
+                )
+        return np.unique(np.concatenate(chosen))
 
     def question(self, measure: str) -> list[str]:
         """The measures on the item of a measure."""
@@ -210,10 +255,15 @@ def keeps_its_digits(wave: Wave, figure: Figure, moved: dict[int, np.ndarray]) -
         return False
     if not variance_before > 0:
         return abs(after - before) < 1e-12
-    ratio = variance_after / variance_before
+    ratio, step = variance_after / variance_before, row["released_step"]
     error = factor * row["true_standard_error"] * np.sqrt(ratio)
-    if abs(error - row["standard_error"]) > 0.5 * row["released_step"] + 1e-9 * error:
+    if abs(max(step, step * np.round(error / step)) - row["standard_error"]) > 1e-6 * step:
         return False
+    for bound in ("ci_lower", "ci_upper"):
+        half = factor * abs(row[f"true_{bound}"] - row["true_estimate"]) * np.sqrt(ratio)
+        # where the bound is that of a share, 0 or 100 %, it shows nothing
+        if row[bound] not in (0, factor) and abs(half - abs(row[bound] - row["estimate"])) > 0.5001 * step:
+            return False
     if row["design_effect"] is None:
         return True
     spread = before * (1 - before) / (after * (1 - after)) if 0 < after < 1 and 0 < before < 1 else 1.0
@@ -224,102 +274,170 @@ def keeps_its_digits(wave: Wave, figure: Figure, moved: dict[int, np.ndarray]) -
     )
 
 
-def _pairs(wave: Wave, measure: str, key: tuple[str, str]) -> Iterator[tuple[int, int, list[str]]]:
-    """Pairs of answers that the measure tells apart and that no released measure of its question tells apart in this
-    cell, those with the most firms first; with the measures that do tell them apart.
-    """
-    scores, found = wave.scores[measure], []
-    for upper in scores:
-        for lower in scores:
-            if scores[upper] <= scores[lower]:
-                continue
-            apart = [
-                other
-                for other in wave.question(measure)
-                if wave.scores[other].get(upper) != wave.scores[other].get(lower)
-            ]
-            if all(
-                (other, key) not in wave.figures or wave.figures[other, key].row["estimate"] is None for other in apart
-            ):
-                base = wave.figures[measure, key].cells
-                item = wave.items[measure]
-                firms = [(wave.counts[item, code] * base).sum() for code in (upper, lower)]
-                found.append((-min(firms), -max(firms), upper, lower, apart))
-    return ((upper, lower, apart) for *_, upper, lower, apart in sorted(found))
+def _slope(wave: Wave, figure: Figure, codes: list[int]) -> np.ndarray:
+    """By how much of itself the variance of a figure changes with a firm more of each answer (rows) in each cell."""
+    scores, answers = wave.scores[figure.measure], wave.counts
+    item, (value, variance) = wave.items[figure.measure], wave.truth(figure)
+    is_total = figure.row["statistic"] == "total"
+    size = 1.0 if is_total else wave.size(figure)
+    firms, factors = wave.stratum_factors
+    deviations = {
+        code: figure.cells * wave.weights * (score - (0 if is_total else value)) for code, score in scores.items()
+    }
+    sums = sum(np.bincount(wave.strata, answers[item, code] * deviation) for code, deviation in deviations.items())
+    weighed = sum(answers[item, code] for code in scores) * figure.cells * wave.weights
+    squares = sum(answers[item, code] * deviation for code, deviation in deviations.items()) * wave.weights
+    by_value = 0.0  # how the variance changes with the value that deviations are taken from
+    if not is_total:
+        by_value = float(
+            (
+                factors
+                * (-2 * np.bincount(wave.strata, squares) + 2 * sums * np.bincount(wave.strata, weighed) / firms)
+            ).sum()
+        )
+    change = np.zeros((len(codes), len(wave.cells)))
+    for at, code in enumerate(codes):
+        if code in scores:
+            own = deviations[code]
+            change[at] = factors[wave.strata] * (own**2 - 2 * own * (sums / firms)[wave.strata]) + by_value * own / size
+            change[at] -= 0 if is_total else 2 * variance * size * wave.weights * figure.cells
+    return change / (variance * size**2)
 
 
-def _constraints(
-    wave: Wave, apart: list[str], upper: int, lower: int
-) -> list[tuple[np.ndarray, float, float, Figure | None]]:
-    """What is released about firms that move from the lower to the upper answer: coefficients, least and most."""
-    rows = []
-    for (measure, key), figure in wave.figures.items():
-        if measure in apart and figure.row["estimate"] is not None:
-            scores = wave.scores[measure]
-            if upper not in scores or lower not in scores:
-                rows.append((figure.cells * 1.0, 0.0, 0.0, None))
-                continue
-            value, size = wave.truth(figure)[0], 1.0
-            if figure.row["statistic"] != "total":
-                size = sum(
-                    (wave.weights * wave.counts[wave.items[measure], code] * figure.cells).sum() for code in scores
-                )
-            factor, half = figure.row["value_factor"], 0.5 * figure.row["released_step"]
-            slack = figure.row["estimate"] - factor * value
-            coefficients = factor * figure.cells * wave.weights * (scores[upper] - scores[lower]) / size
-            rows.append((coefficients, slack - half, slack + half, figure))
-        elif any(measure in wave.dependents[other] for other in apart) and not figure.row["is_suppressed"]:
-            # the number of firms in a sub-population is released as it is
-            rows.append((wave.segments[key] * 1.0, 0.0, 0.0, None))
+def _ratios(figure: Figure) -> tuple[float, float]:
+    """Between which parts of itself the variance leaves standard error and bounds as they are released."""
+    row, step = figure.row, figure.row["released_step"]
+    error = row["value_factor"] * row["true_standard_error"]
+    shown = row["standard_error"]
+    low, high = (0.0 if shown < 1.1 * step else (shown - step / 2) / error), (shown + step / 2) / error
+    for bound in ("ci_lower", "ci_upper"):
+        half = row["value_factor"] * abs(row[f"true_{bound}"] - row["true_estimate"])
+        if row[bound] not in (0, row["value_factor"]) and half > 0:
+            distance = abs(row[bound] - row["estimate"])
+            low, high = max(low, (distance - step / 2) / half), min(high, (distance + step / 2) / half)
+    return max(low, 0.0) ** 2 - 1, high**2 - 1
+
+
+def _kept(wave: Wave, figure: Figure, codes: list[int]) -> list[Row]:
+    """What the released digits of one figure say about firms that move between these answers."""
+    row, scores = figure.row, wave.scores[figure.measure]
+    scored = np.array([code in scores for code in codes]) * 1.0
+    values = np.array([scores.get(code, 0.0) for code in codes])
+    (value, variance), size, weights = wave.truth(figure), wave.size(figure), figure.cells * wave.weights
+    low, high = ((row["estimate"] + side * 0.5 * row["released_step"]) / row["value_factor"] for side in (-1, 1))
+    if not variance > 0:  # everybody gave the same answer
+        return [Row(np.outer(values, figure.cells), 0.0, 0.0), Row(np.outer(scored, figure.cells), 0.0, 0.0)]
+    if row["statistic"] == "total":
+        kept = [Row(np.outer(values, weights), low - value, high - value)]
+    else:
+        kept = [
+            Row(np.outer(values - low * scored, weights), (low - value) * size, np.inf),
+            Row(np.outer(values - high * scored, weights), -np.inf, (high - value) * size),
+        ]
+    if not scored.all():  # the number of firms that answered is released as it is
+        kept.append(Row(np.outer(scored, figure.cells), 0.0, 0.0))
+    return [*kept, Row(_slope(wave, figure, codes), *_ratios(figure))]
+
+
+def _constraints(wave: Wave, measure: str, codes: list[int]) -> list[Row]:
+    """All that the release says about firms that move between these answers to the question of a measure."""
+    question, item, rows = wave.question(measure), wave.items[measure], []
+    followers = set().union(*(wave.dependents.get(other, set()) for other in question))
+    for (other, key), figure in wave.figures.items():
+        if other in question and figure.row["estimate"] is not None:
+            rows += _kept(wave, figure, codes)
+        elif other in followers and not figure.row["is_suppressed"]:
+            # the number of firms in a sub-population is released as a multiple of five
+            inside = wave.base_codes(other, item, codes)
+            number = sum((wave.counts[item, code] * wave.segments[key]).sum() for code in codes if code in inside)
+            low, high = ROUNDED_TO * np.round(number / ROUNDED_TO) - number + np.array([-2, 2])
+            rows.append(Row(np.outer([code in inside for code in codes], wave.segments[key]), low, high))
     return rows
 
 
-def possible_values(wave: Wave, measure: str, key: tuple[str, str], enough: int = 3) -> set[int]:
-    """Changes of a hidden count that no released digit excludes, 0 (the truth) among them, up to `enough`."""
-    figure, item = wave.figures[measure, key], wave.items[measure]
-    values = {0}
-    breakdown = key[0]
-    hidden = np.zeros(len(wave.cells), dtype=bool)
-    for (other, place), row in wave.figures.items():
-        if other == measure and place[0] == breakdown and row.row["estimate"] is None:
-            hidden |= row.cells
-    for upper, lower, apart in _pairs(wave, measure, key):
-        most = np.minimum(wave.counts[item, lower], MOST_MOVED) * hidden
-        least = np.minimum(wave.counts[item, upper], MOST_MOVED) * hidden
-        columns = wave.spread(np.flatnonzero(most + least), figure.cells)
-        rows = _constraints(wave, apart, upper, lower)
-        matrix = np.array([row[0][columns] for row in rows]).reshape(len(rows), len(columns))
-        target = figure.cells[columns] * 1.0
+def _search(wave: Wave, figure: Figure, codes: list[int], change: float, costs: np.random.Generator) -> bool:
+    """Whether firms can have answered so that the hidden sum of scores differs by `change`, and no released digit does.
+
+    A whole-number programme with a variable a cell and answer, for firms that come and for firms that go.
+    """
+    item, scores = wave.items[figure.measure], wave.scores[figure.measure]
+    counts = np.array([wave.counts[item, code] for code in codes])
+    values = np.array([scores.get(code, 0.0) for code in codes])
+    columns = wave.spread(counts, figure.cells)
+    rows = _constraints(wave, figure.measure, codes) + [Row(np.outer(values, figure.cells), change, change)]
+    inside = [row for row in rows if row.firms[:, columns].any()]
+    if len(inside) == 0 or not (figure.cells[columns]).any():
+        return False
+    matrix = np.array([row.firms[:, columns].ravel() for row in inside])
+    scale = np.maximum(np.abs(matrix).max(axis=1), 1e-12)
+    low, high = (np.array([getattr(row, end) for row in inside]) / scale for end in ("least", "most"))
+    same_firms = np.tile(np.eye(len(columns)), (1, len(codes)))  # a firm that leaves an answer takes another
+    wide = np.vstack([matrix / scale[:, None], same_firms])
+    still = np.zeros(len(columns))
+    firms = counts[:, columns].ravel()
+    room = np.minimum(np.tile(counts[:, columns].sum(axis=0), len(codes)) - firms, MOST_MOVED)
+    for _ in range(TRIES):
+        result = milp(
+            costs.uniform(1, 1.5, 2 * len(firms)),
+            constraints=LinearConstraint(
+                np.hstack([wide, -wide]), np.concatenate([low - 1e-9, still]), np.concatenate([high + 1e-9, still])
+            ),
+            bounds=Bounds(0, np.concatenate([room, np.minimum(firms, MOST_MOVED)])),
+            integrality=np.ones(2 * len(firms)),
+            options={"node_limit": MOST_NODES, "mip_rel_gap": 0.9},
+        )
+        if result.x is None:
+            return False
+        solution = np.round(result.x).astype(int)
+        moved = {}
+        for at, code in enumerate(codes):
+            moved[code] = np.zeros(len(wave.cells))
+            part = slice(at * len(columns), (at + 1) * len(columns))
+            moved[code][columns] = solution[: len(firms)][part] - solution[len(firms) :][part]
+        touched = [
+            other
+            for (measure, _), other in wave.figures.items()
+            if other.row["estimate"] is not None
+            and measure in wave.question(figure.measure)
+            and any((other.cells * change).any() for change in moved.values())
+        ]
+        if all(keeps_its_digits(wave, other, moved) for other in touched):
+            return True
+    return False
+
+
+def possible_values(wave: Wave, measure: str, key: tuple[str, str], enough: int = 3) -> set[float]:
+    """Changes of a hidden sum of scores that no released digit excludes, 0 (the truth) among them, up to `enough`."""
+    figure, item, scores = wave.figures[measure, key], wave.items[measure], wave.scores[measure]
+    codes = sorted({code for other in wave.question(measure) for code in wave.scores[other]})
+    levels = sorted(set(scores.values()))
+    gap = min((upper - lower for lower, upper in itertools.pairwise(levels)), default=1)
+    costs = np.random.default_rng(20261128)
+    found = {0.0}
+    pairs = [
+        [lower, upper]
+        for lower, upper in itertools.combinations(codes, 2)
+        if scores.get(lower, 0.0) != scores.get(upper, 0.0)
+    ]
+    pairs.sort(key=lambda pair: -min((wave.counts[item, code] * figure.cells).sum() for code in pair))
+    for moving in [*pairs[:MOST_PAIRS], codes]:
         for step in STEPS:
-            # x = up - down, with as few firms as possible
-            wide = np.vstack([matrix, target]) if len(rows) else target[None, :]
-            result = milp(
-                np.ones(2 * len(columns)),
-                constraints=LinearConstraint(
-                    np.hstack([wide, -wide]), [row[1] for row in rows] + [step], [row[2] for row in rows] + [step]
-                ),
-                bounds=Bounds(0, np.concatenate([most[columns], least[columns]])),
-                integrality=np.ones(2 * len(columns)),
-                options={"node_limit": MOST_NODES, "mip_rel_gap": 0.5},
-            )
-            if result.x is None:
-                continue
-            solution = np.round(result.x).astype(int)
-            change = np.zeros(len(wave.cells))
-            change[columns] = solution[: len(columns)] - solution[len(columns) :]
-            moved = {upper: change, lower: -change}
-            touched = [row[3] for row in rows if row[3] is not None and (row[0] * np.abs(change)).any()]
-            if all(keeps_its_digits(wave, other, moved) for other in touched):
-                values.add(step)
-            if len(values) >= enough:
-                return values
-    return values
+            if step * gap not in found and _search(wave, figure, moving, step * gap, costs):
+                found.add(step * gap)
+            if len(found) >= enough:
+                return found
+    return found
 
 
 def hidden_counts(wave: Wave) -> list[tuple[str, tuple[str, str]]]:
-    """Measure and cell of every count of answers that is hidden for confidentiality."""
+    """Measure and cell of every count of answers that is hidden for confidentiality.
+
+    Not where everybody in the cell gave the same answer, which is about nobody.
+    """
     return [
         (measure, key)
         for (measure, key), figure in wave.figures.items()
-        if figure.row["is_suppressed"] and measure in wave.items
+        if figure.row["is_suppressed"]
+        and measure in wave.items
+        and len({score for code, score in wave.scores[measure].items() if wave.given(figure, code)}) > 1
     ]

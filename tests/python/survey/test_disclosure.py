@@ -142,6 +142,8 @@ def test_attack_finds_nothing(tables: list[dict], quantity: str, truth: str) -> 
     for measure, cells in by_measure(tables).items():
         for number, (lowest, highest) in bounds(cells, quantity).items():
             cell = cells[number]
+            if cell["suppression_reason"] == "few_answers":
+                continue  # kept open by the rounding of what is released: test_disclosure_recovery.py
             value = float(cell[truth])
             assert lowest - 1e-6 * abs(value) <= value <= highest + 1e-6 * abs(value), (measure, cell["segment"])
             width = highest - lowest
