@@ -162,7 +162,7 @@ def statistical_settings(project: Path) -> dict[str, Any]:
 
 def changed_settings(before: object, after: object) -> dict[str, dict[str, Any]]:
     """Settings that differ between two releases, each before and after; none where one of them kept no record."""
-    if not isinstance(before, dict) or not isinstance(after, dict):
+    if not isinstance(before, dict) or not isinstance(after, dict) or not before or not after:
         return {}
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return {name: {"before": before.get(name), "after": after.get(name)} for name in names}
