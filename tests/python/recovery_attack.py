@@ -66,8 +66,9 @@ select measure_id, dependent_id from intermediate.int_disclosure_bases where des
 # The figures as they are released, beside the step that the public rule rounds them to.
 RELEASED = """
 select rounded.measure_id, rounded.breakdown_id, rounded.segment, rounded.statistic, rounded.is_suppressed,
-    released.estimate, released.standard_error, released.ci_lower, released.ci_upper, released.design_effect, released.effective_sample_size,
-    released.sample_size, rounded.value_factor, rounded.released_step, rounded.worth_of_three, engine.estimate as true_estimate,
+    released.estimate, released.standard_error, released.ci_lower, released.ci_upper, released.design_effect,
+    released.effective_sample_size, released.sample_size, rounded.value_factor, rounded.released_step,
+    rounded.worth_of_three, engine.estimate as true_estimate,
     engine.standard_error as true_standard_error, engine.ci_lower as true_ci_lower, engine.ci_upper as true_ci_upper,
     engine.design_effect as true_design_effect,
     engine.effective_sample_size as true_effective_sample_size,
@@ -280,14 +281,19 @@ def _slope(wave: Wave, figure: Figure, codes: list[int]) -> np.ndarray:
     is_total = figure.row["statistic"] == "total"
     size = 1.0 if is_total else wave.size(figure)
     firms, factors = wave.stratum_factors
-    deviations = {code: figure.cells * wave.weights * (score - (0 if is_total else value)) for code, score in scores.items()}
+    deviations = {
+        code: figure.cells * wave.weights * (score - (0 if is_total else value)) for code, score in scores.items()
+    }
     sums = sum(np.bincount(wave.strata, answers[item, code] * deviation) for code, deviation in deviations.items())
     weighed = sum(answers[item, code] for code in scores) * figure.cells * wave.weights
     squares = sum(answers[item, code] * deviation for code, deviation in deviations.items()) * wave.weights
     by_value = 0.0  # how the variance changes with the value that deviations are taken from
     if not is_total:
         by_value = float(
-            (factors * (-2 * np.bincount(wave.strata, squares) + 2 * sums * np.bincount(wave.strata, weighed) / firms)).sum()
+            (
+                factors
+                * (-2 * np.bincount(wave.strata, squares) + 2 * sums * np.bincount(wave.strata, weighed) / firms)
+            ).sum()
         )
     change = np.zeros((len(codes), len(wave.cells)))
     for at, code in enumerate(codes):

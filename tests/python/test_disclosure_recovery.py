@@ -76,7 +76,8 @@ def rounded_again(wave: Wave, step_of: Callable[[dict], float]) -> Wave:
             continue
         factor, step = row["value_factor"], step_of(row)
         estimate, error, lower, upper = (
-            step * round(factor * row[f"true_{name}"] / step) for name in ("estimate", "standard_error", "ci_lower", "ci_upper")
+            step * round(factor * row[f"true_{name}"] / step)
+            for name in ("estimate", "standard_error", "ci_lower", "ci_upper")
         )
         changed = {"estimate": estimate, "standard_error": max(step, error), "ci_lower": lower, "ci_upper": upper}
         wave.figures[key] = dataclasses.replace(
