@@ -66,9 +66,8 @@ select measure_id, dependent_id from intermediate.int_disclosure_bases where des
 RELEASED = """
 select rounded.measure_id, rounded.breakdown_id, rounded.segment, rounded.statistic, rounded.is_suppressed,
     released.estimate, released.standard_error, released.ci_lower, released.ci_upper, released.design_effect,
-    released.effective_sample_size,
-    released.sample_size, rounded.value_factor, rounded.released_step, rounded.worth_of_three,
-    engine.estimate as true_estimate,
+    released.effective_sample_size, released.sample_size, rounded.value_factor, rounded.released_step,
+    rounded.worth_of_three, engine.estimate as true_estimate,
     engine.standard_error as true_standard_error, engine.ci_lower as true_ci_lower, engine.ci_upper as true_ci_upper,
     engine.design_effect as true_design_effect,
     engine.effective_sample_size as true_effective_sample_size,
@@ -160,9 +159,8 @@ class Wave:
         return float((self.weights * answers * figure.cells).sum())
 
     def spread(self, counts: np.ndarray, target: np.ndarray) -> np.ndarray:
-        """Cells whose firms may move: of those in the target and of those outside at most MOST_CELLS, of all weights.
-
-        As many of those where the rarest answer was given come besides; counts has a row an answer.
+        """Cells whose firms may move: of those in the target and of those outside at most MOST_CELLS, of all weights, and
+        as many of those where the rarest answer was given; counts has a row an answer.
         """
         rarest = counts[np.argmin((counts * target).sum(axis=1))]
         chosen = []
@@ -356,7 +354,7 @@ def _constraints(wave: Wave, measure: str, codes: list[int]) -> list[Row]:
 
 
 def _search(wave: Wave, figure: Figure, codes: list[int], change: float, costs: np.random.Generator) -> bool:
-    """Whether firms can have answered so that the hidden sum of scores differs by `change`, and no released digit does.
+    """Whether firms can have answered so that the hidden sum of scores is another by `change`, and no released digit is.
 
     A whole-number programme with a variable a cell and answer, for firms that come and for firms that go.
     """
@@ -430,9 +428,8 @@ def possible_values(wave: Wave, measure: str, key: tuple[str, str], enough: int 
 
 
 def hidden_counts(wave: Wave) -> list[tuple[str, tuple[str, str]]]:
-    """Measure and cell of every count of answers that is hidden for confidentiality.
-
-    Not where everybody in the cell gave the same answer, which is about nobody.
+    """Measure and cell of every count of answers that is hidden for confidentiality; not where everybody in the cell gave
+    the same answer, which is about nobody.
     """
     return [
         (measure, key)
