@@ -15,9 +15,10 @@ from support.small_release import small_release
 from smv_ai.environment import RELEASE_FOLDERS, Kind
 from smv_ai.errors import BadInputError, ExitCode, OtherKindError
 from smv_ai.reader import connect
-from smv_ai.releases.folder import current_release, find_release
+from smv_ai.releases.folder import current_release, find_release, release_at
 from smv_ai.releases.kinds import refuse_folder, refuse_rows
 from smv_ai.releases.rollback_and_pins import rollback
+from smv_ai.releases.verify import problems_of
 from smv_ai.releases.write import misplaced_respondents, rows_by_evidence
 
 OLD_MIXTURE = {"settings": {"demo": True}}
@@ -208,3 +209,14 @@ def test_respondents_of_the_demonstration_among_real_ones_are_found_though_a_set
             " ('real_not_demonstration', 'Survey s, wave w: demo_1'), ('psu_present', 'Survey s, wave w: psu_id')"
         )
     assert misplaced_respondents(file) == ["Survey s, wave w: demo_1"]
+
+
+def test_verify_finds_a_release_that_says_another_kind_than_its_rows(demo_dir, tmp_path) -> None:
+    copy = shutil.copytree((demo_dir / "current").resolve(), tmp_path / (demo_dir / "current").resolve().name)
+    assert problems_of(release_at(copy)) == []
+    facts = json.loads((copy / "release.json").read_text(encoding="utf-8"))
+    (copy / "release.json").unlink()
+    (copy / "release.json").write_text(json.dumps(facts | {"kind": "warehouse"}), encoding="utf-8")
+    assert any(
+        "says that it is a warehouse, but table fct_observations" in line for line in problems_of(release_at(copy))
+    )
