@@ -57,7 +57,7 @@ test-load: $(VENV)/installed chromium ## how fast the app is, alone and with 20 
 dictionary: $(VENV)/installed ## write the data dictionary page from the current release
 	$(BIN)/smv-ai dictionary > docs/dictionary.md
 
-recipes: $(VENV)/installed ## run the recipes of the analyst's guide and write their results into it
+recipes: $(VENV)/installed ## run the recipes of the analyst's guide on both current releases and write their results into it
 	$(BIN)/python tools/recipes.py
 
 app: $(VENV)/installed ## open the app on the current release

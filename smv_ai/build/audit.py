@@ -2,7 +2,8 @@
 
 The suites are JSON files in expectations/, one a table. They judge a table as a whole: how many rows, which reports and
 regions, which range of values. What must hold for each row (keys, codes, what may not be empty) stands once, in a
-contract or a dbt test. Great Expectations does not speak DuckDB, so it gets data frames that are read from the built
+contract or a dbt test. An expectation whose meta says `"only": "demonstration"` (or `"warehouse"`) judges that kind of
+release alone. Great Expectations does not speak DuckDB, so it gets data frames that are read from the built
 file.
 """
 

@@ -62,18 +62,23 @@ def refuse_folder(releases: Path, kind: Kind) -> None:
             raise BadInputError(f"{releases} holds release {name}, which {said}; a {kind} is kept apart. {way_out}")
 
 
+def foreign_rows(kind: Kind, rows: dict[str, dict[str, int]]) -> list[str]:
+    """A line for each table with rows that a release of this kind must not hold; `rows`: by table and evidence_type."""
+    evidence = FORBIDDEN[kind]
+    return [
+        f"table {table}: {found[evidence]} rows with evidence_type '{evidence}'"
+        for table, found in sorted(rows.items())
+        if found.get(evidence)
+    ]
+
+
 def refuse_rows(kind: Kind, rows: dict[str, dict[str, int]], misplaced: list[str]) -> None:
     """Raise BadInputError where what was built is not of its kind: the rows decide, whatever the options said.
 
     `rows`: by table and evidence_type, how many; `misplaced`: what the rules found of demonstration respondents among
     real ones, which a setting may have let pass.
     """
-    faults = [
-        f"table {table}: {found[FORBIDDEN[kind]]} rows with evidence_type '{FORBIDDEN[kind]}'"
-        for table, found in sorted(rows.items())
-        if found.get(FORBIDDEN[kind])
-    ]
-    faults += misplaced
+    faults = [*foreign_rows(kind, rows), *misplaced]
     if kind is Kind.DEMONSTRATION and not any(found.get(MADE_UP) for found in rows.values()):
         faults.append(f"no table has rows with evidence_type '{MADE_UP}': are there plans in demo/?")
     if faults:

@@ -8,7 +8,8 @@ from smv_ai.errors import NoReleaseError
 from smv_ai.releases import apart
 from smv_ai.releases.facts import FACTS_NAME
 from smv_ai.releases.folder import PIN_NAME, Release, facts_of
-from smv_ai.releases.write import content_hash, sha256_of
+from smv_ai.releases.kinds import foreign_rows, kind_of
+from smv_ai.releases.write import content_hash, rows_by_evidence, sha256_of
 from smv_ai.sql.opening import open_database, refuse_logs
 from smv_ai.sql.quoting import identifier
 
@@ -41,6 +42,9 @@ def _problems_inside(release: Release) -> list[str]:
                     problems.append(f"marts.{table}: has {rows} rows, expected {expected_rows}")
         if not problems and content_hash(release.database) != facts["content_hash"]:
             problems.append("the content does not give the content hash that release.json states")
+        if (kind := kind_of(facts)) is not None:
+            said = f"{FACTS_NAME}: says that it is a {kind}, but"
+            problems += [f"{said} {line}" for line in foreign_rows(kind, rows_by_evidence(release.database))]
     except duckdb.Error as error:
         problems.append(f"{release.database.name}: cannot be read ({str(error).splitlines()[0]})")
     return problems

@@ -9,4 +9,4 @@ from {{ ref('int_published_figures_reproduced') }}
 where
     reproduction_reason is null
     and not coalesce(is_within_precision, false)
-    and coalesce(evidence_type, 'synthetic') = 'synthetic'
+    and evidence_type = 'synthetic'

@@ -17,6 +17,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from support.app_pages import open_page
 
+from smv_ai.environment import Kind
+
 LANGUAGES = ("da", "en")
 # The pages with figures; every filter of theirs is a select box or a row of buttons with a key.
 PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "sources")
@@ -28,6 +30,20 @@ OTHERS = {"language_switch", "evidence_switch"}
 def visit(release_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Open a page of the app on the release under test."""
     return lambda page, lang="da", **address: open_page(release_dir, monkeypatch, page, lang=lang, **address)
+
+
+@pytest.fixture
+def visit_demo(demo_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Open a page of the demonstration app."""
+    return lambda page, lang="da", **address: open_page(
+        demo_dir, monkeypatch, page, kind=Kind.DEMONSTRATION, lang=lang, **address
+    )
+
+
+@pytest.fixture
+def demo_marts(demo_warehouse: duckdb.DuckDBPyConnection) -> Callable[[str], list[tuple]]:
+    """Rows of a query on the demonstration, asked past the app."""
+    return lambda sql: demo_warehouse.execute(sql).fetchall()
 
 
 @pytest.fixture
@@ -48,8 +64,8 @@ def said(app: AppTest) -> str:
 
 
 def is_whole(app: AppTest) -> bool:
-    """Whether a page was drawn without an error."""
-    return not app.exception and not app.error
+    """Whether a page was drawn without an error; the banner of a demonstration is none."""
+    return not app.exception and all("emonstration" in error.value for error in app.error)
 
 
 def filters(app: AppTest) -> list[str]:
@@ -341,36 +357,19 @@ def picture_says_what_it_is(name: str, make: Callable, content: bytes, release: 
     assert "interval" in words, name
 
 
-@pytest.fixture(scope="module")
-def published_release(release_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the release without synthetic rows, as a project without demonstration responses has it."""
-    folder = tmp_path_factory.mktemp("published")
-    shutil.copytree((release_dir / "current").resolve(), folder / "release")
-    (folder / "current").symlink_to("release")
-    with duckdb.connect(str(folder / "release" / "smv_ai.duckdb")) as connection:
-        for table in ("fct_observations", "fct_changes", "mart_adoption", "mart_barriers", "mart_productivity"):
-            connection.execute(f"delete from marts.{table} where evidence_type = 'synthetic'")
-    return folder
-
-
-def test_one_kind_of_evidence_needs_no_switch(published_release, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not open_page(published_release, monkeypatch, "adoption", lang="da").radio
-
-
 @pytest.mark.parametrize("page", PAGES)
-def test_published_is_shown_unless_asked(visit, published_release, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
-    mixed = visit(page)
-    assert mixed.radio[0].value == "published"
-    assert not mixed.warning
-    assert is_whole(mixed)
-    alone = open_page(published_release, monkeypatch, page, lang="da")
+def test_published_is_shown_unless_asked(visit, visit_demo, page: str) -> None:
+    mixed, alone = visit_demo(page), visit(page)
+    assert mixed.radio[0].value == "published" and not alone.radio, "one kind of evidence needs no switch"
+    assert not mixed.warning and not alone.warning
+    assert is_whole(mixed) and is_whole(alone)
     charts = [chart.proto.alt for chart in mixed.get("vega_lite_chart")]
     assert charts == [chart.proto.alt for chart in alone.get("vega_lite_chart")]
 
 
 @pytest.mark.parametrize("page", ["adoption", "barriers", "productivity", "explore"])
-def test_synthetic_evidence_is_said_everywhere(visit, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
-    app = visit(page, evidence="synthetic")
+def test_synthetic_evidence_is_said_everywhere(visit_demo, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    app = visit_demo(page, evidence="synthetic")
     assert is_whole(app)
     assert "ikke af svar fra virkelige virksomheder" in app.warning[0].value
     charts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
@@ -380,14 +379,14 @@ def test_synthetic_evidence_is_said_everywhere(visit, monkeypatch: pytest.Monkey
         if name.endswith("csv"):
             rows = pd.read_csv(io.BytesIO(content))
             if "not_published" not in name:
-                assert name.startswith("synthetic_")
+                assert name.startswith("demonstration_synthetic_")
                 assert set(rows["evidence_type"]) == {"synthetic"} and rows["is_synthetic"].all(), name
         elif name.endswith("svg"):
             assert "ikke virkelige virksomheder" in content.decode() and "Syntetiske tal" in content.decode(), name
 
 
-def test_kind_of_evidence_survives_a_change_of_page(visit) -> None:
-    app = visit("adoption", evidence="synthetic")
+def test_kind_of_evidence_survives_a_change_of_page(visit_demo) -> None:
+    app = visit_demo("adoption", evidence="synthetic")
     app.switch_page("pages/barriers.py").run()
     assert app.warning and app.query_params["evidence"] in ("synthetic", ["synthetic"])
     app.radio[0].set_value("published").run()
@@ -398,9 +397,9 @@ def test_kind_of_evidence_survives_a_change_of_page(visit) -> None:
 
 @pytest.mark.parametrize("page", ["adoption", "barriers", "productivity", "explore"])
 def test_page_with_little_to_show_says_so(
-    release_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
+    demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
-    shutil.copytree((release_dir / "current").resolve(), tmp_path / "release")
+    shutil.copytree((demo_dir / "current").resolve(), tmp_path / "release")
     (tmp_path / "current").symlink_to("release")
     with duckdb.connect(str(tmp_path / "release" / "smv_ai.duckdb")) as connection:
         for table in ("fct_observations", "mart_adoption", "mart_barriers", "mart_productivity"):
@@ -408,17 +407,17 @@ def test_page_with_little_to_show_says_so(
                 f"delete from marts.{table} where evidence_type = 'synthetic' "
                 "and not (indicator_id = 'ai_use' and survey_wave_id = 'ti_2025')"
             )
-    app = open_page(tmp_path, monkeypatch, page, lang="da", evidence="synthetic")
+    app = open_page(tmp_path, monkeypatch, page, kind=Kind.DEMONSTRATION, lang="da", evidence="synthetic")
     assert is_whole(app)
     assert any(info.value == "Ingen rækker med dette valg." for info in app.info) or page == "explore"
 
 
-def test_withheld_figure_is_drawn_as_such(visit, marts) -> None:
-    withheld = marts(
+def test_withheld_figure_is_drawn_as_such(visit_demo, demo_marts) -> None:
+    withheld = demo_marts(
         "select distinct size_class_label_en, value_text_en, observation_status_label_en from marts.mart_adoption "
         "where indicator_id = 'ai_scaled' and evidence_type = 'synthetic' and observation_value is null"
     )
-    app = visit("explore", "en", evidence="synthetic", indicator="adoption.ai_scaled", by="size_class")
+    app = visit_demo("explore", "en", evidence="synthetic", indicator="adoption.ai_scaled", by="size_class")
     [text] = [chart.proto.alt for chart in app.get("vega_lite_chart")]
     assert withheld
     for size, value, status in withheld:
@@ -426,13 +425,13 @@ def test_withheld_figure_is_drawn_as_such(visit, marts) -> None:
         assert f"{value} = {status}." in said(app)
 
 
-def test_synthetic_figures_of_a_whole_survey_leave_breakdowns_out(visit, marts) -> None:
+def test_synthetic_figures_of_a_whole_survey_leave_breakdowns_out(visit_demo, demo_marts) -> None:
     """A demonstration survey is broken down in many ways; a figure of all firms holds each answer once."""
-    app = visit("productivity", "en", evidence="synthetic")
+    app = visit_demo("productivity", "en", evidence="synthetic")
     for key, indicator in (("productivity_distribution", "productivity_change"), ("drivers", "productivity_driver")):
         table = opened(app, key).dataframe[0].value
         app.session_state[f"tabs_{key}"] = "Chart"
-        latest = marts(
+        latest = demo_marts(
             "select answer_category_label_en, value_text_en from marts.mart_productivity "
             f"where indicator_id = '{indicator}' and evidence_type = 'synthetic' "
             "and survey_wave_id = 'deb_2025_autumn' and segment_label_en not like '%employees%' "
@@ -454,17 +453,19 @@ def test_older_schema_inside_a_part_of_a_page_is_a_clear_page(
     assert [title.value for title in app.title] == ["Ingen data at vise / No data to show"]
 
 
-def test_industry_by_size_is_a_heatmap_where_it_exists(visit, marts) -> None:
-    app = visit("adoption", "en", evidence="synthetic")
+def test_industry_by_size_is_a_heatmap_where_it_exists(visit_demo, demo_marts) -> None:
+    app = visit_demo("adoption", "en", evidence="synthetic")
     [heatmap] = [chart.proto.alt for chart in app.get("vega_lite_chart") if "by industry and size" in chart.proto.alt]
-    cells = marts(
+    cells = demo_marts(
         "select industry_label_en, size_class_label_en, value_text_en from marts.mart_adoption where "
         "indicator_id = 'ai_use' and evidence_type = 'synthetic' and survey_wave_id = 'caisa_2024' "
         "and industry_id <> 'total' and size_class_id <> 'total'"
     )
     assert len(cells) > 1
     assert all(f"{industry} {size} {value}" in heatmap for industry, size, value in cells)
-    assert any("None of the reports publishes industry by size" in info.value for info in visit("adoption", "en").info)
+    assert any(
+        "None of the reports publishes industry by size" in info.value for info in visit_demo("adoption", "en").info
+    )
 
 
 def test_a_figure_is_split_by_as_little_as_the_survey_allows(visit) -> None:

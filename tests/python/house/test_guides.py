@@ -10,7 +10,7 @@ import pytest
 import yaml
 from support.project import PROJECT
 
-from smv_ai.reader import current_release
+from smv_ai.reader import Kind, current_release
 from smv_ai.sql.query import run_query
 from tools.recipes import GUIDE, recipes
 
@@ -24,11 +24,12 @@ def test_there_are_at_least_fifteen_recipes_and_no_query_without_result():
 
 
 @pytest.mark.parametrize("number", range(len(RECIPES)))
-def test_a_recipe_prints_what_the_guide_shows(number, release_dir):
-    sql, printed = RECIPES[number]
-    result = run_query(current_release(release_dir).database, sql, "table")
+def test_a_recipe_prints_what_the_guide_shows(number, request):
+    sql, printed, kind = RECIPES[number]
+    folder = request.getfixturevalue("release_dir" if kind is Kind.WAREHOUSE else "demo_dir")
+    result = run_query(current_release(folder, kind).database, sql, "table")
     assert len(result.splitlines()) > 2, "a recipe without a row teaches nothing"
-    assert result + "\n" == printed, f"{sql}\nrun `make warehouse recipes`"
+    assert result + "\n" == printed, f"{sql}\nrun `make warehouse demo recipes`"
 
 
 def test_the_units_pass_systemd():

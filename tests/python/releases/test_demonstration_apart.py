@@ -15,10 +15,11 @@ from support.small_release import small_release
 from smv_ai.environment import RELEASE_FOLDERS, Kind
 from smv_ai.errors import BadInputError, ExitCode, OtherKindError
 from smv_ai.reader import connect
-from smv_ai.releases.folder import current_release, find_release
+from smv_ai.releases.folder import current_release, find_release, release_at
 from smv_ai.releases.kinds import refuse_folder, refuse_rows
 from smv_ai.releases.rollback_and_pins import rollback
-from smv_ai.releases.write import rows_by_evidence
+from smv_ai.releases.verify import problems_of
+from smv_ai.releases.write import misplaced_respondents, rows_by_evidence
 
 OLD_MIXTURE = {"settings": {"demo": True}}
 
@@ -31,7 +32,7 @@ def of_table(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]
 
 def test_no_row_of_the_real_release_is_synthetic(warehouse: duckdb.DuckDBPyConnection) -> None:
     found = of_table(warehouse)
-    assert len(found) >= 8 and all(set(rows) <= {"published"} for rows in found.values()), found
+    assert len(found) >= 7 and all(set(rows) <= {"published"} for rows in found.values()), found
     assert found["fct_observations"]["published"] >= 269
     assert found["fct_reproduction"] == found["fct_estimates"] == {}
 
@@ -193,3 +194,29 @@ def test_every_command_that_reads_a_release_takes_the_demonstration(demo_dir, re
     wrong = environment | {"SMV_AI_RELEASE_DIR": str(demo_dir)}
     done = smv_ai(wrong, "sql", "select 1")
     assert done.returncode == ExitCode.NO_RELEASE and "`--demo`" in done.stderr
+
+
+def test_respondents_of_the_demonstration_among_real_ones_are_found_though_a_setting_lets_them_pass(tmp_path) -> None:
+    """`response_checks: reported` lists what breaks a rule and goes on; this rule refuses all the same."""
+    file = tmp_path / "build.duckdb"
+    duckdb.connect(str(file)).close()
+    assert misplaced_respondents(file) == [], "a build file without the rules"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create schema intermediate")
+        connection.execute("create table intermediate.int_response_problems (rule varchar, message varchar)")
+        connection.execute(
+            "insert into intermediate.int_response_problems values"
+            " ('real_not_demonstration', 'Survey s, wave w: demo_1'), ('psu_present', 'Survey s, wave w: psu_id')"
+        )
+    assert misplaced_respondents(file) == ["Survey s, wave w: demo_1"]
+
+
+def test_verify_finds_a_release_that_says_another_kind_than_its_rows(demo_dir, tmp_path) -> None:
+    copy = shutil.copytree((demo_dir / "current").resolve(), tmp_path / (demo_dir / "current").resolve().name)
+    assert problems_of(release_at(copy)) == []
+    facts = json.loads((copy / "release.json").read_text(encoding="utf-8"))
+    (copy / "release.json").unlink()
+    (copy / "release.json").write_text(json.dumps(facts | {"kind": "warehouse"}), encoding="utf-8")
+    assert any(
+        "says that it is a warehouse, but table fct_observations" in line for line in problems_of(release_at(copy))
+    )

@@ -11,7 +11,7 @@ import pytest
 from support.evidence_project import FREE_TEXT, ODD_AMOUNT
 
 from smv_ai.build import audit
-from smv_ai.environment import DATABASE_NAME
+from smv_ai.environment import DATABASE_NAME, Kind
 from smv_ai.releases import changes, datapackage, export
 from smv_ai.releases.write import copy_marts
 
@@ -89,8 +89,8 @@ def staged(evidence_folder, tmp_path_factory) -> Path:
     copy_marts(evidence_folder / "build.duckdb", database)
     export.export_tables(database, folder)
     changes.write_report(folder, changes.report_of_nothing("small", "this is the first"))
-    datapackage.write_datapackage(folder, "small", "2026-01-01T00:00:00Z")
-    datapackage.write_citation(folder, "small", "2026-01-01T00:00:00Z")
+    datapackage.write_datapackage(folder, "small", "2026-01-01T00:00:00Z", Kind.WAREHOUSE)
+    datapackage.write_citation(folder, "small", "2026-01-01T00:00:00Z", Kind.WAREHOUSE)
     return folder
 
 

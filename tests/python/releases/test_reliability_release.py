@@ -257,11 +257,11 @@ def lines_of(command: list[str], seconds_without: float) -> list[str]:
 
 
 @pytest.mark.parametrize("tries", [8, pytest.param(200, marks=pytest.mark.long)])
-def test_exports_onto_a_full_disk_always_end(release_dir, tmp_path, tries):
+def test_exports_onto_a_full_disk_always_end(demo_dir, tmp_path, tries):
     disk = tmp_path / "disk"
     small_disk(disk, 1)
     try:
-        database = (release_dir / "current").resolve() / "smv_ai.duckdb"
+        database = (demo_dir / "current").resolve() / "smv_ai.duckdb"
         command = [sys.executable, str(FULL_DISKS), str(database), str(disk), str(tries)]
         lines = lines_of(command, seconds_without=240)
     finally:

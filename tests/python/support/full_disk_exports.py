@@ -15,7 +15,7 @@ import duckdb
 
 from smv_ai.releases import export
 
-SMALLEST, LARGEST = 0.3, 55.0  # MiB; a release of today needs 60
+SMALLEST, LARGEST = 0.3, 55.0  # MiB; a demonstration of today needs 60
 
 
 def one_try(database: Path, disk: Path, mebibytes: float) -> str:

@@ -109,9 +109,11 @@ def test_the_attack_succeeds_on_steps_of_one_respondent(build_file: Path) -> Non
     assert any(number < 3 for *_, number in left_open(wave, 12))
 
 
-def test_what_is_released_has_no_more_digits_than_the_sample_supports(warehouse: duckdb.DuckDBPyConnection) -> None:
+def test_what_is_released_has_no_more_digits_than_the_sample_supports(
+    demo_warehouse: duckdb.DuckDBPyConnection,
+) -> None:
     """Shares of at most two decimals of a per cent, and no finer than one respondent in all."""
-    rows = warehouse.execute(
+    rows = demo_warehouse.execute(
         "select estimate, ci_lower, ci_upper, standard_error, sample_size, statistic, is_change"
         " from marts.fct_estimates where estimate is not null and unit_of_measure = 'percent'"
     ).fetchall()
@@ -124,8 +126,8 @@ def test_what_is_released_has_no_more_digits_than_the_sample_supports(warehouse:
 
 
 @pytest.mark.parametrize("mart", ["fct_observations", "mart_adoption", "mart_barriers", "mart_productivity"])
-def test_every_mart_shows_the_digits_of_the_estimates(warehouse: duckdb.DuckDBPyConnection, mart: str) -> None:
-    different = warehouse.execute(
+def test_every_mart_shows_the_digits_of_the_estimates(demo_warehouse: duckdb.DuckDBPyConnection, mart: str) -> None:
+    different = demo_warehouse.execute(
         f"select count(*) from marts.{mart} as marts inner join marts.fct_estimates as estimates using (observation_id)"
         " where (observation_value, marts.standard_error, marts.ci_lower, marts.design_effect,"
         " marts.effective_sample_size) is distinct from (estimate, estimates.standard_error, estimates.ci_lower,"
@@ -134,10 +136,10 @@ def test_every_mart_shows_the_digits_of_the_estimates(warehouse: duckdb.DuckDBPy
     assert different == (0,)
 
 
-def test_no_reason_tells_the_value(warehouse: duckdb.DuckDBPyConnection) -> None:
+def test_no_reason_tells_the_value(demo_warehouse: duckdb.DuckDBPyConnection) -> None:
     """Withheld estimates have one reason, whatever the rule."""
     assert set(
-        warehouse.execute(
+        demo_warehouse.execute(
             "select distinct is_suppressed, quality_rule_ids, suppression_reason from marts.fct_estimates"
             " where is_withheld"
         ).fetchall()
