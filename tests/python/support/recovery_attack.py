@@ -159,8 +159,9 @@ class Wave:
         return float((self.weights * answers * figure.cells).sum())
 
     def spread(self, counts: np.ndarray, target: np.ndarray) -> np.ndarray:
-        """Cells whose firms may move: of those in the target and of those outside at most MOST_CELLS, of all weights, and
-        as many of those where the rarest answer was given; counts has a row an answer.
+        """Cells whose firms may move: of those in the target and of those outside at most MOST_CELLS, of all weights.
+
+        As many of those where the rarest answer was given come besides; counts has a row an answer.
         """
         rarest = counts[np.argmin((counts * target).sum(axis=1))]
         chosen = []
@@ -354,7 +355,7 @@ def _constraints(wave: Wave, measure: str, codes: list[int]) -> list[Row]:
 
 
 def _search(wave: Wave, figure: Figure, codes: list[int], change: float, costs: np.random.Generator) -> bool:
-    """Whether firms can have answered so that the hidden sum of scores is another by `change`, and no released digit is.
+    """Whether firms can have answered so that the hidden sum of scores differs by `change`, and no released digit does.
 
     A whole-number programme with a variable a cell and answer, for firms that come and for firms that go.
     """
@@ -428,8 +429,9 @@ def possible_values(wave: Wave, measure: str, key: tuple[str, str], enough: int 
 
 
 def hidden_counts(wave: Wave) -> list[tuple[str, tuple[str, str]]]:
-    """Measure and cell of every count of answers that is hidden for confidentiality; not where everybody in the cell gave
-    the same answer, which is about nobody.
+    """Measure and cell of every count of answers that is hidden for confidentiality.
+
+    Not where everybody in the cell gave the same answer, which is about nobody.
     """
     return [
         (measure, key)
