@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.commands import PATIENCE
 
 APP = Path(__file__).resolve().parents[3] / "streamlit_app"
 FIRST = "overview"
@@ -22,7 +23,7 @@ def open_page(releases: Path, monkeypatch: pytest.MonkeyPatch, page: str, **addr
     monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(releases))
     if str(APP) not in sys.path:  # as `streamlit run` makes it
         monkeypatch.syspath_prepend(str(APP))
-    app = AppTest.from_file(str(APP / "app.py"), default_timeout=30)
+    app = AppTest.from_file(str(APP / "app.py"), default_timeout=PATIENCE)
     app.query_params.update(address)
     app.run()
     if page != FIRST:
