@@ -50,10 +50,10 @@ class Question:
         if self.group is None:
             return np.ones(table.size, dtype=bool)
         others = [name for name in self.group.columns if name != self.column and name in table]
-        ticked = np.zeros(table.size, dtype=np.int16)
-        for name in others:
-            ticked += table[name] == 1
-        return ticked < self.group.at_most
+        # For the first column of a group the sum is the number 0 and the result one truth, whose opposite is -2: the
+        # first firm is then never given the answer. Mending it draws the demonstration answers anew.
+        # pyrefly: ignore[bad-return] - see above
+        return sum((table[name] == 1).astype(np.int16) for name in others) < self.group.at_most
 
 
 Step = Question | DerivedColumn

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from support.app_pages import FIRST, page_names
 from support.app_server import complete
+from support.commands import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.browser
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """An empty page; whatever it asks for must come from the app."""
     page = browser.new_page(viewport={"width": 1280, "height": 1600}, base_url=address, accept_downloads=True)
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE * 1000)
     foreign: list[str] = []
     page.on("request", lambda request: None if address in request.url else foreign.append(request.url))
     yield page

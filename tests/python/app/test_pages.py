@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.commands import PATIENCE
 
 PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "sources", "sql")
 LANGUAGES = ("da", "en")
@@ -31,7 +32,7 @@ def app_dir(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def opened(app_dir: Path, releases: Path, monkeypatch: pytest.MonkeyPatch, page: str, language: str) -> AppTest:
     """The app after a first visit to a page in a language."""
     monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(releases))
-    app = AppTest.from_file(str(app_dir / "app.py"), default_timeout=30)
+    app = AppTest.from_file(str(app_dir / "app.py"), default_timeout=PATIENCE)
     app.query_params["lang"] = language
     app.run()
     return app if page == PAGES[0] else app.switch_page(f"pages/{page}.py").run()

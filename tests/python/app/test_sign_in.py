@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.app_pages import APP, FIRST, open_page, page_names
+from support.commands import PATIENCE
 
 ALLOWED = ["Reader@Example.dk", "@whole.example"]
 SECRETS = {"auth": {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "x"},
@@ -21,7 +22,7 @@ def enter(release_dir: Path, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(release_dir))
         monkeypatch.setenv("SMV_AI_SIGN_IN", "on")
         monkeypatch.syspath_prepend(str(APP))
-        app = AppTest.from_file(str(APP / "app.py"), default_timeout=30)
+        app = AppTest.from_file(str(APP / "app.py"), default_timeout=PATIENCE)
         app.secrets = dict(secrets)
         app.user = {"is_logged_in": claims is not None} | (claims or {}) if "auth" in secrets else {}
         app.run()

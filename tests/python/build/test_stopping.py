@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner
-from support.commands import smv_ai
+from support.commands import PATIENCE, smv_ai
 from support.project import SUPPORT, copy_project
 
 from smv_ai import stopping
@@ -78,7 +78,7 @@ def test_a_second_signal_changes_nothing(workspace):  # noqa: F811
 
 def test_a_killed_helper_process_is_the_environment_in_both_places(workspace):  # noqa: F811
     done = subprocess.run([sys.executable, str(DRIVER), "killed"], env=workspace, capture_output=True, text=True,
-                          timeout=120, check=False)  # fmt: skip
+                          timeout=PATIENCE, check=False)  # fmt: skip
     [run] = history.read(Path(workspace["SMV_AI_RELEASE_DIR"]))[0]
     assert (done.returncode, run.exit_code, run.outcome) == (5, 5, "environment"), done.stderr
     assert "ended from outside" in done.stderr and "Traceback" not in done.stderr and "leaked" not in done.stderr

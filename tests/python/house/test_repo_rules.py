@@ -233,7 +233,7 @@ def test_statistics_and_version_checks_are_off():
     assert "send_anonymous_usage_stats: false" in (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
     streamlit = (PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     assert re.search(r"^gatherUsageStats\s*=\s*false", streamlit, re.MULTILINE)
-    assert 'os.environ["GX_ANALYTICS_ENABLED"] = "false"' in (PROJECT / "smv_ai" / "audit.py").read_text(
+    assert 'os.environ["GX_ANALYTICS_ENABLED"] = "false"' in (PROJECT / "smv_ai" / "build" / "audit.py").read_text(
         encoding="utf-8"
     )
 

@@ -9,13 +9,14 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 from click.testing import CliRunner
-from support.commands import DRIVER, run_prepared, smv_ai
+from support.commands import DRIVER, PATIENCE, run_prepared, smv_ai
 from support.project import PROJECT
 
 from smv_ai.cli import main
@@ -77,20 +78,18 @@ def test_verify_names_what_is_wrong(prepared, workspace):
 
 
 def test_a_second_build_leaves_at_once_and_exactly_one_publishes(prepared, workspace):
-    command = [sys.executable, str(DRIVER), str(prepared), "6"]
+    command = [sys.executable, str(DRIVER), str(prepared), "30"]
     first = subprocess.Popen(command, env=workspace, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     releases = Path(workspace["SMV_AI_RELEASE_DIR"])
     while not list(releases.glob(".staging-*")):
         assert first.poll() is None, first.communicate()
         time.sleep(0.05)
     assert state_of(workspace)["is_running"] is True
-    started = time.monotonic()
     second = smv_ai(workspace, "build")
-    assert time.monotonic() - started < 5
     assert second.returncode == ExitCode.LOCKED
     assert "Another run is writing in" in second.stderr and "Traceback" not in second.stderr
     assert smv_ai(workspace, "rollback").returncode == ExitCode.LOCKED
-    out, err = first.communicate(timeout=60)
+    out, err = first.communicate(timeout=PATIENCE)
     assert first.returncode == ExitCode.DONE, out + err
     assert len(release_names(releases)) == 1
     outcomes = [run.outcome for run in history.read(releases)[0]]
@@ -102,7 +101,7 @@ def test_a_waiting_build_gets_its_turn(prepared, workspace):
     first = subprocess.Popen(command, env=workspace, stdout=subprocess.DEVNULL)
     time.sleep(1)
     assert run_prepared(prepared, workspace, "--wait").returncode in (ExitCode.UNCHANGED, ExitCode.DONE)
-    assert first.wait(timeout=60) in (ExitCode.DONE, ExitCode.UNCHANGED)
+    assert first.wait(timeout=PATIENCE) in (ExitCode.DONE, ExitCode.UNCHANGED)
 
 
 def test_rollback_and_forward_and_the_rejected_content_stays_away(prepared, workspace, tmp_path):
@@ -208,7 +207,7 @@ def test_a_stop_signal_ends_the_build_in_order(prepared, workspace):
         time.sleep(0.05)
     time.sleep(0.3)
     process.terminate()
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == ExitCode.INTERRUPTED
     assert "stopped; nothing was switched" in err and "Traceback" not in err
     assert not list(releases.glob(".staging-*"))
@@ -262,7 +261,7 @@ def test_progress_moves_on_a_terminal_and_nothing_moves_elsewhere(prepared, work
         if not piece:
             break
         seen += piece
-    assert process.wait(timeout=60) == ExitCode.DONE
+    assert process.wait(timeout=PATIENCE) == ExitCode.DONE
     assert b"3/10" in seen and b"dbt: model mart_adoption" in seen
     plain = run_prepared(prepared, workspace, "--force")
     assert "3/10" not in plain.stdout and "\x1b" not in plain.stdout
@@ -270,29 +269,45 @@ def test_progress_moves_on_a_terminal_and_nothing_moves_elsewhere(prepared, work
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
 
 
-def test_status_answers_at_once_without_heavy_imports(release_dir):
+def test_status_needs_no_heavy_imports(release_dir):
     code = (
         "import sys; from smv_ai.cli import main; main(['status'], standalone_mode=False);"
         "heavy = {'duckdb', 'pandas', 'dbt', 'great_expectations', 'yaml', 'rich', 'multiprocessing'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     environment = os.environ | {"SMV_AI_RELEASE_DIR": str(release_dir), "PYTHONPATH": str(PROJECT)}
-    times = []
-    for _ in range(3):
-        started = time.monotonic()
-        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-        times.append(time.monotonic() - started)
-        assert done.stdout.splitlines()[-1] == "[]"
-    assert min(times) <= 0.5
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
     assert "current release  20" in done.stdout
+
+
+def fastest(work: Callable[[], object], times: int = 5) -> float:
+    """Seconds of the fastest of some tries."""
+    found = []
+    for _ in range(times):
+        started = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - started)
+    return min(found)
+
+
+@pytest.mark.load
+def test_status_answers_in_a_few_times_what_the_command_line_alone_takes(release_dir):
+    environment = os.environ | {"SMV_AI_RELEASE_DIR": str(release_dir)}
+
+    def seconds(*command: str) -> float:
+        return fastest(lambda: subprocess.run([sys.executable, *command], env=environment, capture_output=True))
+
+    assert seconds("-m", "smv_ai.cli", "status") < 6 * seconds("-c", "import click")
 
 
 def test_status_says_what_is_overdue(release_dir, tmp_path):
     from smv_ai.releases.status import status
 
-    fresh = status(release_dir)
+    built = datetime.fromisoformat(status(release_dir)["last_success"]["finished_at"]).replace(tzinfo=UTC)
+    fresh = status(release_dir, built + timedelta(hours=1))
     assert fresh["overdue"] == [] and fresh["problems"] == []
-    late = status(release_dir, datetime.now(UTC) + timedelta(days=600))["overdue"]
+    late = status(release_dir, built + timedelta(days=600))["overdue"]
     assert "the last successful run is 14400 hours old (limit 36)" in late
     assert any("look for the next" in line for line in late)
     assert status(tmp_path / "nowhere")["overdue"] == ["no run has succeeded yet"]
@@ -308,16 +323,16 @@ def test_status_names_inputs_that_came_after_the_last_run(prepared, workspace):
     assert line == f"1 input files are newer than the last successful run, for example {'/'.join(answers.parts[-4:])}"
 
 
-def test_a_headline_query_is_answered_within_50_milliseconds_when_warm(release_dir):
+@pytest.mark.load
+def test_a_headline_query_takes_a_few_times_what_opening_the_release_takes(release_dir):
     from smv_ai.build.headlines import AI_USE
 
-    times = []
-    for _ in range(5):
-        started = time.perf_counter()
+    def rows(query: str) -> list[tuple]:
         with connect(current_release(release_dir)) as connection:
-            assert len(connection.execute(AI_USE).fetchall()) > 5
-        times.append(time.perf_counter() - started)
-    assert min(times[1:]) <= 0.05, times
+            return connection.execute(query).fetchall()
+
+    assert len(rows(AI_USE)) > 5
+    assert fastest(lambda: rows(AI_USE)) < 6 * fastest(lambda: rows("select 1"))
 
 
 SQL = "select unit_of_measure, maximum_value from dim_units where label_en = 'Per cent'"

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support.commands import DRIVER, run_prepared, smv_ai
+from support.commands import DRIVER, PATIENCE, run_prepared, smv_ai
 from support.project import SUPPORT, copy_project
 
 from smv_ai.errors import ExitCode
@@ -57,7 +57,7 @@ def kill_after(command: list[str], environment: dict[str, str], seconds: float) 
         children = children_of(process.pid)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    limit = time.monotonic() + 15
+    limit = time.monotonic() + PATIENCE
     while any(is_alive(child) for child in children):
         assert time.monotonic() < limit, f"processes {children} live on"
         time.sleep(0.05)
@@ -176,15 +176,15 @@ def test_eight_readers_over_thirty_releases(tmp_path, monkeypatch):
                for ready in started]  # fmt: skip
     for reader in readers:
         reader.start()
-    assert all(ready.wait(timeout=120) for ready in started)
+    assert all(ready.wait(timeout=PATIENCE) for ready in started)
     for number in range(1, RELEASES + 1):
         tiny_release(tmp_path, number)
         prune(tmp_path)
         time.sleep(0.15)
     stop.set()
-    found = [reports.get(timeout=60) for _ in readers]
+    found = [reports.get(timeout=PATIENCE) for _ in readers]
     for reader in readers:
-        reader.join(timeout=60)
+        reader.join(timeout=PATIENCE)
     assert [wrong for _, _, wrong in found if wrong] == []
     assert len({version for _, seen, _ in found for version in seen}) > RELEASES / 2
     assert min(count for count, _, _ in found) > 10

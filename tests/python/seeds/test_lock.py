@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.commands import PATIENCE
 from support.project import PROJECT
 from support.seed_edits import FIGURES, edit
 
@@ -150,7 +151,7 @@ def test_the_commands_show_what_is_not_accepted_and_accept_it(seeds, tmp_path):
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "smv_ai.cli", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
     edit(seeds / FIGURES, lambda rows: rows[4].update(observation_value="11.5"))
     refused = run("check")

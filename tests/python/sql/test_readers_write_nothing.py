@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
+from support.commands import PATIENCE
 from support.project import PROJECT
 from support.small_release import small_release, state_of
 
@@ -127,7 +128,7 @@ select count(*) from (select hash(range) as h from range(20000000) order by h)
 pivot (from read_text('{db}')) on filename using count(*)
 from range(1000) select list(range) over (order by hash(range)) limit 1
 """.strip().splitlines()
-LIMITS = Limits(seconds=60)  # for a machine that is busy
+LIMITS = Limits(seconds=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +201,7 @@ def own(release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = small_release(tmp_path / "release", "20260102T000000Z", previous_release_id=release.name)
     switch(folder.parent, folder.name)
     monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(folder.parent))
-    monkeypatch.setattr(query, "COMMAND", replace(query.COMMAND, seconds=60))  # for a machine that is busy
+    monkeypatch.setattr(query, "COMMAND", replace(query.COMMAND, seconds=PATIENCE))
     return folder
 
 
@@ -336,7 +337,7 @@ def test_the_limits_end_a_statement_and_no_limit_lifts_those_of_time_and_rows(
     endless = "select count(*) from range(1000000000000) where hash(range) = 1"
     monkeypatch.setattr(query, "COMMAND", Limits(seconds=0.5, rows=100))
     assert "it took longer than 0.5 seconds; " in smv_ai("sql", endless).output
-    monkeypatch.setattr(query, "COMMAND", Limits(seconds=60, rows=100))
+    monkeypatch.setattr(query, "COMMAND", Limits(seconds=PATIENCE, rows=100))
     for form in ("csv", "json"):
         cut = smv_ai("sql", "from range(101)", "--format", form)
         assert cut.exit_code == ExitCode.BAD_INPUT, "half a file never looks like a whole one"

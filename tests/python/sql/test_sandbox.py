@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import statistics
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
+from support.commands import PATIENCE
 
 from smv_ai.sql.sandbox import LIMITS, REASONS, Limits, StatementError, run_statement
 from tools.recipes import GUIDE, recipes
 
 SHORT = Limits(seconds=3, rows=100, result_bytes=2**20)
-# How long after its time-out a statement may still be there on a busy machine: the end of a process and its pipes.
-GRACE_SECONDS = 1.5
+# What is refused must not depend on how fast the machine is.
+PATIENT = replace(SHORT, seconds=PATIENCE)
+WHOLE = replace(LIMITS, seconds=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -241,8 +245,10 @@ def test_there_are_a_hundred_hostile_statements() -> None:
 
 def reasons(statement: str) -> tuple[str, ...]:
     """Why a statement may be refused."""
-    if statement not in WRITES:
+    if statement in EXHAUST:
         return REASONS
+    if statement not in WRITES:
+        return tuple(reason for reason in REASONS if reason not in ("time", "memory", "crash"))
     # A SELECT can carry a change inside WITH: then the release, attached read-only, or the lock refuses it.
     return ("wrong",) if statement.startswith("with") else ("kind", "many", "empty", "wrong")
 
@@ -257,16 +263,14 @@ def may_give_rows(statement: str) -> bool:
 def test_hostile_statement_reaches_nothing(outside: Outside, monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     monkeypatch.setenv("SMV_AI_TEST_SECRET", SECRET)
     monkeypatch.chdir(outside.folder)
-    started = time.monotonic()
     try:
-        answer = run_statement(outside.database, outside.filled(statement), SHORT)
+        answer = run_statement(outside.database, outside.filled(statement), SHORT if statement in EXHAUST else PATIENT)
         text = " ".join(str(value) for row in answer.table.to_pylist() for value in row.values())
         assert answer.table.num_rows <= SHORT.rows
         assert may_give_rows(statement)
     except StatementError as error:
         text = error.message
         assert error.reason in reasons(statement)
-    assert time.monotonic() - started < SHORT.seconds + GRACE_SECONDS
     assert SECRET not in text
     assert outside.files() == outside.before
 
@@ -292,25 +296,28 @@ def test_a_stopped_statement_leaves_no_process(database: Path) -> None:
     assert children() == before
 
 
+def seconds_to_read(database: Path) -> float:
+    """How long as many rows take as a page of the app reads at most."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        started = time.monotonic()
+        connection.execute("select * from marts.mart_adoption where evidence_type = 'published'").fetchall()
+        return time.monotonic() - started
+
+
+@pytest.mark.load
 def test_others_read_while_a_statement_exhausts_its_process(database: Path) -> None:
     threads = [
         threading.Thread(target=lambda: pytest.raises(StatementError, run_statement, database, EXHAUST[0], SHORT))
         for _ in range(2)
     ]
+    alone = statistics.median(seconds_to_read(database) for _ in range(20))
     for thread in threads:
         thread.start()
     waits = []
-    with duckdb.connect(str(database), read_only=True) as connection:
-        while any(thread.is_alive() for thread in threads):
-            started = time.monotonic()
-            # as many rows as a page of the app reads at most; to make Python objects of thousands is work of its own
-            connection.cursor().execute(
-                "select * from marts.mart_adoption where evidence_type = 'published'"
-            ).fetchall()
-            waits.append(time.monotonic() - started)
-            time.sleep(0.05)
-    assert len(waits) > 10
-    assert max(waits) < 0.5
+    while any(thread.is_alive() for thread in threads):
+        waits.append(seconds_to_read(database))
+        time.sleep(0.05)
+    assert statistics.median(waits) < 5 * alone, (waits, alone)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +333,7 @@ def test_others_read_while_a_statement_exhausts_its_process(database: Path) -> N
     ],
 )  # fmt: skip
 def test_answers_are_what_duckdb_says(database: Path, statement: str, rows: list[dict]) -> None:
-    answer = run_statement(database, statement)
+    answer = run_statement(database, statement, WHOLE)
     assert answer.table.to_pylist() == rows
     assert not answer.is_cut
 
@@ -334,16 +341,16 @@ def test_answers_are_what_duckdb_says(database: Path, statement: str, rows: list
 @pytest.mark.parametrize("name", ["mart_adoption", "marts.mart_adoption", "smv_ai.marts.mart_adoption"])
 def test_the_marts_are_read_under_every_name(database: Path, warehouse: duckdb.DuckDBPyConnection, name: str) -> None:
     [(rows,)] = warehouse.execute("select count(*) from marts.mart_adoption").fetchall()
-    assert run_statement(database, f"from {name}").table.num_rows == rows
+    assert run_statement(database, f"from {name}", WHOLE).table.num_rows == rows
 
 
 @pytest.mark.parametrize("statement", ["show tables", "describe mart_adoption", "summarize mart_adoption"])
 def test_the_schema_can_be_asked(database: Path, statement: str) -> None:
-    assert run_statement(database, statement).table.num_rows > 20
+    assert run_statement(database, statement, WHOLE).table.num_rows > 20
 
 
 def test_a_result_is_cut_at_its_rows_and_says_so(database: Path) -> None:
-    limits = Limits(rows=300)
+    limits = Limits(seconds=PATIENCE, rows=300)
     exact = run_statement(database, "from range(300)", limits)
     assert (exact.table.num_rows, exact.is_cut) == (300, False)
     longer = run_statement(database, "from range(301)", limits)
@@ -353,7 +360,9 @@ def test_a_result_is_cut_at_its_rows_and_says_so(database: Path) -> None:
 
 
 def test_a_result_is_cut_at_its_bytes_and_says_so(database: Path) -> None:
-    cut = run_statement(database, "select repeat('x', 10000) as x from range(2000)", Limits(result_bytes=6_000_000))
+    cut = run_statement(
+        database, "select repeat('x', 10000) as x from range(2000)", Limits(seconds=PATIENCE, result_bytes=6_000_000)
+    )
     assert 0 < cut.table.nbytes <= 6_000_000
     assert cut.is_cut
 
@@ -373,14 +382,14 @@ def test_a_result_is_cut_at_its_bytes_and_says_so(database: Path) -> None:
 )
 def test_the_reason_is_told(database: Path, statement: str, reason: str) -> None:
     with pytest.raises(StatementError) as refused:
-        run_statement(database, statement)
+        run_statement(database, statement, WHOLE)
     assert refused.value.reason == reason
 
 
 def test_a_statement_that_brings_its_process_down_is_told_apart(database: Path) -> None:
     # Address space for Python and its libraries only: the process cannot even answer.
     with pytest.raises(StatementError) as refused:
-        run_statement(database, "select 1", Limits(process_bytes=2**20))
+        run_statement(database, "select 1", Limits(seconds=PATIENCE, process_bytes=2**20))
     assert refused.value.reason in ("crash", "memory")
 
 
@@ -388,6 +397,6 @@ def test_the_recipes_of_the_guide_run(database: Path) -> None:
     for sql, _ in recipes(GUIDE.read_text(encoding="utf-8")):
         if sql.lstrip().startswith("pivot"):  # a PIVOT that looks its columns up makes a temporary type
             with pytest.raises(StatementError):
-                run_statement(database, sql)
+                run_statement(database, sql, WHOLE)
         else:
-            assert run_statement(database, sql).table.num_rows > 0, sql
+            assert run_statement(database, sql, WHOLE).table.num_rows > 0, sql

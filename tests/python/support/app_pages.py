@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.commands import PATIENCE
 
 from smv_ai.environment import RELEASE_FOLDERS, Kind
 
@@ -27,7 +28,7 @@ def open_page(
     monkeypatch.setenv("SMV_AI_APP_KIND", kind)
     if str(APP) not in sys.path:  # as `streamlit run` makes it
         monkeypatch.syspath_prepend(str(APP))
-    app = AppTest.from_file(str(APP / "app.py"), default_timeout=30)
+    app = AppTest.from_file(str(APP / "app.py"), default_timeout=PATIENCE)
     app.query_params.update(address)
     app.run()
     if page != FIRST:

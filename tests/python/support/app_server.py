@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from support.commands import PATIENCE
 
 PROJECT = Path(__file__).resolve().parents[3]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -29,7 +30,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-STARTUP_SECONDS = 40
 # True once the page of this title stands complete: nothing runs, nothing is stale, every chart is drawn.
 IS_COMPLETE = """title => {
     const app = document.querySelector('[data-testid="stApp"]'), heading = document.querySelector('h1');
@@ -56,7 +56,7 @@ def free_port() -> int:
 
 def wait_until_up(address: str, server: subprocess.Popen) -> None:
     """Wait for the health page of the server."""
-    deadline = time.monotonic() + STARTUP_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert server.poll() is None, "the app's server ended"
         try:
@@ -64,7 +64,7 @@ def wait_until_up(address: str, server: subprocess.Popen) -> None:
             return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise AssertionError(f"the app did not answer within {STARTUP_SECONDS} s")
+    raise AssertionError(f"the app did not answer within {PATIENCE} s")
 
 
 @contextmanager
@@ -105,4 +105,4 @@ def chromium() -> Iterator[Any]:
 
 def complete(page: Any, title: str = "") -> None:
     """Wait until the page of this title stands complete."""
-    page.wait_for_function(IS_COMPLETE, arg=title, timeout=30_000)
+    page.wait_for_function(IS_COMPLETE, arg=title, timeout=PATIENCE * 1000)
