@@ -14,6 +14,8 @@ from smv_ai import stopping
 from smv_ai.build.progress import Progress
 from smv_ai.environment import PROJECT_DIR
 from smv_ai.errors import BadInputError, BuildError, SystemStateError, environment_cause
+from smv_ai.matching.prepare import prepare
+from smv_ai.settings import variables_of
 from smv_ai.survey import response_files
 
 if TYPE_CHECKING:
@@ -115,6 +117,7 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None) -
     if outcome.success:
         progress.step("demonstration responses")
         progress.done(responses.result() if responses else "demonstration responses: left out")
+        progress.done(prepare(PROJECT_DIR, demo=responses is not None and variables_of(PROJECT_DIR)["demo"]))
         manifest: Any = outcome.result
         outcome = invoke(
             PROJECT_DIR, build_file, ["build", "--no-write-json", *NOT_AGAIN, *variables], manifest, _counter(progress)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from smv_ai.build import audit
 from smv_ai.errors import BadInputError
+from smv_ai.matching.prepare import check_register
 from smv_ai.seeds.check import check_seeds, verdict
 from smv_ai.settings import PROFILES_FILE, PROJECT_FILE, check_settings
 from smv_ai.survey import response_files
@@ -31,7 +32,7 @@ def check_plans(project: Path) -> None:
 
 
 def check_project(project: Path) -> str:
-    """Check settings, suites, plans, response files and seeds; returns the good end in words.
+    """Check settings, suites, plans, response files, register panels and seeds; returns the good end in words.
 
     Raises BadInputError, AuditError for suites, or SystemStateError for the environment: the first of these that is
     wrong, with all its problems. Settings come first, as the rest reads them. A folder with seeds alone is no project:
@@ -43,4 +44,5 @@ def check_project(project: Path) -> str:
     audit.read_suites(project / audit.SUITES_DIR.name)
     check_plans(project)
     response_files.check_files(project)
+    check_register(project)
     return verdict(check_seeds(project / "seeds"))

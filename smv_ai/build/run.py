@@ -184,9 +184,9 @@ def _intact_current(releases: Path, progress: Progress) -> Release | None:
 
 
 def _data_folders() -> list[Path]:
-    """Where responses lie; a setting that is wrong is told by the check that follows."""
-    path = variables_of(PROJECT_DIR).get("responses_path")
-    return [PROJECT_DIR / path] if isinstance(path, str) else []
+    """Where responses and register panels lie; a setting that is wrong is told by the check that follows."""
+    paths = [variables_of(PROJECT_DIR).get(name) for name in ("responses_path", "register_path")]
+    return [PROJECT_DIR / path for path in paths if isinstance(path, str)]
 
 
 def _why_not_built(inputs: str, releases: Path, runs: list[history.Run]) -> str | None:
