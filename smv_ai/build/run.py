@@ -98,12 +98,13 @@ def _has_demo() -> bool:
 
 
 def _write_demonstration() -> str:
-    """Write the demonstration responses where dbt reads them, unless they are there; returns a line about it."""
-    from smv_ai.demo import demo_folder, write_responses
+    """Write demonstration responses and registers where dbt reads them, unless there; returns a line about it."""
+    from smv_ai.demo import demo_folder, register_folder, write_registers, write_responses
 
     if not _has_demo():
         return "demonstration responses: left out (demo: false in dbt_project.yml)"
     is_new = write_responses(PROJECT_DIR, demo_folder(PROJECT_DIR))
+    write_registers(PROJECT_DIR, register_folder(PROJECT_DIR))
     return f"demonstration responses: {'written' if is_new else 'as they were'}"
 
 

@@ -15,7 +15,7 @@ SETTINGS = [
     "study_id", "distance", "neighbours", "ties", "caliper", "variance_neighbours", "bias_adjust", "level",
     "evidence_type",
 ]  # fmt: skip
-LABELS = ["label_da", "label_en", "note_da", "note_en", "base_population_id", "publication_id"]
+LABELS = ["label_da", "label_en", "note_da", "note_en", "base_population_id", "publication_id", "survey_wave_id"]
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,7 @@ def _comparison(
         "matching_number": matching_number,
         "outcome_number": number,
         "outcome_id": outcome_id(outcome),
+        "indicator_id": outcome.indicator_id,
         "outcome_kind": outcome.kind,
         "outcome_role": comparison.role,
         "outcome_columns": outcome.column.columns,

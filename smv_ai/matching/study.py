@@ -48,6 +48,7 @@ class Outcome(Part):
     outcome_id: str = ""
     label_da: str = ""
     label_en: str = ""
+    indicator_id: str | None = None
     trim: Trim | None = None
 
 
@@ -59,6 +60,7 @@ class Study(Part):
     label_en: str
     base_population_id: str | None = None
     publication_id: str | None = None
+    survey_wave_id: str | None = None
     evidence_type: Literal["estimated", "synthetic"] = "estimated"
     note_da: str = ""
     note_en: str = ""

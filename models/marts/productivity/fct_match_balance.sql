@@ -11,6 +11,8 @@ select
     matchings.matching_id,
     matchings.study_id,
     matchings.evidence_type,
+    evidence_types.description_da as evidence_notice_da,
+    evidence_types.description_en as evidence_notice_en,
     balance.column_number,
     balance.column_name,
     {%- for column in ['smd_before', 'smd_after', 'variance_ratio_before', 'variance_ratio_after'] %}
@@ -21,3 +23,5 @@ select
 from {{ ref('int_matching_balance') }} as balance
 inner join {{ ref('stg_matching__matchings') }} as matchings on balance.matching_number = matchings.matching_number
 inner join protected on balance.matching_number = protected.matching_number
+inner join {{ ref('stg_codelists__codes') }} as evidence_types
+    on matchings.evidence_type = evidence_types.code_id and evidence_types.codelist_id = 'evidence_types'
