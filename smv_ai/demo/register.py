@@ -50,7 +50,10 @@ def printed_of(study: Study, figures: list[dict[str, Any]]) -> Printed:
     base = study.base_population_id
     groups = ("ai_users", "non_users")
     growth = {
-        outcome_id(outcome): (value(outcome.indicator_id, groups[0], base), value(outcome.indicator_id, groups[1], base))
+        outcome_id(outcome): (
+            value(outcome.indicator_id, groups[0], base),
+            value(outcome.indicator_id, groups[1], base),
+        )
         for outcome in study.outcomes
         if outcome.indicator_id
     }
@@ -73,9 +76,7 @@ class Register:
             sizes.least + sizes.median * np.exp(sizes.spread * random.normal(size=self.size)), 1
         )
         self.base = {
-            name: np.round(
-                self.full_time_equivalents * one.median * np.exp(one.spread * random.normal(size=self.size))
-            )
+            name: np.round(self.full_time_equivalents * one.median * np.exp(one.spread * random.normal(size=self.size)))
             for name, one in plan.amounts().items()
         }
         odds = plan.exports_share.median / (1 - plan.exports_share.median)

@@ -1,4 +1,4 @@
-"""Fit a drawn register to what its study prints: treatment moves between near firms, then growth is shifted by group."""
+"""Fit a drawn register to what its study prints: treatment moves between near firms, then growth shifts by group."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _keep_all_treated(register: Register, study: Study) -> None:
 
 
 def find(register: Register, study: Study, terms: np.ndarray) -> Match:
-    """The match of the study, as the models find it: trimmed, Mahalanobis over all that are left, nearest neighbours."""
+    """The match of the study, as the models find it: trimmed, Mahalanobis over all that are left, nearest."""
     kept = np.ones(register.size, dtype=bool)
     for outcome in study.outcomes:
         values = register.growth[outcome_id(outcome)]

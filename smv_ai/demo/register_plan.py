@@ -1,4 +1,4 @@
-"""The plan of a made-up register, `demo/registers/<study>.yml`: its firms before they are fitted; see demo/README.md."""
+"""The plan of a made-up register, `demo/registers/<study>.yml`: its firms before they are fitted; demo/README.md."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ class RegisterPlan(Part):
 
     def amounts(self) -> dict[str, Lognormal]:
         """The amounts that are drawn per full-time equivalent."""
-        return {name: getattr(self, f"{name}_per_full_time_equivalent") for name in ("turnover", "payroll", "value_added")}
+        return {
+            name: getattr(self, f"{name}_per_full_time_equivalent") for name in ("turnover", "payroll", "value_added")
+        }
 
 
 def read_register_plan(path: Path) -> RegisterPlan:

@@ -15,6 +15,8 @@ select
     evidence_types.description_en as evidence_notice_en,
     balance.column_number,
     balance.column_name,
+    matchings.balance_labels_da[balance.column_number] as column_label_da,
+    matchings.balance_labels_en[balance.column_number] as column_label_en,
     {%- for column in ['smd_before', 'smd_after', 'variance_ratio_before', 'variance_ratio_after'] %}
     case when not protected.is_suppressed then round(balance.{{ column }}, 3) end as {{ column }},
     {%- endfor %}

@@ -67,6 +67,10 @@ select
     protected.largest_gamma as sensitivity_gamma,
     array_to_string(matchings.exact_columns, '; ') as exact_columns,
     array_to_string(matchings.distance_columns, '; ') as distance_columns,
+    {% for language in ['da', 'en'] -%}
+    array_to_string(matchings.exact_labels_{{ language }}, '; ') as exact_labels_{{ language }},
+    array_to_string(matchings.distance_labels_{{ language }}, '; ') as distance_labels_{{ language }},
+    {% endfor -%}
     matchings.distance,
     matchings.neighbours as neighbour_count,
     matchings.ties,

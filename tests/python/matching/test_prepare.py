@@ -1,4 +1,4 @@
-"""The register before a build: what lies there is read or named, and a panel of the demonstration says that it is one."""
+"""The register before a build: what lies there is read or named; a panel of the demonstration says that it is one."""
 
 from __future__ import annotations
 
