@@ -26,7 +26,7 @@ where false
 
 {% macro plan_path(name) %}
     {#- Where a table of the plan lies: var('matching_path'). -#}
-    {{- var('matching_path', 'target/matching') ~ '/' ~ name ~ '.jsonl' -}}
+    {{- var('matching_path') ~ '/' ~ name ~ '.jsonl' -}}
 {% endmacro %}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import os
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
@@ -14,6 +15,7 @@ from smv_ai import stopping
 from smv_ai.build.progress import Progress
 from smv_ai.environment import PROJECT_DIR, Kind, target_dir
 from smv_ai.errors import BadInputError, BuildError, SystemStateError, environment_cause
+from smv_ai.matching.prepare import prepare
 from smv_ai.survey import response_files
 
 if TYPE_CHECKING:
@@ -111,12 +113,15 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None, k
     """
     progress.step("dbt: reading the project")
     apart = ["--no-write-json", "--target-path", str(target_dir(kind))]
-    apart += ["--vars", "demo: true"] if kind is Kind.DEMONSTRATION else []
+    plan = target_dir(kind) / "matching"
+    if kind is Kind.DEMONSTRATION:
+        apart += ["--vars", json.dumps({"demo": True, "matching_path": str(plan)})]
     outcome = invoke(PROJECT_DIR, build_file, ["parse", *apart])
     if outcome.success:
         if responses is not None:
             progress.step("demonstration responses")
             progress.done(responses.result())
+        progress.done(prepare(PROJECT_DIR, plan, demo=kind is Kind.DEMONSTRATION))
         manifest: Any = outcome.result
         outcome = invoke(PROJECT_DIR, build_file, ["build", *NOT_AGAIN, *apart], manifest, _counter(progress))
     if stopping.is_asked():  # dbt may take a stop signal for the failure of what it was doing

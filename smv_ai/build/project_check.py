@@ -5,10 +5,36 @@ from __future__ import annotations
 from pathlib import Path
 
 from smv_ai.build import audit
+from smv_ai.demo.register_plan import FOLDER as REGISTER_PLANS
+from smv_ai.demo.register_plan import read_register_plans
 from smv_ai.errors import BadInputError
+from smv_ai.matching.prepare import check_register
+from smv_ai.matching.study import read_studies
 from smv_ai.seeds.check import check_seeds, verdict
 from smv_ai.settings import PROFILES_FILE, PROJECT_FILE, check_settings
+from smv_ai.suggest import allowed_in_words
 from smv_ai.survey import response_files
+
+
+def _register_plan_faults(project: Path) -> list[str]:
+    folder = project / REGISTER_PLANS
+    found = [path for path in sorted(folder.glob("*")) if path.name not in response_files.PASSED_OVER]
+    faults = [
+        f"{REGISTER_PLANS.as_posix()}/{path.name}: does not end in .yml, so it would not be read; rename or remove it"
+        for path in found
+        if path.suffix != ".yml"
+    ]
+    try:
+        studies = [study.study_id for study in read_studies(project / "panels")]
+        plans = read_register_plans(project)
+    except BadInputError as error:
+        return [*faults, str(error)]
+    return faults + [
+        f"{REGISTER_PLANS.as_posix()}/{plan.study_id}.yml: there is no panels/{plan.study_id}.yml; "
+        + allowed_in_words(plan.study_id, studies)
+        for plan in plans
+        if plan.study_id not in studies
+    ]
 
 
 def check_plans(project: Path) -> None:
@@ -17,7 +43,7 @@ def check_plans(project: Path) -> None:
 
     folder, faults = project / "demo", []
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path.name in response_files.PASSED_OVER:
+        if path.name in response_files.PASSED_OVER or path == project / REGISTER_PLANS:
             continue
         if path.suffix != ".yml":
             faults.append(f"demo/{path.name}: does not end in .yml, so it would not be read; rename or remove it")
@@ -26,12 +52,13 @@ def check_plans(project: Path) -> None:
             read_plan(path)
         except BadInputError as error:
             faults.append(str(error))
+    faults += _register_plan_faults(project)
     if faults:
         raise BadInputError("\n".join(["the demonstration plans cannot be used; nothing was released.", *faults]))
 
 
 def check_project(project: Path) -> str:
-    """Check settings, suites, plans, response files and seeds; returns the good end in words.
+    """Check settings, suites, plans, response files, register panels and seeds; returns the good end in words.
 
     Raises BadInputError, AuditError for suites, or SystemStateError for the environment: the first of these that is
     wrong, with all its problems. Settings come first, as the rest reads them. A folder with seeds alone is no project:
@@ -43,4 +70,5 @@ def check_project(project: Path) -> str:
     audit.read_suites(project / audit.SUITES_DIR.name)
     check_plans(project)
     response_files.check_files(project)
+    check_register(project)
     return verdict(check_seeds(project / "seeds"))

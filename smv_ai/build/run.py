@@ -103,10 +103,11 @@ def _plain_errors() -> Generator[None]:
 
 
 def _write_demonstration() -> str:
-    """Write the demonstration responses where dbt reads them, unless they are there; returns a line about it."""
-    from smv_ai.demo import demo_folder, write_responses
+    """Write demonstration responses and registers where dbt reads them, unless there; returns a line about it."""
+    from smv_ai.demo import demo_folder, register_folder, write_registers, write_responses
 
     is_new = write_responses(PROJECT_DIR, demo_folder(PROJECT_DIR))
+    write_registers(PROJECT_DIR, register_folder(PROJECT_DIR))
     return f"demonstration responses: {'written' if is_new else 'as they were'}"
 
 
@@ -190,9 +191,9 @@ def _intact_current(releases: Path, progress: Progress) -> Release | None:
 
 
 def _data_folders() -> list[Path]:
-    """Where responses lie; a setting that is wrong is told by the check that follows."""
-    path = variables_of(PROJECT_DIR).get("responses_path")
-    return [PROJECT_DIR / path] if isinstance(path, str) else []
+    """Where responses and register panels lie; a setting that is wrong is told by the check that follows."""
+    paths = [variables_of(PROJECT_DIR).get(name) for name in ("responses_path", "register_path")]
+    return [PROJECT_DIR / path for path in paths if isinstance(path, str)]
 
 
 def _why_not_built(inputs: str, releases: Path, runs: list[history.Run]) -> str | None:

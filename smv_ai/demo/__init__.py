@@ -5,13 +5,13 @@ Only a demonstration build comes here. Nothing in this room may write where real
 
 from typing import Any
 
-__all__ = ["demo_folder", "unmet_targets", "write_responses"]
+__all__ = ["demo_folder", "register_folder", "unmet_targets", "write_registers", "write_responses"]
 
 
 def __getattr__(name: str) -> Any:
     """The functions of this package, imported when asked for: a check reads plans and needs no data frames."""
     if name not in __all__:
         raise AttributeError(name)
-    from smv_ai.demo import responses
+    from smv_ai.demo import register_files, responses
 
-    return getattr(responses, name)
+    return getattr(register_files if "register" in name else responses, name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from smv_ai.demo.fit import fit_answers
 from smv_ai.demo.published import MACROS, MODELS, printed_figures
 from smv_ai.demo.questionnaire import draw_answers, plan_questionnaire
 from smv_ai.demo.sample import Sample, draw_sample
+from smv_ai.demo.switch import switch
 from smv_ai.demo.targets import Target, find_targets
 from smv_ai.demo.weights import final_weights
 from smv_ai.errors import BadInputError
@@ -115,17 +115,6 @@ def _report(waves: list[Wave]) -> list[dict[str, Any]]:
     ]
 
 
-def _switch(written: Path, target: Path) -> None:
-    """Put the folder in the place of the target."""
-    if target.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)) / "old"
-        target.rename(old)
-        written.rename(target)
-        shutil.rmtree(old.parent)
-    else:
-        written.rename(target)
-
-
 def _stamp(fingerprint: str, folder: Path) -> str:
     """What the folder was made from, then a digest of each of its files: the stamp of a folder as it was written."""
     lines = [fingerprint]
@@ -162,7 +151,7 @@ def write_responses(project_dir: Path, target: Path) -> bool:
             write_wave(wave.sample, wave.codebook, wave.plan, written)
         (written / REPORT).write_text(json.dumps(_report(waves), indent=1), encoding="utf-8")
         (written / FINGERPRINT).write_text(_stamp(fingerprint, written), encoding="utf-8")
-        _switch(written, target)
+        switch(written, target)
     return True
 
 

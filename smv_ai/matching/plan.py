@@ -15,7 +15,7 @@ SETTINGS = [
     "study_id", "distance", "neighbours", "ties", "caliper", "variance_neighbours", "bias_adjust", "level",
     "evidence_type",
 ]  # fmt: skip
-LABELS = ["label_da", "label_en", "note_da", "note_en", "base_population_id", "publication_id"]
+LABELS = ["label_da", "label_en", "note_da", "note_en", "base_population_id", "publication_id", "survey_wave_id"]
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,19 @@ def _add_sample(rows: dict[str, list[dict]], panel: Panel, sample: list[Comparis
 
 
 def _settings(study: Study) -> dict:
-    balance = study.balance or study.match_on
+    columns = {
+        "exact": study.exact,
+        "distance": [str(term) for term in study.match_on],
+        "balance": [str(term) for term in study.balance or study.match_on],
+    }
     return {
         **{field: getattr(study, field) for field in SETTINGS},
-        "exact_columns": study.exact,
-        "distance_columns": [str(term) for term in study.match_on],
-        "balance_columns": [str(term) for term in balance],
+        **{f"{kind}_columns": names for kind, names in columns.items()},
+        **{
+            f"{kind}_labels_{language}": [getattr(study.labels.get(name), language, name) for name in names]
+            for kind, names in columns.items()
+            for language in ("da", "en")
+        },
     }
 
 
@@ -111,6 +118,7 @@ def _comparison(
         "matching_number": matching_number,
         "outcome_number": number,
         "outcome_id": outcome_id(outcome),
+        "indicator_id": outcome.indicator_id,
         "outcome_kind": outcome.kind,
         "outcome_role": comparison.role,
         "outcome_columns": outcome.column.columns,

@@ -40,6 +40,13 @@ class SurveyTreatment(Part):
     untreated: Values = [0]
 
 
+class Label(Part):
+    """What a reader sees for a column or a term."""
+
+    da: str
+    en: str
+
+
 class Outcome(Part):
     """An outcome: a term, and how its values in the years become one number a firm."""
 
@@ -48,6 +55,7 @@ class Outcome(Part):
     outcome_id: str = ""
     label_da: str = ""
     label_en: str = ""
+    indicator_id: str | None = None
     trim: Trim | None = None
 
 
@@ -59,6 +67,7 @@ class Study(Part):
     label_en: str
     base_population_id: str | None = None
     publication_id: str | None = None
+    survey_wave_id: str | None = None
     evidence_type: Literal["estimated", "synthetic"] = "estimated"
     note_da: str = ""
     note_en: str = ""
@@ -81,6 +90,7 @@ class Study(Part):
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     trim: Trim | None = None
     balance: list[Column] = []
+    labels: dict[str, Label] = {}
 
     @model_validator(mode="after")
     def _years_in_order(self) -> Study:
@@ -88,6 +98,14 @@ class Study(Part):
             raise ValueError(f"end_year {self.end_year} lies before base_year {self.base_year}")
         if self.earlier_year is not None and self.earlier_year >= self.base_year:
             raise ValueError(f"earlier_year {self.earlier_year} must lie before base_year {self.base_year}")
+        return self
+
+    @model_validator(mode="after")
+    def _labels_are_used(self) -> Study:
+        known = [*self.exact, *(str(term) for term in [*self.match_on, *self.balance])]
+        unknown = [name for name in self.labels if name not in known]
+        if unknown:
+            raise ValueError(f"labels: {', '.join(unknown)} is in none of exact, match_on, balance: {', '.join(known)}")
         return self
 
     @model_validator(mode="after")

@@ -56,7 +56,7 @@ def _folders(parent: Path, key: str, shown: Callable[[Path], str], faults: list[
             faults.append(f"{shown(path)}: is {kind}, so it would not be read; responses lie in {LAYOUT}")
 
 
-def _file_fault(path: Path) -> str | None:
+def file_fault(path: Path) -> str | None:
     """Why a file in the folder of a wave would not be read, or would give nothing; None where it is well."""
     if path.is_symlink() and not path.exists():
         return "is a link to nothing; put its target back or remove it"
@@ -111,7 +111,7 @@ def folder_faults(project: Path) -> list[str]:
             if (other := waves.setdefault(wave, folder)) is not folder:
                 faults.append(f"{shown(folder)}: wave {wave} lies in {shown(other)} as well; keep one of the two")
             files = _entries(folder)
-            faults += [f"{shown(path)}: {fault}" for path in files if (fault := _file_fault(path))]
+            faults += [f"{shown(path)}: {fault}" for path in files if (fault := file_fault(path))]
             if not files:
                 faults.append(f"{shown(folder)}: holds no file; load the responses or remove the folder")
     return faults

@@ -1,7 +1,7 @@
 """Productivity: growth with and without AI, the indicator by area and wave, its distribution, what drives it."""
 
 import streamlit as st
-from shared import charts, data, evidence, figures, state
+from shared import charts, data, evidence, figures, matched, state
 from shared.navigation import heading, show
 from shared.parts import part
 from shared.text import lower_first, t
@@ -42,14 +42,6 @@ ORDER = [
     "moderate_increase",
     "large_increase",
 ]
-
-GROWTH = f"""
-select
-    indicator_label_{{lang}} as label, ai_use_group_label_{{lang}} as series, {data.EVIDENCE}
-from marts.mart_productivity
-where base_population_id = 'ti_matched_firms' and ai_use_group_id <> 'total' and unit_of_measure = 'percent_change'
-    and evidence_type = $evidence
-order by indicator_id, ai_use_group_id desc"""
 
 # Figures that stand alone, in the latest wave.
 SINGLES = f"""
@@ -101,21 +93,8 @@ def distribution() -> None:
     )
 
 
-def growth() -> None:
-    """Growth of matched firms with and without AI, under the report's own warning."""
-    st.header(t("growth_title"), anchor=False)
-    answer = evidence.ask(GROWTH, evidence=evidence.chosen())
-    if answer.rows.empty:
-        st.info(t("none_found"))
-        return
-    st.info(t("growth_caution"), icon=":material/info:")
-    figures.figure(
-        "growth",
-        t("growth_chart"),
-        answer.in_pairs(),
-        lambda rows, look: [charts.pairs(rows, look, x_title=t("growth"))],
-        note=t("growth_caution"),
-    )
+def differences() -> None:
+    """Firms with and without AI as they are, not matched."""
     singles = evidence.ask(SINGLES, indicators=["employees_difference", "wage_difference"], evidence=evidence.chosen())
     figures.figure(
         "differences",
@@ -137,7 +116,8 @@ def drivers() -> None:
 def page() -> None:
     """Draw the page."""
     heading("productivity")
-    growth()
+    matched.comparison()
+    differences()
     areas()
     distribution()
     drivers()

@@ -168,12 +168,14 @@ class _Plane:
     look: Look
     room_left: float
     room_right: float
+    # the axis reaches at least so far
+    least: float = 1.0
 
     @functools.cached_property
     def reach(self) -> tuple[float, float]:
         """The smallest and the largest value drawn; zero is always within."""
         values = self.data[["observation_value", "ci_lower", "ci_upper"]]
-        return min(0.0, values.min().min()), max(1.0, values.max().max())
+        return min(0.0, values.min().min()), max(self.least, values.max().max())
 
     @property
     def domain(self) -> list[float]:
@@ -296,6 +298,30 @@ def pairs(
     if change_title:
         layers += _change_column(plane, change_title)
     return layers, plane.data.assign(edge=plane.domain[1]), _height(plane.data["row"], 120)
+
+
+@chart
+def love(frame: pd.DataFrame, look: Look, *, x_title: str) -> tuple[list[alt.Chart], pd.DataFrame, int]:
+    """A love plot: a row a term, its standardised difference before and after matching (`series`), with lines at
+    zero and at plus and minus a tenth of a standard deviation."""
+    plane = _Plane(_layout(frame), x_title, look, room_left=0.15, room_right=0.15, least=0.2)
+    order, legend = list(dict.fromkeys(frame["series"])), alt.Legend(columns=2, symbolOpacity=1)
+    encode = {
+        "color": alt.Color("series:N", scale=alt.Scale(domain=order, range=[OKABE_ITO[5], look.accent]), legend=legend),
+        "shape": alt.Shape("series:N", scale=alt.Scale(domain=order, range=["circle", "diamond"]), legend=legend),
+    }
+    guides = alt.Chart(pd.DataFrame({"zero": [-0.1, 0.1]})).mark_rule(strokeDash=[4, 4], color=look.quiet)
+    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=look.ink)
+    joint = alt.Chart().mark_rule(strokeWidth=2, color=look.quiet, opacity=0.7)
+    point = alt.Chart().mark_point(filled=False, fill=look.paper, size=95, strokeWidth=2.5, opacity=1)
+    at = {"x": plane.x("observation_value"), "y": plane.y, "tooltip": _tooltips(plane.data)}
+    layers = [
+        guides.encode(x=plane.x("zero")),
+        zero.encode(x=plane.x("zero")),
+        joint.encode(x=plane.x("min(observation_value)"), x2="max(observation_value):Q", y=plane.y),
+        point.encode(**at, **encode),
+    ]
+    return layers, plane.data, _height(plane.data["row"], 120)
 
 
 def _change_column(plane: _Plane, title: str) -> list[alt.Chart]:

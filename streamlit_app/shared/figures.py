@@ -27,8 +27,8 @@ from marts.fct_changes where evidence_type = $evidence"""
 # What the table beside a chart shows, in this order, where the rows have it.
 TABLE_COLUMNS = [
     "label", "series", "value_text", "status_marks", "change", "change_rounding_half_width", "ci_lower", "ci_upper",
-    "sample_size", "interval_note", "observation_status_label", "toe_category", "group_title", "base_population",
-    "survey_wave", "source_section", "source_line",
+    "sample_size", "variance_ratio", "treated_outside_count", "interval_note", "observation_status_label",
+    "toe_category", "group_title", "base_population", "survey_wave", "source_section", "source_line",
 ]  # fmt: skip
 UNCLEAR = "≈"
 # Letters that a column may have before it is cut to the width of a table beside others.

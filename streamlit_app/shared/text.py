@@ -385,6 +385,69 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The figures show an association, not that AI is the cause. The firms are matched on what can be measured, and "
         "the report itself warns against causal conclusions (lines 781–787).",
     ),
+    "matched_caution": (
+        "Tallene viser en sammenhæng blandt virksomheder, der ligner hinanden, ikke en effekt: det, der ikke er målt, "
+        "kan forklare forskellen.",
+        "The figures show an association among similar firms, not an effect: what was not measured may explain the "
+        "difference.",
+    ),
+    "matched_printed": (
+        "Rapporten har matchet AI-virksomhederne med deres nærmeste naboer på størrelse, omsætning, eksport og branche "
+        "(linje 757-763). Hvor mange naboer hver virksomhed fik, og hvor ens grupperne blev, oplyser den ikke.",
+        "The report matched the firms with AI to their nearest neighbours on size, turnover, exports and industry "
+        "(lines 757–763). It does not say how many neighbours each firm got, nor how alike the groups became.",
+    ),
+    "matched_design": (
+        "{treated} virksomheder med AI er sammenlignet med {controls} forskellige virksomheder uden. Hver har fået "
+        "sine {neighbours} nærmeste naboer, målt på {terms}{exact}. En virksomhed uden AI kan være nabo til flere.",
+        "{treated} firms with AI are compared with {controls} different firms without. Each has its {neighbours} "
+        "nearest neighbours, measured on {terms}{exact}. A firm without AI may be the neighbour of several.",
+    ),
+    "matched_exact": (" og inden for samme {columns}", " and within the same {columns}"),
+    "and_last": ("{first} og {last}", "{first} and {last}"),
+    "width_unknown": (
+        "Hvor brede intervallerne ville være, vides ikke: spredningen mellem virksomhederne er ikke offentliggjort. En "
+        "forskel på nogle få procentpoint kan derfor være tilfældig.",
+        "How wide the intervals would be is not known: the variance between firms is not published. A difference of a "
+        "few percentage points may therefore be chance.",
+    ),
+    "width_demonstration": (
+        "Hvor brede intervallerne ville være, er ikke offentliggjort. I demonstrationens konstruerede register, hvor "
+        "spredningen mellem virksomhederne er antaget, går 95 %-intervallet {narrowest}-{widest} procentpoint til hver "
+        "side af forskellen, og {zero} af {n} intervaller omfatter nul.",
+        "How wide the intervals would be is not published. In the made-up register of the demonstration, where the "
+        "spread between firms is assumed, the 95% interval reaches {narrowest}–{widest} percentage points to either "
+        "side of the difference, and {zero} of {n} intervals include zero.",
+    ),
+    "growth_difference_title": (
+        "Forskel i vækst mellem virksomheder med og uden AI",
+        "Difference in growth between firms with and without AI",
+    ),
+    "growth_difference_axis": (
+        "Vækst med AI minus vækst uden, procentpoint",
+        "Growth with AI less growth without, percentage points",
+    ),
+    "percentage_points": ("procentpoint", "percentage points"),
+    "decimal_mark": (",", "."),
+    "balance_title": ("Ligner virksomhederne hinanden?", "Are the firms alike?"),
+    "balance_axis": ("Forskel i standardafvigelser", "Difference in standard deviations"),
+    "balance_note": (
+        "Gennemsnit med AI minus gennemsnit uden i 2021, målt i standardafvigelser. De stiplede linjer ved ±0,1 er en "
+        "tommelfingerregel for, hvornår grupper ligner hinanden.",
+        "Mean with AI less mean without in 2021, in standard deviations. The dashed lines at ±0.1 are a rule of thumb "
+        "for groups that are alike.",
+    ),
+    "balance_descriptive": (
+        "Beskriver de matchede virksomheder og ikke en stikprøve",
+        "Describes the firms matched, not a sample",
+    ),
+    "before_matching": ("Før matchning", "Before matching"),
+    "after_matching": ("Efter matchning", "After matching"),
+    "col_variance_ratio": ("Varians med AI delt med varians uden", "Variance with AI over variance without"),
+    "col_treated_outside_count": (
+        "AI-virksomheder uden for de andres spænd",
+        "Firms with AI outside the others' range",
+    ),
     "difference_title": (
         "Forskel mellem SMV'er med og uden AI",
         "Difference between SMEs with and without AI",

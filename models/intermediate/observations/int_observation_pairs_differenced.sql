@@ -1,6 +1,7 @@
 -- Every difference that may be taken: same comparability group, same item and answer, one thing different,
 -- either the wave or one group dimension. Figures that are not settled, hidden, bounds and approximations are left out.
--- Two waves of a panel are differenced by the engine, which knows the firms in both; everything else as independent groups.
+-- Two waves of a panel are differenced by the engine, which knows the firms in both, and the two groups of a matched comparison by the
+-- matching; everything else as independent groups.
 -- The difference is always that of the two values that are shown; what is computed for it is rounded like an estimate.
 with observations as (
     select * from {{ ref('int_observations_labelled') }}
@@ -64,6 +65,13 @@ pairs as (
         earlier.half_width + later.half_width as rounding_half_width,
         earlier.standard_error as from_standard_error,
         later.standard_error as to_standard_error,
+        -- both sides of one matched comparison: its error knows that the groups belong together; the treated come first
+        {% for column, value in {
+            'standard_error': 'later.matched_standard_error', 'ci_lower': '-later.matched_ci_upper', 'ci_upper': '-later.matched_ci_lower',
+            'p_value': 'later.matched_p_value'
+        }.items() -%}
+        case when earlier.matched_comparison_id = later.matched_comparison_id then {{ value }} end as matched_{{ column }},
+        {% endfor -%}
         greatest(earlier.contradiction_count, later.contradiction_count) > 0 as is_disputed,
         earlier.source_file,
         earlier.source_line as from_source_line,
@@ -105,22 +113,24 @@ pairs as (
 
 differenced as (
     select
-        pairs.*,
+        pairs.* exclude (matched_standard_error, matched_ci_lower, matched_ci_upper, matched_p_value),
         'chg_' || left(md5(pairs.from_observation_id || pairs.to_observation_id), 16) as change_id,
         pairs.to_value - pairs.from_value as difference,
         coalesce(
             designed.standard_error,
+            pairs.matched_standard_error,
             sqrt(pairs.from_standard_error * pairs.from_standard_error + pairs.to_standard_error * pairs.to_standard_error)
         ) as standard_error,
-        designed.ci_lower as designed_ci_lower,
-        designed.ci_upper as designed_ci_upper,
+        coalesce(designed.ci_lower, pairs.matched_ci_lower) as designed_ci_lower,
+        coalesce(designed.ci_upper, pairs.matched_ci_upper) as designed_ci_upper,
         designed.t_statistic,
-        designed.p_value,
+        coalesce(designed.p_value, pairs.matched_p_value) as p_value,
         case
             when designed.estimate is null and (pairs.from_standard_error is null or pairs.to_standard_error is null) then 'part_without_interval'
         end as no_interval_reason,
         case
             when designed.estimate is not null then 'design_difference'
+            when pairs.matched_standard_error is not null then 'abadie_imbens'
             when pairs.from_standard_error is not null and pairs.to_standard_error is not null then 'independent_difference'
         end as interval_method,
     from pairs

@@ -1,11 +1,15 @@
--- The two tracks together, published figures with the intervals that were worked out for them and estimates with their
--- own, and what is known of each observation: its wave, publication, comparability group, unit, barrier and checks.
+-- The tracks together, published figures with the intervals that were worked out for them, estimates and matched comparisons with
+-- their own, and what is known of each observation: its wave, publication, comparability group, unit, barrier and checks.
 with published as (
     select * from {{ ref('int_published_observations_with_intervals') }}
 ),
 
 estimated as (
     select * from {{ ref('int_observations_from_estimates') }}
+),
+
+matched as (
+    select * from {{ ref('int_observations_from_matching') }}
 ),
 
 waves as (
@@ -36,6 +40,8 @@ observations as (
     select * from published
     union all by name
     select * from estimated
+    union all by name
+    select * from matched
 )
 
 select

@@ -5,6 +5,7 @@
     'matching_number': 'integer',
     'outcome_number': 'integer',
     'outcome_id': 'varchar',
+    'indicator_id': 'varchar',
     'outcome_kind': 'varchar',
     'outcome_role': 'varchar',
     'outcome_columns': 'varchar[]',
@@ -19,4 +20,5 @@
     'note_en': 'varchar',
     'base_population_id': 'varchar',
     'publication_id': 'varchar',
+    'survey_wave_id': 'varchar',
 }) }}

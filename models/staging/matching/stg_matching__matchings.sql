@@ -16,4 +16,10 @@
     'exact_columns': 'varchar[]',
     'distance_columns': 'varchar[]',
     'balance_columns': 'varchar[]',
+    'exact_labels_da': 'varchar[]',
+    'exact_labels_en': 'varchar[]',
+    'distance_labels_da': 'varchar[]',
+    'distance_labels_en': 'varchar[]',
+    'balance_labels_da': 'varchar[]',
+    'balance_labels_en': 'varchar[]',
 }) }}

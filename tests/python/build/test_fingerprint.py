@@ -18,6 +18,7 @@ KINDS = [
     "seeds/accepted.lock", "models/marts/core/fct_changes.sql", "models/columns.md",
     "macros/observations/value_text.sql", "tests/dbt/unit_tests.yml", "tests/dbt/generic/unique_key.sql",
     "expectations/fct_changes.json", "demo/ti_2025.yml", "smv_ai/cli.py",
+    "panels/dst_register_2023.yml", "register/study_id=a/panel.parquet",
     "responses/survey_id=a/survey_wave_id=b/answers.parquet",
 ]  # fmt: skip
 
@@ -27,16 +28,18 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of all that counts, the package included, with a response file too large to be read each time."""
     target = copy_project(tmp_path / "project")
     shutil.copytree(PROJECT / "demo", target / "demo")
+    shutil.copytree(PROJECT / "panels", target / "panels")
     shutil.copytree(PROJECT / "smv_ai", target / "smv_ai")
-    answers = target / KINDS[-1]
-    answers.parent.mkdir(parents=True)
-    answers.write_bytes(b"x" * (module.LARGE_BYTES + 1))
+    for name in KINDS:
+        if name.endswith(".parquet"):
+            (target / name).parent.mkdir(parents=True)
+            (target / name).write_bytes(b"x" * (module.LARGE_BYTES + 1))
     monkeypatch.setattr(module, "PACKAGE", target)
     return target
 
 
 def digest(project: Path, **choices: object) -> str:
-    return fingerprint(project, [project / "responses"], choices)
+    return fingerprint(project, [project / "responses", project / "register"], choices)
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -216,8 +216,9 @@ def test_the_plan_skips_a_study_without_panel_and_is_not_written_where_one_is_re
         (tmp_path / "panels" / f"{name}.yml").write_text(
             STUDY.split("match_on")[0] + "match_on: [a]\noutcomes: [turnover]"
         )
-    project.write_panel(tmp_path / "register", "one", plain_panel())
-    assert prepare(tmp_path, "register/panels") == "matched comparisons: 1 studies; without a panel, so left out: two"
+    (tmp_path / "dbt_project.yml").write_text("vars: {register_path: panels_of_firms/panels}")
+    project.write_panel(tmp_path / "panels_of_firms", "one", plain_panel())
+    assert prepare(tmp_path) == "matched comparisons: 1 study; without a panel, so left out: two"
     plan = (tmp_path / "target" / "matching" / "matchings.jsonl").read_text(encoding="utf-8")
     assert '"matching_id": "one/turnover"' in plan
     # the plan holds no path of this machine
@@ -225,9 +226,9 @@ def test_the_plan_skips_a_study_without_panel_and_is_not_written_where_one_is_re
     assert str(tmp_path) not in queries
     spoilt_rows = plain_panel()
     spoilt_rows.loc[0, "treatment"] = 7.0
-    project.write_panel(tmp_path / "register", "two", spoilt_rows)
+    project.write_panel(tmp_path / "panels_of_firms", "two", spoilt_rows)
     with pytest.raises(BadInputError, match=r"study two: .*treatment_is_0_or_1"):
-        prepare(tmp_path, "register/panels")
+        prepare(tmp_path)
     assert (tmp_path / "target" / "matching" / "matchings.jsonl").read_text(encoding="utf-8") == plan
 
 
