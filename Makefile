@@ -6,8 +6,10 @@ BIN := $(VENV)/bin
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export SMV_AI_ARTIFACTS ?= artifacts
+# per cent of lines and branches
+COVERAGE_FLOOR := 60
 
-.PHONY: help warehouse demo check test test-reliability test-reliability-long test-load golden bench bench-matching \
+.PHONY: help warehouse demo check coverage test test-reliability test-reliability-long test-load golden bench bench-matching \
 	simulate-matching dictionary recipes app demo-app screenshot lint lock clean chromium
 
 help: ## what the targets do
@@ -19,17 +21,21 @@ warehouse: $(VENV)/installed ## build, audit, release, print the headline figure
 demo: $(VENV)/installed ## the same with made-up responses: a demonstration warehouse of its own in release_demo/
 	$(BIN)/smv-ai build --demo || [ $$? -eq 10 ]
 
-# dbt reads the project once, within the house rules (tests/python/house)
+# dbt reads the project and the contracts of the rooms are looked at once, within the house rules (tests/python/house)
 check: $(VENV)/installed ## style, types, rooms, seeds, dbt's reading of the project, tests without a build: under a minute
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyrefly check
-	$(BIN)/lint-imports
 	$(BIN)/smv-ai check
-	$(BIN)/pytest -m "not build and not browser and not long and not load"
+	$(BIN)/pytest -m "not build and not slow and not browser and not long and not load"
 
 test: $(VENV)/installed chromium lint ## everything that CI runs
 	$(BIN)/pytest --durations=10
+
+coverage: $(VENV)/installed ## which lines the tests run that need no browser; fails below the floor
+	rm -f .coverage .coverage.*
+	$(BIN)/pytest -m "not browser and not long and not load" --cov --cov-report=
+	$(BIN)/coverage report --fail-under=$(COVERAGE_FLOOR)
 
 golden: $(VENV)/installed ## the cases with known answers in GOLDEN_DIR (default tests/golden), through the estimation models
 	$(BIN)/smv-ai golden
@@ -74,7 +80,8 @@ screenshot: $(VENV)/installed chromium ## take the picture of the app in the REA
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	SMV_AI_BUILD_FILE=target/lint.duckdb $(BIN)/sqlfluff lint models tests/dbt/*.sql --processes 1
+	SMV_AI_BUILD_FILE=target/lint.duckdb $(BIN)/sqlfluff lint models tests/dbt/*.sql --processes 2
+	$(BIN)/python tools/lint_macros.py $(shell find macros tests/dbt/generic -name '*.sql')
 
 LOCK := pip-compile --quiet --upgrade --allow-unsafe --generate-hashes --no-strip-extras --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock

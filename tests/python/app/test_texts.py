@@ -76,6 +76,7 @@ def spec_of(texts: list[str]) -> dict:
     return exports.picture([chart], exports.Statement(said, said, (said,)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["svg", "png"])
 def test_every_text_is_drawn(kind: str) -> None:
     assert len(TEXTS) >= 60
@@ -109,6 +110,7 @@ def test_formulas_are_guarded_as_in_the_release() -> None:
     assert guarded(twice).iloc[0].tolist() == ["'=1", "'=2"]
 
 
+@pytest.mark.slow
 def test_renderer_that_goes_down_takes_only_its_own_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "cleaned", lambda spec: spec)
     spec = {"data": {"values": [{"a": "x\fy"}]}, "mark": "text", "encoding": {"text": {"field": "a"}}}

@@ -41,6 +41,7 @@ def started(kind: str, environment: dict[str, str]) -> subprocess.Popen:
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "number", "to_group"),
     [
@@ -67,6 +68,7 @@ def test_a_stop_signal_ends_whatever_hangs_and_frees_the_lock(workspace, kind, n
     assert [path.name for path in releases.iterdir() if path.name not in (".lock", history.HISTORY_NAME)] == []
 
 
+@pytest.mark.slow
 def test_a_second_signal_changes_nothing(workspace):  # noqa: F811
     process = started("call", workspace)
     for _ in range(3):
@@ -76,6 +78,7 @@ def test_a_second_signal_changes_nothing(workspace):  # noqa: F811
     assert process.returncode == ExitCode.INTERRUPTED and "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_killed_helper_process_is_the_environment_in_both_places(workspace):  # noqa: F811
     done = subprocess.run([sys.executable, str(DRIVER), "killed"], env=workspace, capture_output=True, text=True,
                           timeout=PATIENCE, check=False)  # fmt: skip

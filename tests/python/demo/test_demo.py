@@ -24,6 +24,9 @@ from support.project import PROJECT
 from smv_ai.demo import unmet_targets, write_responses
 from smv_ai.errors import BadInputError
 
+# the responses of a whole survey are drawn and fitted
+pytestmark = pytest.mark.slow
+
 RESPONSES = PROJECT / "seeds" / "responses"
 PLANS = sorted(path.stem for path in (PROJECT / "demo").glob("*.yml"))
 DIMENSIONS = ("industry_id", "size_class_id", "region_id", "maturity_level_id", "ai_use_group_id")

@@ -39,6 +39,7 @@ def extra_folder(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.build
 def test_command_passes_the_kept_cases(capsys, monkeypatch) -> None:
     monkeypatch.setenv("GOLDEN_DIR", str(GOLDEN))
     assert main([]) == 0
@@ -67,6 +68,7 @@ def test_oracle_agrees_with_r() -> None:
             )
 
 
+@pytest.mark.build
 def test_command_fails_on_a_wrong_value_and_a_case_that_cannot_be_built(tmp_path: Path, capsys) -> None:
     """A value off by 2e-9, a row that should be there and a column that does not exist are failures; the other cases
     still run.

@@ -19,11 +19,12 @@ PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("dim_", "
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory):
+def manifest(worker_id):
     from dbt.cli.main import dbtRunner
 
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    target = ["--target-path", str(tmp_path_factory.mktemp("target"))]
+    # kept, so that dbt reads only the files that changed; one for each process, for they would write into each other's
+    target = ["--target-path", str(PROJECT / "target" / f"house_{worker_id}")]
     outcome = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse", *folders, *target])
     assert outcome.success, outcome.exception
     return outcome.result

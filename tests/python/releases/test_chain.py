@@ -101,7 +101,7 @@ def test_an_unfinished_run_never_costs_the_current_release(releases: Path, form:
     for name in (CURRENT, NEWEST):
         facts = json.loads((releases / name / "release.json").read_text(encoding="utf-8"))
         (releases / name / "release.json").write_text(
-            json.dumps(facts | {"run_id": killed.run_id, "content_hash": "x"})
+            json.dumps(facts | {"run_id": killed.run_id, "content_hash": "0" * 64})
         )
     history.recover(releases)
     assert release_names(releases) == [OLDEST, CURRENT, NEWER]

@@ -105,10 +105,11 @@ def mutate(count: int, tmp_path: Path, seed: int) -> Mutated:
     return Mutated(refused, taken)
 
 
-def test_fifty_mutated_seeds(tmp_path):
-    found = mutate(50, tmp_path, seed=11)
-    assert found.refused + len(found.taken) == 50
-    assert found.refused >= 35
+@pytest.mark.slow
+def test_twenty_mutated_seeds(tmp_path):
+    found = mutate(20, tmp_path, seed=11)
+    assert found.refused + len(found.taken) == 20
+    assert found.refused >= 14
 
 
 @pytest.mark.long

@@ -28,6 +28,9 @@ from smv_ai.releases.write import publish
 from smv_ai.sql import query
 from smv_ai.sql.sandbox import Limits, StatementError, _locked, _selected, run_statement
 
+# each statement has a process of its own
+pytestmark = pytest.mark.slow
+
 # {db} is the released database; what is named after it is its log, the log's copy and its folder for spilled rows.
 AGAINST_ITS_OWN_PATHS = """
 copy (select 'x') to '{db}' (format csv, use_tmp_file false)
