@@ -168,14 +168,14 @@ class _Plane:
     look: Look
     room_left: float
     room_right: float
-    # the axis reaches at least so far
-    least: float = 1.0
+    # the axis reaches at least from here to there
+    within: tuple[float, float] = (0.0, 1.0)
 
     @functools.cached_property
     def reach(self) -> tuple[float, float]:
         """The smallest and the largest value drawn; zero is always within."""
         values = self.data[["observation_value", "ci_lower", "ci_upper"]]
-        return min(0.0, values.min().min()), max(self.least, values.max().max())
+        return min(self.within[0], values.min().min()), max(self.within[1], values.max().max())
 
     @property
     def domain(self) -> list[float]:
@@ -304,7 +304,7 @@ def pairs(
 def love(frame: pd.DataFrame, look: Look, *, x_title: str) -> tuple[list[alt.Chart], pd.DataFrame, int]:
     """A love plot: a row a term, its standardised difference before and after matching (`series`), with lines at
     zero and at plus and minus a tenth of a standard deviation."""
-    plane = _Plane(_layout(frame), x_title, look, room_left=0.15, room_right=0.15, least=0.2)
+    plane = _Plane(_layout(frame), x_title, look, room_left=0.1, room_right=0.1, within=(-0.15, 0.15))
     order, legend = list(dict.fromkeys(frame["series"])), alt.Legend(columns=2, symbolOpacity=1)
     encode = {
         "color": alt.Color("series:N", scale=alt.Scale(domain=order, range=[OKABE_ITO[5], look.accent]), legend=legend),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from shared import charts, data, evidence, figures
@@ -63,7 +64,8 @@ select
     cast(null as double) as ci_lower, cast(null as double) as ci_upper,
     cast(null as varchar) as interval_method_label, false as is_interval_approximate,
     $reason as no_interval_reason_label, cast(null as varchar) as observation_status_label,
-    0 as contradiction_count, false as is_cited_evidence, evidence_type, matching_id as comparability_group_id,
+    0 as contradiction_count, false as is_cited_evidence, evidence_type,
+    matching_id || '/' || column_number as comparability_group_id,
     cast(null as varchar) as publication_id, source_file, cast(null as integer) as source_line, '' as status_marks
 from sides
 join studies using (study_id)
@@ -138,6 +140,14 @@ def _balance() -> None:
     )
 
 
+def _growth_chart(rows: pd.DataFrame, look: charts.Look) -> list[dict]:
+    """A dumbbell a row; where there are intervals each group has a row of its own, so that none covers the other."""
+    if rows["ci_lower"].isna().all():
+        return [charts.pairs(rows, look, x_title=t("growth"))]
+    named = rows["label"] + ", " + rows["series"].map(lower_first)
+    return [charts.dots(rows.assign(label=named), look, x_title=t("growth"), colour_by="series", legend=True)]
+
+
 @part
 def comparison() -> None:
     """The whole section: caution first, growth, difference, width, balance."""
@@ -153,7 +163,7 @@ def comparison() -> None:
         "growth",
         t("growth_chart"),
         answer.in_pairs(),
-        lambda rows, look: [charts.pairs(rows, look, x_title=t("growth"))],
+        _growth_chart,
         note=caution,
     )
     differences = evidence.ask(

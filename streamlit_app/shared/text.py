@@ -59,9 +59,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Each kind is shown by itself. They never share a chart.",
     ),
     "synthetic_notice": (
-        "Syntetiske tal: beregnet af konstruerede demonstrationssvar, ikke af svar fra virkelige virksomheder. Brug "
+        "Syntetiske tal: beregnet af konstruerede demonstrationsdata, ikke af data om virkelige virksomheder. Brug "
         "dem kun til at se, hvordan løsningen virker.",
-        "Synthetic figures: computed from constructed demonstration responses, not from real firms. Use them only to "
+        "Synthetic figures: computed from constructed demonstration data, not from real firms. Use them only to "
         "see how the system works.",
     ),
     "demonstration_title": ("Dette er en demonstration", "This is a demonstration"),
@@ -73,8 +73,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "synthetic_short": ("Syntetiske tal, ikke virkelige virksomheder", "Synthetic figures, not real firms"),
     "own_estimates": (
-        "beregnet i datavarehuset af besvarelser; intet trykt forlæg.",
-        "computed in the warehouse from responses; nothing in print.",
+        "beregnet i datavarehuset af besvarelser eller registerdata; intet trykt forlæg.",
+        "computed in the warehouse from responses or register data; nothing in print.",
     ),
     # What a page is about and how it is filtered
     "choose_asked": ("Undersøgelse og population", "Survey and base population"),
@@ -403,7 +403,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{treated} firms with AI are compared with {controls} different firms without. Each has its {neighbours} "
         "nearest neighbours, measured on {terms}{exact}. A firm without AI may be the neighbour of several.",
     ),
-    "matched_exact": (" og inden for samme {columns}", " and within the same {columns}"),
+    "matched_exact": (", inden for samme {columns}", ", within the same {columns}"),
     "and_last": ("{first} og {last}", "{first} and {last}"),
     "width_unknown": (
         "Hvor brede intervallerne ville være, vides ikke: spredningen mellem virksomhederne er ikke offentliggjort. En "

@@ -17,7 +17,7 @@ from support import matching_project as project
 from smv_ai.golden.matching import MODELS
 from smv_ai.matching.study import SurveyTreatment, Trim
 
-MARTS = f"{MODELS} fct_matched_comparisons fct_match_balance"
+MARTS = f"{MODELS} +fct_matched_comparisons +fct_match_balance"
 SPEC = {
     "distance": "mahalanobis", "ties": "all", "caliper": None, "match_on": ["a", "b"], "exact": [], "neighbours": 2,
     "variance_neighbours": 1, "level": 0.95, "kind": "level",
@@ -163,11 +163,11 @@ def test_bounds_of_hidden_bias_are_the_worst_of_every_pattern(built: Path, gamma
 
 
 def test_few_firms_and_a_dominant_firm_are_withheld_and_no_firm_is_released(built: Path) -> None:
-    found = project.frame(built, "from marts.fct_matched_comparisons").set_index("comparison_id")
-    assert found.loc["small/turnover"].suppression_reason == "few_firms"
-    assert found.loc["large/turnover"].suppression_reason == "dominance"
+    found = project.frame(built, "from marts.fct_matched_comparisons").set_index("matched_comparison_id")
+    assert found.loc["small/turnover"].suppression_reason == "confidential"
+    assert found.loc["large/turnover"].suppression_reason == "confidential"
     for name in ("small/turnover", "large/turnover"):
-        figures = found.loc[name, "treated_count":"p_value_adjusted"]
+        figures = found.loc[name, "treated_count":"matched_p_value_adjusted"]
         assert figures.isna().all(), figures
     assert not found.loc["where/turnover"].is_suppressed
     balance = project.frame(built, "from marts.fct_match_balance")
@@ -178,9 +178,9 @@ def test_few_firms_and_a_dominant_firm_are_withheld_and_no_firm_is_released(buil
 
 
 def test_released_digits_are_few_and_the_build_keeps_all(built: Path) -> None:
-    released = project.frame(built, "from marts.fct_matched_comparisons").set_index("comparison_id")
+    released = project.frame(built, "from marts.fct_matched_comparisons").set_index("matched_comparison_id")
     kept = effects(built)
     value = kept.loc["where/turnover"].estimate
-    assert released.loc["where/turnover"].difference == round(value, 2) != value
-    assert released.loc["common/per_head"].difference == round(kept.loc["common/per_head"].estimate, 4)
+    assert released.loc["where/turnover"].matched_difference == round(value, 2) != value
+    assert released.loc["common/per_head"].matched_difference == round(kept.loc["common/per_head"].estimate, 4)
     assert "outcome_trimmed: 24" in released.loc["trimmed/turnover"].left_out_reasons

@@ -19,8 +19,16 @@ from smv_ai.releases.write import copy_marts
 IDENTIFIERS = re.compile(rf"firm-cvr-\d+|demo_\w*\d{{4,}}|{re.escape(FREE_TEXT)}", re.IGNORECASE)
 # The amount of one firm, as text and as Excel reads it.
 AMOUNT = re.compile(str(ODD_AMOUNT).replace(".", "[.,]"))
-# Columns of a response file, which only a response row has.
-RESPONSE_COLUMNS = {"respondent_id", "stratum_id", "psu_id", "design_weight", "stratum_population_size", "remarks"}
+# Columns of a response file or register panel, which only a row of one respondent or firm has.
+RESPONSE_COLUMNS = {
+    "respondent_id",
+    "firm_id",
+    "stratum_id",
+    "psu_id",
+    "design_weight",
+    "stratum_population_size",
+    "remarks",
+}
 
 
 def _finding(text: str) -> str | None:
