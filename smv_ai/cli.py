@@ -136,12 +136,14 @@ def accept(seeds: tuple[str, ...], dry_run: bool) -> None:
 @main.command()
 @_plain
 def demo() -> None:
-    """Write the demonstration responses (demo/README.md) where plans or seeds have changed."""
-    from smv_ai.demo import demo_folder, unmet_targets, write_responses
+    """Write demonstration responses (where plans or seeds have changed) and registers; see demo/README.md."""
+    from smv_ai.demo import demo_folder, register_folder, unmet_targets, write_registers, write_responses
     from smv_ai.environment import PROJECT_DIR
 
     target = demo_folder(PROJECT_DIR)
     click.echo(f"{'written' if write_responses(PROJECT_DIR, target) else 'unchanged'}: {target}")
+    register = register_folder(PROJECT_DIR)
+    click.echo(f"registers written: {write_registers(PROJECT_DIR, register)} in {register}")
     for line in unmet_targets(target):
         click.echo(f"not given back: {line}")
 

@@ -17,6 +17,6 @@ with contributions as (
 select
     comparison_number,
     is_treated,
-    list_sum(list_reverse_sort(list(contribution))[1:2]) / nullif({{ ordered_sum('contribution') }}, 0) as two_largest_share,
+    list_sum(list(contribution order by contribution desc)[1:2]) / nullif({{ ordered_sum('contribution') }}, 0) as two_largest_share,
 from contributions
 group by comparison_number, is_treated
