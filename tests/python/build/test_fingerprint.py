@@ -28,7 +28,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of all that counts, the package included, with a response file too large to be read each time."""
     target = copy_project(tmp_path / "project")
     shutil.copytree(PROJECT / "demo", target / "demo")
-    shutil.copytree(PROJECT / "panels", target / "panels")
     shutil.copytree(PROJECT / "smv_ai", target / "smv_ai")
     for name in KINDS:
         if name.endswith(".parquet"):

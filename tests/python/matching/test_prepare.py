@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from support import matching_project
 from support.commands import smv_ai
-from support.project import PROJECT, copy_project
+from support.project import copy_project
 
 from smv_ai.errors import BadInputError
 from smv_ai.matching.prepare import check_register, prepare
@@ -82,7 +82,6 @@ def test_all_in_the_folder_of_the_register_is_read_or_named(project: Path) -> No
 
 def test_the_command_stops_at_a_bad_panel_with_its_message(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
-    shutil.copytree(PROJECT / "panels", project / "panels")
     spoilt = rows().assign(
         industry="10", full_time_equivalents=1.0, exports=0.0, payroll=1.0, value_added=1.0, treatment=7.0
     )

@@ -63,8 +63,7 @@ def publish(small, tmp_path, monkeypatch) -> Callable[..., list[str]]:
     project = tmp_path / "project"
     monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(tmp_path / "release"))
     monkeypatch.setattr(build_run, "build_file", lambda _: project / DATABASE)
-    monkeypatch.setattr(build_run, "check_seeds", lambda _: [])
-    monkeypatch.setattr(build_run, "verdict", lambda _: "seeds: prepared")
+    monkeypatch.setattr(build_run, "check_project", lambda _: "seeds: prepared")
     monkeypatch.setattr(build_run, "ProcessPoolExecutor", SameProcess)
     monkeypatch.setattr(write, "sync", lambda _: None)
     monkeypatch.setattr(dbt, "build", lambda file, *_: shutil.copy(small, file))
