@@ -371,7 +371,7 @@ def test_published_is_shown_unless_asked(visit, visit_demo, page: str) -> None:
 def test_synthetic_evidence_is_said_everywhere(visit_demo, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
     app = visit_demo(page, evidence="synthetic")
     assert is_whole(app)
-    assert "ikke af svar fra virkelige virksomheder" in app.warning[0].value
+    assert "ikke af data om virkelige virksomheder" in app.warning[0].value
     charts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
     assert charts and all("Syntetiske tal" in text for text in charts)
     for name, make in exported(app, monkeypatch).items():

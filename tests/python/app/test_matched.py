@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.app_pages import open_page
+
+from smv_ai.environment import Kind
 
 LANGUAGES = ("da", "en")
 CAUTION = {"da": "ikke en effekt", "en": "not an effect"}
@@ -24,21 +25,10 @@ NO_INTERVAL = {
 
 
 @pytest.fixture
-def visit(release_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """Open the Productivity page on the release under test."""
-    return lambda **address: open_page(release_dir, monkeypatch, "productivity", **address)
-
-
-@pytest.fixture
-def without_demonstration(release_dir: Path, tmp_path: Path) -> Path:
-    """A copy of the release as a warehouse without a made-up register has it."""
-    shutil.copytree((release_dir / "current").resolve(), tmp_path / "release")
-    (tmp_path / "current").symlink_to("release")
-    with duckdb.connect(str(tmp_path / "release" / "smv_ai.duckdb")) as connection:
-        for table in ("fct_observations", "fct_changes", "mart_productivity", "fct_match_balance"):
-            connection.execute(f"delete from marts.{table} where evidence_type = 'synthetic'")
-        connection.execute("delete from marts.fct_matched_comparisons")
-    return tmp_path
+def visit(demo_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Open the Productivity page on the demonstration under test."""
+    kind = Kind.DEMONSTRATION
+    return lambda **address: open_page(demo_dir, monkeypatch, "productivity", kind=kind, **address)
 
 
 def said(app: AppTest) -> str:
@@ -76,10 +66,12 @@ def test_the_printed_study_stands_without_interval_and_with_its_own_caution(visi
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_width_is_that_of_the_made_up_register(visit, warehouse: duckdb.DuckDBPyConnection, language: str) -> None:
+def test_the_width_is_that_of_the_made_up_register(
+    visit, demo_warehouse: duckdb.DuckDBPyConnection, language: str
+) -> None:
     halves = [
         half
-        for (half,) in warehouse.execute(
+        for (half,) in demo_warehouse.execute(
             "select (matched_ci_upper - matched_ci_lower) / 2 from marts.fct_matched_comparisons"
         ).fetchall()
     ]
@@ -92,9 +84,9 @@ def test_the_width_is_that_of_the_made_up_register(visit, warehouse: duckdb.Duck
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_without_a_made_up_register_the_width_is_not_known(
-    without_demonstration: Path, monkeypatch: pytest.MonkeyPatch, language: str
+    release_dir: Path, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    app = open_page(without_demonstration, monkeypatch, "productivity", lang=language)
+    app = open_page(release_dir, monkeypatch, "productivity", lang=language)
     words = said(app)
     assert not app.exception
     assert {"da": "ville være, vides ikke", "en": "would be is not known"}[language] in words
@@ -118,8 +110,8 @@ def test_a_comparison_has_intervals_counts_terms_likeness_and_the_caution(visit,
     assert (differences[limits[0]] < 0).all() and (differences[limits[1]] > 0).all()
 
 
-def test_the_love_plot_shows_every_term_before_and_after(visit, warehouse: duckdb.DuckDBPyConnection) -> None:
-    balance = warehouse.execute(
+def test_the_love_plot_shows_every_term_before_and_after(visit, demo_warehouse: duckdb.DuckDBPyConnection) -> None:
+    balance = demo_warehouse.execute(
         "select column_label_en, smd_before, smd_after from marts.fct_match_balance order by column_number"
     ).fetchall()
     rows = table(visit(lang="en", evidence="synthetic"), "match_balance")

@@ -62,8 +62,8 @@ def test_treatment_and_growth_are_moved_little_and_spread_not_at_all(study: Stud
         assert abs(values.std() / drawn.growth[name].std() - 1) < 0.05
 
 
-def test_counts_and_growth_are_those_that_the_report_prints(warehouse: duckdb.DuckDBPyConnection) -> None:
-    rows = warehouse.execute(
+def test_counts_and_growth_are_those_that_the_report_prints(demo_warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = demo_warehouse.execute(
         "select published.indicator_id, published.ai_use_group_id, published.value_text_en, synthetic.value_text_en,"
         " published.sample_size, synthetic.sample_size, synthetic.ci_lower < synthetic.observation_value"
         " from marts.mart_productivity as published inner join marts.mart_productivity as synthetic"
@@ -102,3 +102,16 @@ def test_a_bad_plan_is_named_with_file_and_field(tmp_path: Path, before: str, af
         read_register_plans(tmp_path)
     assert f"demo/registers/{NAME}.yml" in str(refused.value)
     assert words in str(refused.value)
+
+
+def test_the_difference_has_the_error_of_the_matching(demo_warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = demo_warehouse.execute(
+        "select -changes.difference, matched_difference, changes.standard_error, matched_standard_error,"
+        " -changes.ci_upper, matched_ci_lower, changes.interval_method"
+        " from marts.fct_changes as changes inner join marts.fct_matched_comparisons as matched"
+        " using (indicator_id, base_population_id, evidence_type) where changed_dimension = 'ai_use_group_id'"
+    ).fetchall()
+    assert len(rows) == 4
+    for difference, matched, error, matched_error, lower, matched_lower, method in rows:
+        assert abs(difference - matched) < 0.011  # both means are rounded to two decimals
+        assert (error, lower, method) == (matched_error, matched_lower, "abadie_imbens")
