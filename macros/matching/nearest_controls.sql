@@ -9,7 +9,8 @@
 {% macro box_distance(point, box) %}
     {#- Squared distance of a row to the nearest point of a box (from_1, to_1, from_2, …): no row in the box is nearer. -#}
     {%- for number in matching_columns() -%}
-    {%- set gap = 'greatest(' ~ box ~ '.from_' ~ number ~ ' - ' ~ point ~ '.z_' ~ number ~ ', ' ~ point ~ '.z_' ~ number ~ ' - ' ~ box ~ '.to_' ~ number ~ ', 0.0)' -%}
+    {%- set at, from, to = point ~ '.z_' ~ number, box ~ '.from_' ~ number, box ~ '.to_' ~ number -%}
+    {%- set gap = 'greatest(' ~ from ~ ' - ' ~ at ~ ', ' ~ at ~ ' - ' ~ to ~ ', 0.0)' -%}
     {{ gap }} * {{ gap }}{{ ' + ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

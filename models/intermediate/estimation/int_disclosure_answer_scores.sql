@@ -22,7 +22,11 @@ coded_measures as (
         measures.measure_set_id,
         measures.measure_id,
         measures.item_id,
-        measures.measure_id in (select scores.measure_id from scores where scores.measure_set_id = measures.measure_set_id) as has_scores,
+        measures.measure_id in (
+            select scores.measure_id
+            from scores
+            where scores.measure_set_id = measures.measure_set_id
+        ) as has_scores,
     from designs
     inner join measures on designs.measure_set_id = measures.measure_set_id
     where measures.statistic in ('share', 'mean', 'total') and not measures.is_amount

@@ -30,8 +30,8 @@ answered as (
     select
         estimates.*,
         list_min(list_transform(side_sums, lambda side: round(least(
-            side.sum_y - side.respondents * score_ranges.lowest_score,
-            side.respondents * score_ranges.highest_score - side.sum_y
+            side.sum_y - side.respondents * score_ranges.lowest_score, -- noqa: RF01
+            side.respondents * score_ranges.highest_score - side.sum_y -- noqa: RF01
         ) / (score_ranges.highest_score - score_ranges.lowest_score), 6))) as rarest_answer_count,
     from estimates
     left join score_ranges on estimates.design_id = score_ranges.design_id and estimates.measure_id = score_ranges.measure_id

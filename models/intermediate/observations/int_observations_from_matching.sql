@@ -65,7 +65,10 @@ described as (
         cast(null as integer) as label_position,
         matchings.evidence_type,
         comparisons.comparison_id as matched_comparison_id,
-        {% for column in ['treated_matched_count', 'controls_used_count', 'matched_difference', 'matched_standard_error', 'matched_ci_lower', 'matched_ci_upper', 'matched_p_value'] -%}
+        {% for column in [
+            'treated_matched_count', 'controls_used_count', 'matched_difference', 'matched_standard_error', 'matched_ci_lower',
+            'matched_ci_upper', 'matched_p_value',
+        ] -%}
         grouped.{{ column }},
         {% endfor -%}
         indicators.construct,

@@ -57,7 +57,8 @@ select
     {%- for suffix in ['', '_adjusted'] %}
     {%- set condition = 'true' if suffix == '' else 'matchings.bias_adjust' %}
     case when {{ condition }} then {{ released_value('outcome_kind', 'protected.estimate' ~ suffix) }} end as matched_difference{{ suffix }},
-    case when {{ condition }} then {{ released_value('outcome_kind', 'protected.standard_error' ~ suffix) }} end as matched_standard_error{{ suffix }},
+    case when {{ condition }} then {{ released_value('outcome_kind', 'protected.standard_error' ~ suffix) }} end
+        as matched_standard_error{{ suffix }},
     case when {{ condition }} then {{ released_value('outcome_kind', 'protected.ci_lower' ~ suffix) }} end as matched_ci_lower{{ suffix }},
     case when {{ condition }} then {{ released_value('outcome_kind', 'protected.ci_upper' ~ suffix) }} end as matched_ci_upper{{ suffix }},
     case when {{ condition }} then round(protected.p_value{{ suffix }}, 4) end as matched_p_value{{ suffix }},
