@@ -31,13 +31,6 @@ WORDS = {"to": "other_table", "column": "the_column", "key": "the_key"}
 NOT_FOLLOWED = {
     "influence_squares", "student_t_mills", "swept_matrices", "value_text", "wilson_bound", "within_caliper",
 }  # fmt: skip
-    "influence_squares",
-    "student_t_mills",
-    "swept_matrices",
-    "value_text",
-    "wilson_bound",
-    "within_caliper",
-}
 # What depends on where a macro is called, or on how its pieces are joined, cannot be asked of a macro alone.
 LEFT_OUT = (
     "aliasing.expression, aliasing.unused, ambiguous.column_count, convention.select_trailing_comma, "
