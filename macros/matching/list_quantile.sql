@@ -7,5 +7,6 @@
     {%- set exact = '((len(' ~ sorted_values ~ ') - 1) * ' ~ share ~ ')' -%}
     {%- set position = 'case when abs(' ~ exact ~ ' - round(' ~ exact ~ ')) < 1e-9 then round(' ~ exact ~ ') else ' ~ exact ~ ' end' -%}
     {%- set whole = 'cast(floor(' ~ position ~ ') as bigint)' -%}
-    {{ sorted_values }}[{{ whole }} + 1] + ({{ position }} - {{ whole }}) * coalesce({{ sorted_values }}[{{ whole }} + 2] - {{ sorted_values }}[{{ whole }} + 1], 0)
+    {{ sorted_values }}[{{ whole }} + 1]
+        + ({{ position }} - {{ whole }}) * coalesce({{ sorted_values }}[{{ whole }} + 2] - {{ sorted_values }}[{{ whole }} + 1], 0)
 {%- endmacro %}

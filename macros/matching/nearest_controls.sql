@@ -1,7 +1,8 @@
 {% macro squared_distance(point, control) %}
     {#- Squared distance of two rows with coordinates z_1, z_2, … -#}
     {%- for number in matching_columns() -%}
-    ({{ point }}.z_{{ number }} - {{ control }}.z_{{ number }}) * ({{ point }}.z_{{ number }} - {{ control }}.z_{{ number }}){{ ' + ' if not loop.last }}
+    {%- set gap = '(' ~ point ~ '.z_' ~ number ~ ' - ' ~ control ~ '.z_' ~ number ~ ')' %}
+    {{ gap }} * {{ gap }}{{ ' + ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 

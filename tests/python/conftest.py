@@ -15,6 +15,7 @@ from support.app_server import chromium, running_app
 from support.building import needs_build
 from support.evidence_project import build as build_evidence
 from support.project import PROJECT, Build, can_go_offline, run_build
+from support.sampling import mark_the_rest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 
 @pytest.hookimpl(tryfirst=True)  # before the markers are asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a build.
+    """Mark the tests that need a build, and the cases that only a long run takes.
 
     Tests without a release come first, then those of the demonstration: while one process builds, the other works.
     """
     for item in items:
         if needs_build(item):
             item.add_marker(pytest.mark.build)
+    mark_the_rest(items)
     builds = ["demo_build", "first_build"]
     items.sort(
         key=lambda item: max(

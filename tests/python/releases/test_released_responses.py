@@ -109,7 +109,7 @@ def test_the_responses_hold_what_is_looked_for(evidence_folder):
         [ids, texts, amounts] = connection.execute(
             "select count_if(respondent_id like 'firm-cvr-%'), count_if(starts_with(remarks, ?)),"
             " count_if(turnover = ?)"
-            f" from read_parquet('{files}')",
+            f" from read_parquet('{files}', union_by_name = true)",
             [FREE_TEXT, ODD_AMOUNT],
         ).fetchone()
     assert ids == texts == 800 and amounts == 2

@@ -74,4 +74,5 @@ KINDS = {
 if __name__ == "__main__":
     dbt.build, run.ProcessPoolExecutor = KINDS[sys.argv[1]]
     run.copy_marts = lambda *_: {}
+    run.refuse_rows = run.rows_by_evidence = run.misplaced_respondents = lambda *_: None
     main(["build"])

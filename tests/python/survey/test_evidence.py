@@ -21,6 +21,8 @@ MIXED = {
     "mart_productivity": "evidence_type = 'published'",
     "fct_estimates": "false",
     "fct_reproduction": "false",
+    "fct_matched_comparisons": "false",
+    "fct_match_balance": "false",
 }
 
 

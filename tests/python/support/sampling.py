@@ -1,0 +1,61 @@
+"""Families of cases of which `make test` takes every n-th; the rest is `long` and runs in `make test-reliability`."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+# By the name of the test: the cases are alike, and each costs a process, a build or a copy of the seeds.
+EVERY = {
+    "test_hostile_statement_reaches_nothing": 4,
+    "test_no_statement_on_the_command_line_touches_the_release": 5,
+    "test_a_damaged_release_never_blocks_the_next_build": 5,
+    "test_character_is_refused_in_a_label_with_its_place": 8,
+    "test_every_cell_is_named_with_file_row_and_column": 4,
+    "test_a_slip_in_a_row_is_named_once_with_its_place": 4,
+    "test_a_slip_in_a_setting_is_named": 3,
+    "test_what_would_not_be_read_below_responses_is_named": 2,
+    "test_a_change_of_content_is_seen": 2,
+    "test_a_change_of_time_alone_is_not": 4,
+    "test_where_the_link_leads_to_no_release_nothing_is_removed_and_it_is_said": 3,
+    "test_the_current_release_is_known_and_kept_however_the_link_is_written": 3,
+    "test_an_unfinished_run_never_costs_the_current_release": 3,
+    "test_every_page_says_that_it_is_a_demonstration": 2,
+    "test_an_older_schema_is_said_on_every_page_that_needs_it": 2,
+    "test_sensitive_cells_are_hidden": 4,
+    "test_a_derived_column_is_used_like_a_column_of_the_file": 2,
+    "test_the_scan_groups_by_the_columns_that_decide_the_cell": 2,
+    "test_a_stop_signal_ends_whatever_hangs_and_frees_the_lock": 3,
+    "test_every_chart_is_marked_over_its_whole_height": 3,
+    "test_every_filter_draws": 3,
+    "test_shuffled_rows_and_other_threads_give_the_same_bits": 3,
+    "test_responses_of_one_kind_alone_are_read": 2,
+    "test_every_setting_gives_the_oracles_values": 2,
+}
+# Each costs a build of its own, and guards what rarely changes.
+LONG = {
+    "test_command_fails_on_a_wrong_value_a_missing_row_and_a_case_that_cannot_be_built",
+    "test_a_demonstration_that_misses_the_published_figures_stops_the_build",
+    "test_command_fails_on_a_wrong_value_and_a_case_that_cannot_be_built",
+    "test_a_model_is_built_anew_in_place_or_the_old_one_stays",
+    "test_responses_change_no_published_row",
+    "test_nothing_without_responses",
+    "test_wilson_interval_where_every_firm_answers_the_same",
+    "test_only_the_scan_for_units_tells_them_apart",
+    "test_a_second_signal_changes_nothing",
+    "test_another_process_on_a_plainer_processor_writes_the_same_bytes",
+}
+
+
+def mark_the_rest(items: list[pytest.Item]) -> None:
+    """Mark all but every n-th case of each family as `long`."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        family = getattr(item, "originalname", item.name)
+        if family in LONG:
+            item.add_marker(pytest.mark.long)
+        if family in EVERY:
+            if seen[family] % EVERY[family]:
+                item.add_marker(pytest.mark.long)
+            seen[family] += 1
