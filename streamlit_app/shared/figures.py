@@ -91,7 +91,7 @@ def legend(frame: pd.DataFrame, marks: str) -> str:
     for mark, label in dict(zip(noted["status_marks"].str[0], noted["observation_status_label"], strict=True)).items():
         parts.append(f"{mark} {label}.")
     withheld = frame[frame["observation_value"].isna()]
-    for text, label in dict(zip(withheld["value_text"], withheld["observation_status_label"], strict=True)).items():
+    for text, label in dict.fromkeys(zip(withheld["value_text"], withheld["observation_status_label"], strict=True)):
         if pd.notna(label) and text != label:
             parts.append(f"{text} = {label}.")
     if valued["status_marks"].str.contains(UNCLEAR).any():
