@@ -22,7 +22,7 @@ demo: $(VENV)/installed ## the same with made-up responses: a demonstration ware
 	$(BIN)/smv-ai build --demo || [ $$? -eq 10 ]
 
 # dbt reads the project and the contracts of the rooms are looked at once, within the house rules (tests/python/house)
-check: $(VENV)/installed ## style, types, rooms, seeds, dbt's reading of the project, tests without a build: under a minute
+check: $(VENV)/installed ## style, types, rooms, seeds, dbt's reading of the project, tests without a build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyrefly check
