@@ -35,6 +35,14 @@ EVERY = {
 }
 # Each costs a build of its own, and guards what rarely changes.
 LONG = {
+    "test_something_is_hidden_and_something_released",
+    "test_attack_works",
+    "test_attack_finds_nothing",
+    "test_column_missing_from_the_file",
+    "test_respondents_may_stand_in_any_order",
+    "test_margins_that_cannot_be_met",
+    "test_weight_of_a_row_that_is_not_finite",
+    "test_routing_by_a_column_that_is_not_there",
     "test_sensitive_cells_are_hidden",
     "test_a_derived_column_is_used_like_a_column_of_the_file",
     "test_a_wrong_rule_stops_the_build",
