@@ -26,6 +26,7 @@ from smv_ai.build.project_check import check_project
 from smv_ai.environment import DATABASE_NAME, PROJECT_DIR, Kind, build_file, keep_days, keep_releases, release_dir
 from smv_ai.errors import ExitCode, NoReleaseError, SmvAiError, SystemStateError, environment_cause
 from smv_ai.releases import apart, chain, changes, datapackage, export, history
+from smv_ai.releases.facts import FACTS_NAME
 from smv_ai.releases.folder import (
     CURRENT,
     STAGING_PREFIX,
@@ -48,6 +49,7 @@ from smv_ai.releases.write import (
     misplaced_respondents,
     publish,
     rows_by_evidence,
+    sha256_of,
     write_facts,
 )
 from smv_ai.settings import changed_settings, statistical_settings, variables_of
@@ -208,6 +210,12 @@ def _why_not_built(inputs: str, releases: Path, runs: list[history.Run]) -> str 
         known = ended[-1].fingerprint if ended else facts_of(current.path)["fingerprint"]
         if known != inputs or file_problems(current):
             return None
+        # checksums that were fitted to a damaged file stand in facts that are not those which were written
+        written = [
+            run.facts_hash for run in runs if run.release_id == name and run.outcome == "built" and run.facts_hash
+        ]
+        if written and sha256_of(current.path / FACTS_NAME) != written[-1]:
+            return None
     except NoReleaseError:
         return None
     return (ended[-1].message if ended else None) or f"nothing changed: the inputs are those of release {name}"
@@ -273,6 +281,7 @@ def _write_release(
         run_id=run.run_id,
         previous_release_id=built.previous_release_id, settings=settings,
     )  # fmt: skip
+    built = replace(built, facts_hash=sha256_of(staged / FACTS_NAME))
     publish(staged, releases, release_id)
     for name, change in report.get("settings", {}).items():
         progress.done(f"setting {name}: {change['before']} before, {change['after']} now")

@@ -45,6 +45,7 @@ RULES = {
     "previous_release_id": shape.TEXT.or_none(),
     "content_hash": shape.SHA256.or_none(),
     "fingerprint": shape.SHA256.or_none(),
+    "facts_hash": shape.SHA256.or_none(),
     "row_count": shape.COUNT.or_none(),
     "message": shape.TEXT.or_none(),
 }
@@ -67,6 +68,7 @@ class Run:
     previous_release_id: str | None = None
     content_hash: str | None = None
     fingerprint: str | None = None
+    facts_hash: str | None = None
     row_count: int | None = None
     message: str | None = None
 
