@@ -211,10 +211,8 @@ def _why_not_built(inputs: str, releases: Path, runs: list[history.Run]) -> str 
         if known != inputs or file_problems(current):
             return None
         # checksums that were fitted to a damaged file stand in facts that are not those which were written
-        written = [
-            run.facts_hash for run in runs if run.release_id == name and run.outcome == "built" and run.facts_hash
-        ]
-        if written and sha256_of(current.path / FACTS_NAME) != written[-1]:
+        written = [run.facts_hash for run in runs if run.release_id == name and run.outcome == "built"]
+        if written and written[-1] and sha256_of(current.path / FACTS_NAME) != written[-1]:
             return None
     except NoReleaseError:
         return None
@@ -320,7 +318,8 @@ def _build(
     run = replace(run, fingerprint=inputs)
     if not force and (why := _why_not_built(inputs, releases, earlier)):
         progress.done(why)
-        return _unchanged(run, releases, why)
+        content = facts_of(current_release(releases, None).path)["content_hash"]
+        return _unchanged(replace(run, content_hash=content), releases, why)
     with _staging(releases) as staged:
         rows = _make_and_audit(staged, progress, kind)
         content = content_hash(staged / DATABASE_NAME)
