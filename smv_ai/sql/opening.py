@@ -6,8 +6,10 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 from smv_ai.errors import NoReleaseError
 from smv_ai.sql.rows import only_row
@@ -40,6 +42,8 @@ def open_database(database: Path) -> duckdb.DuckDBPyConnection:
 
     Raises NoReleaseError where a log stands beside the file.
     """
+    import duckdb  # takes a tenth of a second: `status` opens nothing
+
     refuse_logs(database)
     connection = duckdb.connect(str(database), read_only=True)
     # By itself DuckDB spills into a folder beside the file. The name is new: files of two processes must not meet.
