@@ -94,7 +94,7 @@ def test_the_link_is_switched_in_one_step_and_readers_of_the_old_release_go_on(r
         staged = releases / f".staging-{name}"
         staged.mkdir(parents=True)
         copy_marts((release_dir / "current").resolve() / "smv_ai.duckdb", staged / "smv_ai.duckdb")
-        (staged / "release.json").write_text(json.dumps({"release_id": name, "created_at": "2026-01-01"}))
+        (staged / "release.json").write_text(json.dumps({"release_id": name, "created_at": "2026-01-01T00:00:00"}))
         publish(staged, releases, name)
         assert current_release(releases).release_id == name
         if name == "first":

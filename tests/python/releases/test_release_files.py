@@ -136,7 +136,8 @@ def test_pandas_reads_the_variant_for_excel_as_the_tables_cell_by_cell(current, 
         expected = warehouse.execute(f"select {cells} from marts.{table}").df()
         for name in kinds:
             if name in numbers:
-                assert pd.api.types.is_numeric_dtype(excel[name].dtype), (table, name)
+                # a column without a row has no type
+                assert excel.empty or pd.api.types.is_numeric_dtype(excel[name].dtype), (table, name)
                 assert np.array_equal(excel[name].astype(float), expected[name], equal_nan=True), (table, name)
             else:
                 texts = [text or "" for text in expected[name].astype(object).where(expected[name].notna(), None)]

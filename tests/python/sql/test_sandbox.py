@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from support.commands import PATIENCE
 
+from smv_ai.environment import Kind
 from smv_ai.sql.sandbox import LIMITS, REASONS, Limits, StatementError, run_statement
 from tools.recipes import GUIDE, recipes
 
@@ -393,8 +394,10 @@ def test_a_statement_that_brings_its_process_down_is_told_apart(database: Path) 
     assert refused.value.reason in ("crash", "memory")
 
 
-def test_the_recipes_of_the_guide_run(database: Path) -> None:
-    for sql, _ in recipes(GUIDE.read_text(encoding="utf-8")):
+def test_the_recipes_of_the_guide_run(release_dir: Path, demo_dir: Path) -> None:
+    folders = {Kind.WAREHOUSE: release_dir, Kind.DEMONSTRATION: demo_dir}
+    for sql, _, kind in recipes(GUIDE.read_text(encoding="utf-8")):
+        database = (folders[kind] / "current" / "smv_ai.duckdb").resolve()
         if sql.lstrip().startswith("pivot"):  # a PIVOT that looks its columns up makes a temporary type
             with pytest.raises(StatementError):
                 run_statement(database, sql, WHOLE)

@@ -8,6 +8,10 @@ import pytest
 
 # By the name of the test: the cases are alike, and each costs a process, a build or a copy of the seeds.
 EVERY = {
+    "test_a_failed_build_publishes_nothing_and_names_the_culprit": 2,
+    "test_every_file_says_what_it_is": 3,
+    "test_problem_is_named": 3,
+    "test_the_command_itself_publishes_over_a_damaged_release": 3,
     "test_hostile_statement_reaches_nothing": 4,
     "test_no_statement_on_the_command_line_touches_the_release": 5,
     "test_a_damaged_release_never_blocks_the_next_build": 5,
@@ -36,6 +40,12 @@ EVERY = {
 }
 # Each costs a build of its own, and guards what rarely changes.
 LONG = {
+    "test_old_response_files_and_waves_are_stale_for_dbt_and_status_alike",
+    "test_every_rule_against_the_oracle",
+    "test_others_go_on_while_a_query_exhausts_its_process",
+    "test_firms_that_are_left_out_are_counted_by_reason",
+    "test_number_that_is_not_finite",
+    "test_placebo_and_double_difference_take_the_earlier_year",
     "test_something_is_hidden_and_something_released",
     "test_attack_works",
     "test_attack_finds_nothing",
