@@ -6,6 +6,8 @@ import difflib
 import re
 from collections.abc import Collection, Iterable
 
+from rapidfuzz.distance import Levenshtein
+
 MOST_SHOWN = 12
 
 
@@ -24,20 +26,9 @@ def allowed_in_words(value: str, allowed: Collection[str]) -> str:
     return f"did you mean '{near}'? {shown}" if near is not None else shown
 
 
-def edits(one: str, other: str) -> int:
-    """Letters to change, add or take away between two texts (Levenshtein 1966)."""
-    before = list(range(len(other) + 1))
-    for row, letter in enumerate(one, start=1):
-        now = [row]
-        for column, opposite in enumerate(other, start=1):
-            now.append(min(before[column] + 1, now[-1] + 1, before[column - 1] + (letter != opposite)))
-        before = now
-    return before[-1]
-
-
 def is_near_miss(value: str, other: str) -> bool:
     """Whether one text looks like the other misspelt: one letter of four, two of eight; digits are not misspelt."""
     shortest = min(len(value), len(other))
     most = 0 if shortest < 4 else 1 if shortest < 8 else 2
     differs = re.sub("[0-9]", "", value) != re.sub("[0-9]", "", other)
-    return differs and abs(len(value) - len(other)) <= most and edits(value, other) <= most
+    return differs and Levenshtein.distance(value, other, score_cutoff=most) <= most

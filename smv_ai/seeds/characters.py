@@ -56,12 +56,13 @@ def finding(text: str, *, is_key: bool = False) -> str | None:
 
     The first one is named with its place, counted from 1; in a key, white space other than a plain space is wrong, too.
     """
-    for place, character in enumerate(text, start=1):
-        kind = _kind_in_key(character) if is_key else kind_of(character)
-        if kind is not None:
-            way_out = "write a plain space or nothing in its place" if character.isspace() else "remove it"
-            return f"holds {named(character)} ({kind}) as character {place}; {way_out}"
-    return None
+    kind = _kind_in_key if is_key else kind_of
+    wrong = [character for character in set(text) if kind(character) is not None]
+    if not wrong:
+        return None
+    first = min(wrong, key=text.index)
+    way_out = "write a plain space or nothing in its place" if first.isspace() else "remove it"
+    return f"holds {named(first)} ({kind(first)}) as character {text.index(first) + 1}; {way_out}"
 
 
 def shown(text: str) -> str:

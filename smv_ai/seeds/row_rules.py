@@ -173,11 +173,14 @@ class NoNearMiss:
     def faults(self, rows: list[Row], tables: Tables) -> Iterator[Fault]:
         """Names that are rarer than one that they resemble."""
         counts = Counter(row[self.column] for row in rows if row[self.column])
+        near = {
+            value: [other for other in counts if counts[other] > counts[value] and is_near_miss(value, other)]
+            for value in counts
+        }
         for number, row in enumerate(rows, start=1):
             value = row[self.column]
-            near = [other for other in counts if value and counts[other] > counts[value] and is_near_miss(value, other)]
-            if near:
-                other = max(near, key=lambda name: counts[name])
+            if near.get(value):
+                other = max(near[value], key=lambda name: counts[name])
                 message = (
                     f"'{value}' looks like '{other}' of {counts[other]} other rows; did you mean '{other}'? "
                     "If not, choose a name that cannot be taken for it"

@@ -36,12 +36,19 @@ def built(releases: Path, name: str, previous: str | None = None) -> None:
     history.append(releases, run)
 
 
-@pytest.fixture
-def releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Four releases a year old, of which two are to be kept; the second is to be the current one."""
-    folder = tmp_path / "release"
+@pytest.fixture(scope="module")
+def four(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four releases a year old."""
+    folder = tmp_path_factory.mktemp("four") / "release"
     for name in (OLDEST, CURRENT, NEWER, NEWEST):
         small_release(folder, name, days_old=400)
+    return folder
+
+
+@pytest.fixture
+def releases(four: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The four, of which two are to be kept; the second is to be the current one."""
+    folder = Path(shutil.copytree(four, tmp_path / "release"))
     monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(folder))
     monkeypatch.setenv("SMV_AI_KEEP_RELEASES", "2")
     monkeypatch.setenv("SMV_AI_KEEP_DAYS", "1")

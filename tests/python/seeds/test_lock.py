@@ -23,12 +23,18 @@ from smv_ai.seeds.lock import LOCK_NAME, count_unaccepted
 NAME = Path(FIGURES).stem
 
 
-@pytest.fixture
-def seeds(tmp_path: Path) -> Path:
-    """A copy of the seeds, every row accepted."""
-    target = Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
+@pytest.fixture(scope="module")
+def accepted_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeds with every row accepted."""
+    target = Path(shutil.copytree(PROJECT / "seeds", tmp_path_factory.mktemp("accepted") / "seeds"))
     accept(target, [], write=True)
     return target
+
+
+@pytest.fixture
+def seeds(accepted_seeds: Path, tmp_path: Path) -> Path:
+    """A copy of them."""
+    return Path(shutil.copytree(accepted_seeds, tmp_path / "seeds"))
 
 
 def message_of(seeds: Path) -> str:
@@ -96,6 +102,7 @@ def test_order_quotes_and_line_ends_are_no_change(seeds):
     assert check_seeds(seeds) == 0
 
 
+@pytest.mark.slow
 def test_a_new_row_builds_and_is_counted_until_it_is_accepted(seeds):
     edit(seeds / FIGURES, lambda rows: rows.append(rows[3] | {"figure_id": "ti_9999_z", "observation_value": "1"}))
     assert check_seeds(seeds) == count_unaccepted(seeds) == 1
@@ -142,6 +149,7 @@ def test_a_damaged_lock_is_named_with_its_line(seeds, tmp_path, monkeypatch):
     assert any("accepted.lock, line 1" in problem for problem in status.status(tmp_path / "release")["problems"])
 
 
+@pytest.mark.slow
 def test_the_commands_show_what_is_not_accepted_and_accept_it(seeds, tmp_path):
     environment = os.environ | {
         "SMV_AI_PROJECT_DIR": str(tmp_path),
