@@ -137,8 +137,8 @@ def _signals_held() -> Generator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _make_and_audit(staged: Path, progress: Progress, kind: Kind) -> dict[str, int]:
-    """Seeds, dbt, audit, and the marts copied into the staging folder; returns rows by table."""
+def _make_and_audit(staged: Path, progress: Progress, kind: Kind, rows_before: dict[str, int]) -> dict[str, int]:
+    """Seeds, dbt, audit, and the marts copied into the staging folder; takes and returns rows by table."""
     file = build_file(kind)
     progress.step("settings, seeds and files")
     progress.done(check_project(PROJECT_DIR))
@@ -150,7 +150,7 @@ def _make_and_audit(staged: Path, progress: Progress, kind: Kind) -> dict[str, i
             helper.submit(audit.import_library)
         dbt.build(file, progress, responses, kind)
         progress.step("audit")
-        audited = helper.submit(audit.audit, file, staged / "data_docs", kind)
+        audited = helper.submit(audit.audit, file, staged / "data_docs", kind, rows_before)
         rows = copy_marts(file, staged / DATABASE_NAME)
         refuse_rows(kind, rows_by_evidence(staged / DATABASE_NAME), misplaced_respondents(file))
         progress.done(audited.result())
@@ -321,9 +321,11 @@ def _build(
         content = facts_of(current_release(releases, None).path)["content_hash"]
         return _unchanged(replace(run, content_hash=content), releases, why)
     with _staging(releases) as staged:
-        rows = _make_and_audit(staged, progress, kind)
-        content = content_hash(staged / DATABASE_NAME)
         current = _intact_current(releases, progress)
+        # what a person accepts as missing is no drift
+        before = facts_of(current.path)["rows"] if current is not None and not accept_missing else {}
+        rows = _make_and_audit(staged, progress, kind, before)
+        content = content_hash(staged / DATABASE_NAME)
         why = None if force else _why_unchanged(content, current, runs)
         if why is not None:
             progress.done(why)

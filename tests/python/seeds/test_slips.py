@@ -448,6 +448,10 @@ SUITES = {
         "expectation 2: expect_",
     ),
     "column that is not there": ([GOOD, expectation("expect_column_values_to_be_unique", column="y")], "not evaluated"),
+    "unknown parameter": (
+        [GOOD, expectation("expect_table_row_count_to_be_between", min_value={"$PARAMETER": "rows_befor * 0.9"})],
+        "rows_befor",
+    ),
     "not met": ([expectation("expect_table_row_count_to_be_between", min_value=3)], "found 2"),
     "empty": ([], "holds no expectation"),
 }
@@ -479,6 +483,17 @@ def refusal(suites: Path) -> str:
 def test_an_expectation_that_is_not_evaluated_refuses_the_build(suites, kind):
     write_suite(suites, SUITES[kind][0])
     assert SUITES[kind][1] in refusal(suites)
+
+
+def test_a_table_that_lost_a_tenth_of_its_rows_refuses_the_build(suites):
+    write_suite(
+        suites, [expectation("expect_table_row_count_to_be_between", min_value={"$PARAMETER": "rows_before * 0.9"})]
+    )
+    file, docs = suites.parent / "build.duckdb", suites.parent / "docs"
+    with pytest.raises(AuditError, match="marts.fct_x: .*'min_value': 18.*; found 2"):
+        audit.audit(file, docs, rows_before={"fct_x": 20})
+    for before in (None, {}, {"fct_x": 2}, {"fct_x": 1}, {"fct_y": 10}):
+        audit.audit(file, docs, rows_before=before)
 
 
 def test_suites_that_are_met_are_counted_and_those_of_no_table_or_none_refuse(suites):
