@@ -19,6 +19,8 @@ from smv_ai.releases import history
 from smv_ai.releases.chain import known_ids, new_release_id, oldest_first, release_before
 from smv_ai.releases.folder import current_name, current_release, find_current, prunable, prune, release_names, switch
 
+pytestmark = pytest.mark.slow
+
 OLDEST, CURRENT, NEWER, NEWEST = "20260101T000000Z", "20260102T000000Z", "20260103T000000Z", "20260104T000000Z"
 
 

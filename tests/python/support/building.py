@@ -35,8 +35,8 @@ def builds(function: Callable, seen: set[Callable] | None = None) -> bool:
     if "getfixturevalue" in names:  # which fixture, nobody knows before it runs
         return True
     mentioned = [function.__globals__[name] for name in names if name in function.__globals__]
-    for module in [found for found in mentioned if isinstance(found, ModuleType)]:
-        mentioned += [getattr(module, name) for name in names if hasattr(module, name)]
+    for module in [vars(found) for found in mentioned if isinstance(found, ModuleType)]:
+        mentioned += [module[name] for name in names if name in module]
     return any(callable(found) and builds(getattr(found, "__wrapped__", found), seen) for found in mentioned)
 
 
