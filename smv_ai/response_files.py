@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-# What the rules of macros/responses say, in whatever dbt wraps around it.
+# What int_response_problems says, in whatever dbt wraps around it.
 FINDING = re.compile(r"^\s*Survey (\S+), wave (\S+): (.+?)\s*$", re.MULTILINE)
 FOLDER = "survey_id={}/survey_wave_id={}"
 WAY_OUT = "Mend the files and load them anew, or take them out of their folder; layout and rules: docs/responses.md."

@@ -1,5 +1,3 @@
-{{ config(post_hook="{{ calibration_problems(this) }}") }}
--- depends_on: {{ ref('stg_responses__estimation_designs') }}
 with recursive design_cells as (
     select * from {{ ref('int_design_cells') }}
 ),
