@@ -117,6 +117,34 @@ def is_weight_in_cell(session: duckdb.DuckDBPyConnection, wave: Wave, rows: Rows
     return respondents < SAMPLE or cells <= SAMPLE // 2
 
 
+def leading_keys(session: duckdb.DuckDBPyConnection, rows: Rows, keys: list[str]) -> list[str]:
+    """The stratum, which is the first key, and the keys that vary within one; they decide all others.
+
+    Where the stratum fixes industry, size, weight and population, say, the scan groups by stratum and region alone.
+    That saves more than the look at the cells costs.
+    """
+    stratum, *others = [rows.names[key] for key in keys]
+    if not others:
+        return keys
+    counted = ", ".join(
+        f"count(distinct {name}) + max(case when {name} is null then 1 else 0 end) as values_{place}"
+        for place, name in enumerate(others)
+    )
+    most = ", ".join(f"max(values_{place})" for place in range(len(others)))
+    named = ", ".join(dict.fromkeys([stratum, *others]))
+    found = session.execute(
+        f"""
+        select {most}
+        from (
+            select {counted}
+            from (select {named} from ({rows.query}) as answers group by {named}) as cells
+            group by {stratum}
+        ) as strata
+        """
+    ).fetchall()[0]
+    return keys[:1] + [key for key, values in zip(keys[1:], found, strict=True) if values != 1]
+
+
 def is_made_up(respondent_id: str) -> str:
     """SQL that holds for the id of a respondent of the demonstration, which begins with demo_."""
     return f"coalesce(left(cast({respondent_id} as string), 5) = 'demo_', false)"

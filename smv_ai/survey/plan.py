@@ -12,9 +12,9 @@ from smv_ai.survey import catalogue
 from smv_ai.survey.columns import columns_of, problems_of, routed_items
 from smv_ai.survey.description import Problem, Reserved, Wave
 from smv_ai.survey.head import read_head
-from smv_ai.survey.looks import is_misrouted, is_unknown, is_weight_in_cell, numbers_of, suspects_of
+from smv_ai.survey.looks import is_misrouted, is_unknown, is_weight_in_cell, leading_keys, numbers_of, suspects_of
 from smv_ai.survey.rows import rows_of
-from smv_ai.survey.scan import Scan, scan_of
+from smv_ai.survey.scan import Looked, Scan, keys_of, scan_of
 
 PROBLEM = pa.struct([(name, pa.string()) for name in ("rule", "finding", "condition", "subject", "category")])
 VARIABLE = pa.struct(
@@ -115,7 +115,11 @@ def _planned_wave(
         numbers, not_finite = numbers_of(session, wave, rows, reserved, in_cell=in_cell)
         found |= dict.fromkeys(not_finite)
         if not not_finite:
-            scan = scan_of(wave, head, rows, numbers, reserved, by_unit=by_unit, in_cell=in_cell)
+            # sampling units and weights of single rows make many cells, of which no column fixes another
+            keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
+            leading = leading_keys(session, rows, keys) if in_cell and not by_unit else []
+            looked = Looked(numbers, leading)
+            scan = scan_of(wave, head, rows, looked, reserved, by_unit=by_unit, in_cell=in_cell)
             scans.append(_as_row(scan))
     if found:
         return [row | {"problems": [vars(problem) for problem in found]}]

@@ -77,6 +77,14 @@ class Aggregates:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """What was seen of the rows: every column that is summed, and the keys that decide all others (empty: all)."""
+
+    numbers: dict[str, Number]
+    leading: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Scan:
     """One scan of a wave: the query that is run, and for each variable where its counts and sums stand in a cell."""
 
@@ -151,23 +159,27 @@ def places_of(variable: Variable, aggregates: Aggregates, weight: Number | None)
     return places
 
 
-def grouped(selected: list[str], rows: Rows, keys: list[str]) -> str:
+def grouped(selected: list[str], rows: Rows, keys: list[str], leading: list[str]) -> str:
     """The cells with their keys `k0`, `k1` ... and the selected aggregates: the portable heart of the scan.
 
+    `leading` are the keys that decide all others (see looks.leading_keys).
     Aggregates are taken in turns of TURN, each over its own columns of answers and joined by the number of the cell:
     with more, the cells outgrow the processor's cache, which costs more than reading the keys again.
     """
-    columns = [rows.names[key] for key in keys]
+    columns = [rows.names[key] for key in leading]
+    held = [rows.names[key] if key in leading else f"any_value({rows.names[key]})" for key in keys]
     numbered = f"row_number() over (order by {', '.join(columns)}) as cell_id"
     turns = []
     for start in range(0, len(selected), TURN):
-        named = [f"{column} as k{place}" for place, column in enumerate(columns)] if start == 0 else []
+        named = [f"{value} as k{place}" for place, value in enumerate(held)] if start == 0 else []
         wanted = ", ".join([numbered, *named, *selected[start : start + TURN]])
         turns.append(f"(select {wanted} from ({rows.query}) as answers group by {', '.join(columns)}) as turn_{start}")
     return "select * from " + " inner join ".join(turns[:1] + [f"{turn} using (cell_id)" for turn in turns[1:]])
 
 
-def cell_query(wave: Wave, rows: Rows, keys: list[str], aggregates: Aggregates, *, by_unit: bool, in_cell: bool) -> str:
+def cell_query(
+    wave: Wave, rows: Rows, keys: list[str], leading: list[str], aggregates: Aggregates, *, by_unit: bool, in_cell: bool
+) -> str:
     """The aggregate query, and around it what gives the cells of every wave the same columns (DuckDB only)."""
     sums = aggregates.sums
     selected = [f"{sql} as n{place}" for place, sql in enumerate(aggregates.counts)]
@@ -197,18 +209,23 @@ def cell_query(wave: Wave, rows: Rows, keys: list[str], aggregates: Aggregates, 
             cast([{", ".join(f"n{place}" for place in range(len(aggregates.counts)))}] as bigint[]) as counts,
             cast([{", ".join(scaled)}] as double[]) as sums,
             cast([{", ".join(f"l{place}" for place in range(len(aggregates.largest)))}] as double[][]) as largest,
-        from ({grouped(selected, rows, keys)}) as scanned
+        from ({grouped(selected, rows, keys, leading)}) as scanned
     """
 
 
+def keys_of(wave: Wave, *, by_unit: bool, in_cell: bool) -> list[str]:
+    """The columns that make a cell, the stratum first."""
+    return [*wave.keys(by_unit=by_unit), *(["design_weight"] if in_cell else [])]
+
+
 def scan_of(
-    wave: Wave, head: Head, rows: Rows, numbers: dict[str, Number], reserved: Reserved, *, by_unit: bool, in_cell: bool
+    wave: Wave, head: Head, rows: Rows, looked: Looked, reserved: Reserved, *, by_unit: bool, in_cell: bool
 ) -> Scan:
-    """The scan of a wave; `numbers` holds every column that is summed (see looks.numbers_of)."""
+    """The scan of a wave, by what was seen of its rows before."""
     aggregates = Aggregates()
-    weight = None if in_cell else numbers["design_weight"]
-    variables = variables_of(wave, head, rows, numbers, reserved)
+    weight = None if in_cell else looked.numbers["design_weight"]
+    variables = variables_of(wave, head, rows, looked.numbers, reserved)
     places = [(variable, places_of(variable, aggregates, weight)) for variable in variables]
-    keys = [*wave.keys(by_unit=by_unit), *(["design_weight"] if in_cell else [])]
-    query = cell_query(wave, rows, keys, aggregates, by_unit=by_unit, in_cell=in_cell)
+    keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
+    query = cell_query(wave, rows, keys, looked.leading or keys, aggregates, by_unit=by_unit, in_cell=in_cell)
     return Scan(wave, by_unit, in_cell, query, places)

@@ -10,9 +10,9 @@ import pandas as pd
 from smv_ai.survey.columns import columns_of, problems_of
 from smv_ai.survey.description import Problem, Reserved, Wave
 from smv_ai.survey.head import read_head
-from smv_ai.survey.looks import numbers_of
+from smv_ai.survey.looks import leading_keys, numbers_of
 from smv_ai.survey.rows import rows_of
-from smv_ai.survey.scan import Scan, scan_of
+from smv_ai.survey.scan import Looked, Scan, keys_of, scan_of
 
 RESERVED = Reserved(
     codes={"not_asked": -1, "no_answer": -2, "dont_know": -3},
@@ -56,7 +56,8 @@ def scan(session: duckdb.DuckDBPyConnection, wave: Wave, *, by_unit: bool = Fals
     rows = rows_of(wave, head, columns_of(wave, head), RESERVED)
     numbers, wrong = numbers_of(session, wave, rows, RESERVED, in_cell=in_cell)
     assert wrong == []
-    return scan_of(wave, head, rows, numbers, RESERVED, by_unit=by_unit, in_cell=in_cell)
+    leading = leading_keys(session, rows, keys_of(wave, by_unit=by_unit, in_cell=in_cell)) if in_cell else []
+    return scan_of(wave, head, rows, Looked(numbers, leading), RESERVED, by_unit=by_unit, in_cell=in_cell)
 
 
 def moments(session: duckdb.DuckDBPyConnection, scan: Scan) -> list[dict]:

@@ -12,9 +12,9 @@ from survey_waves import RESERVED, design, moments, scan, wave_of, write
 from smv_ai.survey.columns import columns_of
 from smv_ai.survey.description import Item, Ratio
 from smv_ai.survey.head import Head, read_head
-from smv_ai.survey.looks import Number, exponent_of, number_of, numbers_of, suspects_of
+from smv_ai.survey.looks import Number, exponent_of, leading_keys, number_of, numbers_of, suspects_of
 from smv_ai.survey.rows import rows_of
-from smv_ai.survey.scan import is_proved
+from smv_ai.survey.scan import is_proved, keys_of
 
 NO_ANSWER, NO_NUMBER = -2, -9000000002.0
 # SQL words, leading digits, quotes, and names that the scan itself makes
@@ -203,3 +203,29 @@ def test_ids_that_do_not_rise_or_are_made_up_are_counted(tmp_path, session, ids,
     head = read_head(session, wave.files)
     found = suspects_of(session, wave, rows_of(wave, head, columns_of(wave, head), RESERVED))
     assert (found["unordered"], found["misplaced"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("odd", "leading"),
+    [
+        ({}, ["stratum_id", "sector"]),
+        ({"design_weight": 20.0}, ["stratum_id", "sector", "design_weight"]),
+        ({"size": None}, ["stratum_id", "sector", "size"]),
+        ({"stratum_population_size": None}, ["stratum_id", "stratum_population_size", "sector"]),
+    ],
+)
+def test_the_scan_groups_by_the_columns_that_decide_the_cell(tmp_path, session, odd: dict, leading: list[str]) -> None:
+    """The stratum decides size, weight and population until the last respondent differs; cells stay the same."""
+    rows = [design(n) | {"size": "ab"[n % 2] * 2, "sector": n % 3, "q": n % 2} for n in range(60)]
+    rows[-1] |= odd
+    items, attributes = (Item("q", "q", "code", (0, 1)),), ("sector", "size")
+    wave = wave_of(write(tmp_path, rows), items=items, attributes=attributes)
+    head = read_head(session, wave.files)
+    rows_read = rows_of(wave, head, columns_of(wave, head), RESERVED)
+    keys = keys_of(wave, by_unit=False, in_cell=True)
+    assert leading_keys(session, rows_read, keys) == leading
+    planned = scan(session, wave)
+    assert f"group by {', '.join(rows_read.names[key] for key in leading)})" in planned.query
+    columns = ["stratum_id", "size", "sector", "design_weight", "stratum_population_size"]
+    counted = sorted(pd.DataFrame(rows).groupby(columns, dropna=False).size().to_list())
+    assert sorted(one["respondents"] for one in moments(session, planned) if one["variable"] == "") == counted
