@@ -8,11 +8,9 @@ designs as (
     select * from {{ ref('stg_responses__estimation_designs') }}
 ),
 
-margins as (
-    select * from {{ ref('stg_responses__calibration_margins') }}
+calibration_categories as (
+    select * from {{ ref('int_calibration_categories') }}
 ),
-
-{{ calibration_categories('design_cells', 'margins') }},
 
 calibrations as (
     select distinct
