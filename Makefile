@@ -81,7 +81,7 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	SMV_AI_BUILD_FILE=target/lint.duckdb $(BIN)/sqlfluff lint models tests/dbt/*.sql --processes 2
-	$(BIN)/python tools/lint_macros.py $(shell find macros tests/dbt/generic -name '*.sql' -not -path 'macros/responses/*')
+	$(BIN)/python tools/lint_macros.py $(shell find macros tests/dbt/generic -name '*.sql')
 
 LOCK := pip-compile --quiet --upgrade --allow-unsafe --generate-hashes --no-strip-extras --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock

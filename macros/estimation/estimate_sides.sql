@@ -1,10 +1,8 @@
-{% macro estimate_sides(estimate_cells, segments, designs, measures) %}
+{% macro estimate_sides(estimate_cells, segments, design_measures) %}
     {#-
     CTEs ending in `estimate_sides`: a row per estimate and side of a change (one without a change) that has an estimate, with what its
     variance and its interval need: sums, the weights a and b of its linearisation (see influence_total), squares about the estimate.
     -#}
-{{ design_measures(designs, measures) }},
-
 side_segments as (
     select distinct
         segment_number,
@@ -59,7 +57,7 @@ estimated as (
         case when design_measures.change_column is null then 1 else 2 end as sides_needed,
     from summed
     inner join side_segments as segments on summed.segment_number = segments.segment_number
-    inner join design_measures on summed.measure_number = design_measures.measure_number
+    inner join {{ design_measures }} as design_measures on summed.measure_number = design_measures.measure_number
 ),
 
 squares as (

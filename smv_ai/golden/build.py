@@ -69,9 +69,15 @@ def link_project(folder: Path) -> None:
     shutil.copytree(PROJECT_DIR / "seeds", folder / "seeds", ignore=shutil.ignore_patterns(RESPONSE_SEEDS))
 
 
+# Tests other than those that stop a build before any estimate.
+NOT_BLOCKING = ["test_type:generic", "path:tests/dbt/*.sql"]
+
+
 def build_arguments(select: str = "*") -> list[str]:
-    """Arguments of dbt that build the selected seeds and models (all unless told), without their tests."""
-    return ["build", "--select", select, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    """Arguments of dbt that build the selected seeds and models (all unless told), with no tests but the blocking."""
+    # cautious: a test is run once all that it reads is built
+    tests = ["--indirect-selection", "cautious", "--exclude", *NOT_BLOCKING, "resource_type:unit_test"]
+    return ["build", "--select", select, *tests]
 
 
 def run_dbt(folder: Path, arguments: list[str], variables: dict[str, str]) -> Path:

@@ -18,7 +18,7 @@ from smv_ai.settings import PROJECT_FILE, variables_of
 from smv_ai.suggest import allowed_in_words
 from smv_ai.survey.response_columns import Columns, Loaded
 
-# What the rules of macros/responses say, in whatever dbt wraps around it.
+# What int_response_problems says, in whatever dbt wraps around it.
 FINDING = re.compile(r"^\s*Survey (\S+), wave (\S+): (.+?)\s*$", re.MULTILINE)
 FOLDER = "survey_id={}/survey_wave_id={}"
 WAY_OUT = "Mend the files and load them anew, or take them out of their folder; layout and rules: docs/responses.md."

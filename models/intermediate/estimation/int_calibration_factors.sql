@@ -1,16 +1,10 @@
-{{ config(post_hook="{{ calibration_problems(this) }}") }}
--- depends_on: {{ ref('stg_responses__estimation_designs') }}
-with recursive design_cells as (
-    select * from {{ ref('int_design_cells') }}
+with recursive calibration_cells as (
+    select * from {{ ref('int_calibration_cells') }}
 ),
 
-margins as (
-    select * from {{ ref('stg_responses__calibration_margins') }}
+calibration_categories as (
+    select * from {{ ref('int_calibration_categories') }}
 ),
-
-{{ calibration_categories('design_cells', 'margins') }},
-
-{{ calibration_cells('design_cells', 'calibration_categories') }},
 
 {{ raked_factors("(select * from calibration_cells where calibration_method <> 'linear')") }},
 

@@ -1,15 +1,11 @@
 -- The regression behind the residuals of calibrated weights; the factors do not wait for it.
-with recursive design_cells as (
-    select * from {{ ref('int_design_cells') }}
+with recursive calibration_cells as (
+    select * from {{ ref('int_calibration_cells') }}
 ),
 
-margins as (
-    select * from {{ ref('stg_responses__calibration_margins') }}
+calibration_categories as (
+    select * from {{ ref('int_calibration_categories') }}
 ),
-
-{{ calibration_categories('design_cells', 'margins') }},
-
-{{ calibration_cells('design_cells', 'calibration_categories') }},
 
 cells as (
     select

@@ -1,18 +1,12 @@
 -- What the residuals of a calibrated sample need that no estimate changes: weights by margin category, of each stratum and
 -- sampling unit, and the matrix of their covariance.
-with design_cells as (
-    select * from {{ ref('int_design_cells') }}
-),
-
-factors as (
-    select * from {{ ref('int_calibration_factors') }}
+with weighted_cells as (
+    select * from {{ ref('int_cells_weighted') }}
 ),
 
 strata as (
     select * from {{ ref('int_design_strata') }}
 ),
-
-{{ weighted_cells('design_cells', 'factors') }},
 
 by_category as (
     select

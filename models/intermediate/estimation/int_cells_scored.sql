@@ -1,9 +1,5 @@
-with designs as (
-    select * from {{ ref('stg_responses__estimation_designs') }}
-),
-
-measures as (
-    select * from {{ ref('stg_responses__estimation_measures') }}
+with design_measures as (
+    select * from {{ ref('int_design_measures') }}
 ),
 
 scores as (
@@ -22,8 +18,6 @@ moments as (
 design_cells as (
     select * from {{ ref('int_design_cells') }}
 ),
-
-{{ design_measures('designs', 'measures') }},
 
 -- what each measure reads, and the number an answer code stands for in it; a measure without scores takes the codes
 scored as (

@@ -7,6 +7,10 @@ design_cells as (
     select * from {{ ref('int_design_cells') }}
 ),
 
+weighted_cells as (
+    select * from {{ ref('int_cells_weighted') }}
+),
+
 segments as (
     select * from {{ ref('int_design_segments') }}
 ),
@@ -35,11 +39,13 @@ measures as (
     select * from {{ ref('stg_responses__estimation_measures') }}
 ),
 
-{{ weighted_cells('design_cells', 'factors') }},
+design_measures as (
+    select * from {{ ref('int_design_measures') }}
+),
 
 {{ estimate_cells('scored_cells', 'weighted_cells', 'segments') }},
 
-{{ estimate_sides('estimate_cells', 'segments', 'designs', 'measures') }},
+{{ estimate_sides('estimate_cells', 'segments', 'design_measures') }},
 
 {{ estimate_variances('estimate_cells', 'estimate_sides', 'designs', 'strata', 'factors', 'inverses', 'residuals') }},
 

@@ -1,29 +1,99 @@
--- The only model that touches response rows: one scan a wave; a panel is scanned a second time, with a cell for each sampling unit.
--- depends_on: {{ ref('stg_responses__answers') }}, {{ ref('stg_responses__demonstration_answers') }}
--- depends_on: {{ ref('stg_responses__items') }}, {{ ref('stg_responses__options') }}, {{ ref('stg_responses__derived_columns') }}
--- depends_on: {{ ref('stg_responses__estimation_designs') }}, {{ ref('stg_responses__estimation_measures') }}
--- depends_on: {{ ref('stg_responses__estimation_domains') }}
--- depends_on: {{ ref('stg_responses__estimation_breakdowns') }}, {{ ref('stg_responses__calibration_margins') }}
-{% for scan in response_waves() | sum(attribute='scans', start=[]) %}
-{{ response_moments(scan) }}
-{{ 'union all by name' if not loop.last }}
-{% else %}
-select
-    {% for column in ['survey_id', 'survey_wave_id', 'stratum_id', 'psu_id', 'variable_id', 'answer_status'] -%}
-    cast(null as varchar) as {{ column }},
-    {% endfor -%}
-    {% for column in ['cell_id', 'weights_present', 'respondents', 'weighted_respondents'] -%}
-    cast(null as bigint) as {{ column }},
-    {% endfor -%}
-    {% for column in [
-        'stratum_population_size', 'design_weight', 'lowest_weight', 'sum_y', 'sum_x', 'sum_d', 'sum_dy', 'sum_dx', 'within_dyy',
-        'c_dd', 'c_dy', 'c_dx', 'c_yy', 'c_yx', 'c_xx'
-    ] -%}
-    cast(null as double) as {{ column }},
-    {% endfor -%}
-    cast(null as boolean) as is_by_unit,
-    cast(null as integer) as code,
-    cast(null as double[]) as largest_values,
-    cast(null as map(varchar, varchar)) as attributes,
-where false
-{% endfor %}
+-- Sums of a cell as the moments that the estimates need: n, sums of y, x, d, dy, dx, and the sums of squares and products of d, dy, dx
+-- about their means in the cell (c_dd ... c_xx), which the variance is put together from without cancellation. y and x are 1 for an answer
+-- code (the score comes later) and x is 1 for everything but a ratio. The scan took a shift off y and x, which moves no sum about means.
+with sums as (
+    select * from {{ ref('int_response_sums') }}
+),
+
+scans as (
+    select * from {{ ref('int_response_scans') }}
+),
+
+-- sums of squares and products about the means of the cell, y and x still without their shifts; where the weight is that of the cell
+-- d varies in no cell, and dy as y does
+centred as (
+    select
+        *,
+        {% for name, in_cell, in_rows in [
+            ('within_y', 'design_weight * (' ~ centred_product('sum_yy', 'sum_y', 'sum_y') ~ ')', centred_product('sum_dyy', 'sum_dy', 'sum_dy', 'sum_d')),
+            ('about_dd', '0', centred_product('sum_dd', 'sum_d', 'sum_d')),
+            ('about_dy', '0', centred_product('sum_ddy', 'sum_d', 'sum_dy')),
+            ('about_dx', '0', centred_product('sum_ddx', 'sum_d', 'sum_dx')),
+            ('about_yy', 'design_weight * design_weight * (' ~ centred_product('sum_yy', 'sum_y', 'sum_y') ~ ')', centred_product('sum_ddyy', 'sum_dy', 'sum_dy')),
+            ('about_yx', 'design_weight * design_weight * (' ~ centred_product('sum_yx', 'sum_y', 'sum_x') ~ ')', centred_product('sum_ddyx', 'sum_dy', 'sum_dx')),
+            ('about_xx', 'design_weight * design_weight * (' ~ centred_product('sum_xx', 'sum_x', 'sum_x') ~ ')', centred_product('sum_ddxx', 'sum_dx', 'sum_dx')),
+        ] -%}
+        case when is_weight_in_cell then {{ in_cell }} else {{ in_rows }} end as {{ name }},
+        {% endfor -%}
+    from sums
+),
+
+weighed as (
+    select
+        * replace (
+            case
+                when not is_weight_in_cell then weighted_respondents
+                when design_weight <> 0 then respondents
+                else 0
+            end as weighted_respondents,
+            case when is_weight_in_cell then design_weight * respondents else sum_d end as sum_d,
+            case when is_weight_in_cell then design_weight * sum_y else sum_dy end as sum_dy,
+            case when is_weight_in_cell then design_weight * sum_x else sum_dx end as sum_dx
+        ),
+    from centred
+),
+
+moments as (
+    select
+        survey_id,
+        survey_wave_id,
+        is_by_unit,
+        cell_id,
+        stratum_id,
+        psu_id,
+        stratum_population_size,
+        design_weight,
+        weights_present,
+        lowest_weight,
+        attributes,
+        variable_id,
+        code,
+        answer_status,
+        largest_values,
+        respondents,
+        weighted_respondents,
+        case when is_number then sum_y + shift_y * respondents else respondents end as sum_y,
+        case when is_ratio then sum_x + shift_x * respondents else respondents end as sum_x,
+        sum_d,
+        case when is_number then sum_dy + shift_y * sum_d else sum_d end as sum_dy,
+        case when is_ratio then sum_dx + shift_x * sum_d else sum_d end as sum_dx,
+        case when is_number and sum_d <> 0 then within_y else 0 end as within_dyy,
+        about_dd as c_dd,
+        case when is_number then about_dy + shift_y * about_dd else about_dd end as c_dy,
+        case when is_ratio then about_dx + shift_x * about_dd else about_dd end as c_dx,
+        case when is_number then about_yy + shift_y * (2 * about_dy + shift_y * about_dd) else about_dd end as c_yy,
+        case
+            when is_ratio then about_yx + shift_x * about_dy + shift_y * (about_dx + shift_x * about_dd)
+            when is_number then about_dy + shift_y * about_dd
+            else about_dd
+        end as c_yx,
+        case when is_ratio then about_xx + shift_x * (2 * about_dx + shift_x * about_dd) else about_dd end as c_xx,
+    from weighed
+),
+
+-- what the ids of the respondents give reason to look at
+suspects as (
+    select
+        survey_id,
+        survey_wave_id,
+        is_by_unit,
+        'respondent_id' as variable_id,
+        unnest(map_keys(suspects)) as answer_status,
+        unnest(map_values(suspects)) as respondents,
+    from scans
+)
+
+select * from moments
+union all by name
+select * from suspects
+where respondents > 0

@@ -23,7 +23,7 @@ from smv_ai.settings import read_yaml
 from smv_ai.survey.response_files import loaded_columns
 
 # rules look into the columns of responses
-ANSWERS = ["stg_responses__answers", "stg_responses__demonstration_answers"]
+ANSWERS = ["int_response_waves", "int_response_columns"]
 Rows = list[dict[str, str]]
 # What a verdict is about: a seed, and the columns of it that a rule names.
 Place = tuple[str, frozenset[str]]

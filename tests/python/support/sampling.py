@@ -80,7 +80,6 @@ LONG = {
     "test_command_fails_on_a_wrong_value_a_missing_row_and_a_case_that_cannot_be_built",
     "test_a_demonstration_that_misses_the_published_figures_stops_the_build",
     "test_command_fails_on_a_wrong_value_and_a_case_that_cannot_be_built",
-    "test_a_model_is_built_anew_in_place_or_the_old_one_stays",
     "test_responses_change_no_published_row",
     "test_nothing_without_responses",
     "test_wilson_interval_where_every_firm_answers_the_same",

@@ -272,7 +272,7 @@ def test_routing_by_a_column_that_is_not_there(tmp_path) -> None:
     with pytest.raises(
         BuildError, match=r"Survey test, wave one: item q1 is asked by column user, .*routing_has_column"
     ):
-        build(tmp_path / "project", catalogue, {("test", "one"): PLAIN}, "+int_response_moments")
+        build(tmp_path / "project", catalogue, {("test", "one"): PLAIN}, "+int_response_problems")
 
 
 def test_margins_that_cannot_be_met(tmp_path) -> None:

@@ -138,7 +138,7 @@ def message(tmp_path_factory) -> str:
         rows["derived_columns"] = rows["derived_columns"] + [row | {"survey_wave_id": name} for row in [*RULES, *wrong]]
     waves = {("test", name): answers() for name in WRONG}
     with pytest.raises(BuildError) as error:
-        build(tmp_path_factory.mktemp("wrong") / "project", rows, waves, "+int_response_moments")
+        build(tmp_path_factory.mktemp("wrong") / "project", rows, waves, "+int_response_problems")
     return str(error.value)
 
 

@@ -1,0 +1,15 @@
+"""Findings in words; looks into response rows only to name the respondents behind one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from smv_ai.survey.conditions import problems_in_words
+
+
+def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
+    """A row per rule that the responses of a wave break."""
+    return problems_in_words(session, dbt.ref("int_response_scans"), dbt.ref("int_response_findings"))

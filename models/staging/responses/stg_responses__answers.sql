@@ -1,2 +1,0 @@
--- depends_on: {{ source('responses', 'answers') }}
-{{ answers_if_present(source('responses', 'answers'), 'estimated') }}

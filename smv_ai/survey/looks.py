@@ -1,0 +1,188 @@
+"""What must be known of the rows before they are counted: how large numbers are, and how many values weights take."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import duckdb
+
+from smv_ai.sql.quoting import double
+from smv_ai.survey.description import Item, Problem, Reserved, Wave
+from smv_ai.survey.rows import Rows
+
+LARGEST_DOUBLE = 1.7976931348623157e308
+SAMPLE = 100_000
+# Below this exponent a number is summed with fewer bits; four of them may be multiplied and scaled.
+LEAST_EXPONENT = -200
+
+
+@dataclass(frozen=True)
+class Number:
+    """A column that is summed: `shift` is taken off each value first; what is left is at most 2 ** exponent in size."""
+
+    column: str
+    shift: float = 0.0
+    exponent: int = 0
+
+    @property
+    def sql(self) -> str:
+        """The shifted value."""
+        value = f"cast({self.column} as double)"
+        return f"({value} - {double(self.shift)})" if self.shift else value
+
+
+def exponent_of(largest: float) -> int:
+    """The smallest whole e with largest <= 2 ** e, for a largest size from 0."""
+    mantissa, exponent = math.frexp(largest)
+    return max(exponent - (mantissa == 0.5), LEAST_EXPONENT)
+
+
+def number_of(column: str, lowest: float | None, highest: float | None) -> Number:
+    """A column with lowest and highest valid value (None without any).
+
+    Numbers that lie close together, far from 0, are shifted by the one next to 0: their squares would lose what tells
+    them apart. The difference is exact where no value is more than twice the shift (Sterbenz 1974, Floating-point
+    computation, theorem 4.3.1), and only then they are shifted.
+    """
+    if lowest is None or highest is None:
+        return Number(column)
+    nearest = lowest if lowest > 0 else highest if highest < 0 else 0.0
+    shift = nearest if highest - lowest <= abs(nearest) else 0.0
+    return Number(column, shift, exponent_of(max(abs(lowest - shift), abs(highest - shift))))
+
+
+def is_valid_number(column: str, reserved: Reserved) -> str:
+    """SQL that holds where a number is an answer."""
+    return f"{column} > {reserved.highest}"
+
+
+def is_finite(column: str) -> str:
+    """SQL that holds for a number that is neither infinite nor nan; null for null."""
+    limit = double(LARGEST_DOUBLE)
+    return f"cast({column} as double) between -{limit} and {limit}"
+
+
+def summed_columns(wave: Wave, *, in_cell: bool) -> list[str]:
+    """The columns whose values are added up; a weight that is part of the cell is not."""
+    numbers = [item.column for item in wave.items if item.kind == "number"]
+    return ([] if in_cell else ["design_weight"]) + list(dict.fromkeys(numbers))
+
+
+def numbers_of(
+    session: duckdb.DuckDBPyConnection, wave: Wave, rows: Rows, reserved: Reserved, *, in_cell: bool
+) -> tuple[dict[str, Number], list[Problem]]:
+    """Each summed column by its name in the file, and those that hold what is no finite number."""
+    wanted = summed_columns(wave, in_cell=in_cell)
+    if not wanted:
+        return {}, []
+    selected = []
+    for column in wanted:
+        name = rows.names[column]
+        lowest = name if column == "design_weight" else f"case when {is_valid_number(name, reserved)} then {name} end"
+        selected.append(
+            ", ".join(f"cast({value} as double)" for value in (f"min({name})", f"min({lowest})", f"max({name})"))
+        )
+    found = session.execute(f"select {', '.join(selected)} from ({rows.query}) as answers").fetchall()[0]
+    numbers, problems = {}, []
+    for place, column in enumerate(wanted):
+        least, lowest, highest = found[3 * place : 3 * place + 3]
+        # nan is the largest number of all, in both engines
+        if not all(math.isfinite(value) for value in (least, highest) if value is not None):
+            text = f"column {column} holds values that are not finite numbers"
+            problems.append(Problem("number_finite", text, "not_finite", column))
+        elif column == "design_weight":
+            numbers[column] = Number(rows.names[column], 0.0, exponent_of(max(abs(least or 0), abs(highest or 0))))
+        else:
+            numbers[column] = number_of(rows.names[column], lowest, highest)
+    return numbers, problems
+
+
+def is_weight_in_cell(session: duckdb.DuckDBPyConnection, wave: Wave, rows: Rows, *, by_unit: bool) -> bool:
+    """Whether the weight joins the cell: if the first 100 000 respondents fall into at most half as many cells.
+
+    The estimates are the same either way, the cost is not.
+    """
+    keys = ", ".join(rows.names[key] for key in (*wave.keys(by_unit=by_unit), "design_weight"))
+    cells, respondents = session.execute(
+        f"""
+        select count(*), coalesce(sum(respondents), 0)
+        from (
+            select count(*) as respondents
+            from (select {keys} from ({rows.query}) as answers limit {SAMPLE}) as part
+            group by {keys}
+        ) as cells
+        """
+    ).fetchall()[0]
+    return respondents < SAMPLE or cells <= SAMPLE // 2
+
+
+def leading_keys(session: duckdb.DuckDBPyConnection, rows: Rows, keys: list[str]) -> list[str]:
+    """The stratum, which is the first key, and the keys that vary within one; they decide all others.
+
+    Where the stratum fixes industry, size, weight and population, say, the scan groups by stratum and region alone.
+    That saves more than the look at the cells costs.
+    """
+    stratum, *others = [rows.names[key] for key in keys]
+    if not others:
+        return keys
+    counted = ", ".join(
+        f"count(distinct {name}) + max(case when {name} is null then 1 else 0 end) as values_{place}"
+        for place, name in enumerate(others)
+    )
+    most = ", ".join(f"max(values_{place})" for place in range(len(others)))
+    named = ", ".join(dict.fromkeys([stratum, *others]))
+    found = session.execute(
+        f"""
+        select {most}
+        from (
+            select {counted}
+            from (select {named} from ({rows.query}) as answers group by {named}) as cells
+            group by {stratum}
+        ) as strata
+        """
+    ).fetchall()[0]
+    return keys[:1] + [key for key, values in zip(keys[1:], found, strict=True) if values != 1]
+
+
+def is_made_up(respondent_id: str) -> str:
+    """SQL that holds for the id of a respondent of the demonstration, which begins with demo_."""
+    return f"coalesce(left(cast({respondent_id} as string), 5) = 'demo_', false)"
+
+
+def suspects_of(session: duckdb.DuckDBPyConnection, wave: Wave, rows: Rows) -> dict[str, int]:
+    """How many respondents the ids give reason to look at, by kind.
+
+    `unordered`: ids that are missing or not larger than that of the row before; a file whose ids rise from row to row
+    holds nobody twice. `misplaced`: ids of the demonstration among real respondents, or the other way round.
+    """
+    # only a text can begin with demo_
+    is_text = rows.types[rows.names["respondent_id"]] == "VARCHAR"
+    made_up = is_made_up("respondent_id") if is_text else "false"
+    unordered, misplaced = session.execute(
+        f"""
+        select
+            count_if(respondent_id is null or previous_id >= respondent_id),
+            count_if({made_up if wave.evidence_type == "estimated" else f"not {made_up}"}),
+        from (
+            select respondent_id, lag(respondent_id) over () as previous_id
+            from (select {rows.names["respondent_id"]} as respondent_id from ({rows.query}) as answers) as ids
+        ) as ids
+        """
+    ).fetchall()[0]
+    return {"unordered": unordered, "misplaced": misplaced}
+
+
+def is_unknown(item: Item, column: str, reserved: Reserved) -> str:
+    """SQL that holds where an answer is neither an option, or a number, nor a reserved code."""
+    left = ", ".join(map(str, dict.fromkeys([*item.codes, *reserved.of(item.kind).values()])))
+    above = "" if item.kind == "code" else f"{column} <= {reserved.highest} and "
+    return f"({column} is null or {above}{column} not in ({left}))"
+
+
+def is_misrouted(item: Item, rows: Rows, reserved: Reserved) -> str:
+    """SQL that holds where a respondent answered without being asked, or was not asked without a reason."""
+    asked = "true"
+    if item.asked_if_column:
+        asked = f"coalesce({rows.has_value(item.asked_if_column, item.asked_if_values)}, false)"
+    return f"({asked} = ({rows.names[item.column]} = {reserved.of(item.kind)['not_asked']}))"

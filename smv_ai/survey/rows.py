@@ -1,0 +1,64 @@
+"""The respondents of a wave as a relation whose columns have names of ours.
+
+Here, and only here, the names of a survey's columns enter SQL. Everything after reads `c0`, `c1` ..., so that no name
+of a file can meet a name that the scan makes, or a word of SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smv_ai.sql.quoting import identifier, portable_text, portable_texts
+from smv_ai.survey.columns import Columns, is_whole
+from smv_ai.survey.description import Condition, DerivedColumn, Reserved, Wave
+from smv_ai.survey.head import WHOLE_TYPES, Head, response_files
+
+SQL_TYPES = {"INTEGER": "integer", "DOUBLE": "double", "VARCHAR": "string"}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """`query` gives a row a respondent; `names` tells what a column is called in it, `types` its type by that name."""
+
+    query: str
+    names: dict[str, str]
+    types: dict[str, str]
+
+    def has_value(self, column: str, values: Sequence[str]) -> str:
+        """SQL that holds where the column has one of the values, which are texts."""
+        name = self.names[column]
+        if self.types[name] in WHOLE_TYPES and all(map(is_whole, values)):
+            return f"{name} in ({', '.join(values)})"
+        return f"cast({name} as string) in ({portable_texts(values)})"
+
+
+def rows_of(wave: Wave, head: Head, columns: Columns, reserved: Reserved) -> Rows:
+    """The columns of the files as they are, and the derived ones, each level around the one that it looks at."""
+    names = {column: f"c{number}" for number, column in enumerate(columns.types)}
+    types = {names[column]: kind for column, kind in columns.types.items()}
+    selected = ", ".join(f"{identifier(column)} as {names[column]}" for column in head.types)
+    rows = Rows(f"select {selected} from {response_files(wave.files)}", names, types)
+    for level in columns.levels:
+        derived = ", ".join(f"{_derived_sql(rows, one, columns, reserved)} as {names[one.column]}" for one in level)
+        rows = Rows(f"select *, {derived} from ({rows.query}) as answers", names, types)
+    return rows
+
+
+def _derived_sql(rows: Rows, derived: DerivedColumn, columns: Columns, reserved: Reserved) -> str:
+    """The rules as a case expression; where none holds an item is without answer, any other column null."""
+    kind = columns.kinds.get(derived.column)
+    sql_type = SQL_TYPES[columns.types[derived.column]]
+    branches = []
+    for rule in derived.rules:
+        holds = " and ".join(_holds(rows, condition) for condition in rule.conditions) or "true"
+        branches.append(f"when {holds} then cast({portable_text(rule.value)} as {sql_type})")
+    otherwise = reserved.of(kind)["no_answer"] if kind else "null"
+    return f"cast(case {' '.join(branches)} else {otherwise} end as {sql_type})"
+
+
+def _holds(rows: Rows, condition: Condition) -> str:
+    counted = [
+        f"cast(coalesce({rows.has_value(column, condition.values)}, false) as integer)" for column in condition.columns
+    ]
+    return f"{' + '.join(counted)} >= {condition.at_least}"

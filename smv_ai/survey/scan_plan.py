@@ -1,0 +1,158 @@
+"""What the dbt models `int_response_scans` and `int_response_cells` do: plan the scans of all waves, and run them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from smv_ai.survey import catalogue
+from smv_ai.survey.columns import columns_of, problems_of, routed_items
+from smv_ai.survey.description import Problem, Reserved, Wave
+from smv_ai.survey.head import Head, head_of
+from smv_ai.survey.looks import is_misrouted, is_unknown, is_weight_in_cell, leading_keys, numbers_of, suspects_of
+from smv_ai.survey.rows import rows_of
+from smv_ai.survey.scan import Looked, Scan, keys_of, scan_of
+
+PROBLEM = pa.struct([(name, pa.string()) for name in ("rule", "finding", "condition", "subject", "category")])
+VARIABLE = pa.struct(
+    [
+        ("variable_id", pa.string()),
+        ("code", pa.int32()),
+        ("answer_status", pa.string()),
+        ("is_number", pa.bool_()),
+        ("is_ratio", pa.bool_()),
+        ("shift_y", pa.float64()),
+        ("shift_x", pa.float64()),
+        ("places", pa.map_(pa.string(), pa.int32())),
+    ]
+)
+TEXTS = pa.map_(pa.string(), pa.string())
+SCANS = pa.schema(
+    [
+        ("survey_id", pa.string()),
+        ("survey_wave_id", pa.string()),
+        ("evidence_type", pa.string()),
+        ("is_by_unit", pa.bool_()),
+        ("is_weight_in_cell", pa.bool_()),
+        ("query", pa.string()),
+        ("variables", pa.list_(VARIABLE)),
+        ("suspects", pa.map_(pa.string(), pa.int64())),
+        ("problems", pa.list_(PROBLEM)),
+        ("rows_query", pa.string()),
+        ("column_names", TEXTS),
+        ("conditions", TEXTS),
+    ]
+)
+# The cells of no wave: what dbt makes where there are no responses.
+NO_CELLS = """
+    select
+        cast(null as varchar) as survey_id, cast(null as varchar) as survey_wave_id,
+        cast(null as boolean) as is_by_unit, cast(null as bigint) as cell_id,
+        cast(null as varchar) as stratum_id, cast(null as varchar) as psu_id,
+        cast(null as double) as stratum_population_size, cast(null as double) as design_weight,
+        cast(null as bigint) as weights_present, cast(null as double) as lowest_weight,
+        cast(null as map(varchar, varchar)) as attributes,
+        cast(null as bigint[]) as counts, cast(null as double[]) as sums, cast(null as double[][]) as largest
+    where false
+"""
+
+
+def rows_as_dictionaries(relation: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
+    """The rows of a small relation by column name."""
+    names = relation.columns
+    return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+
+
+def planned_scans(
+    session: duckdb.DuckDBPyConnection,
+    relations: Mapping[str, duckdb.DuckDBPyRelation],
+    reserved: Reserved,
+    weight_in_cell: str,
+) -> pa.Table:
+    """A row per scan of a wave (see the schema SCANS); a wave with problems has one row without a query.
+
+    `relations` are `columns` (the heads of the files) and those that `catalogue.waves` reads; `weight_in_cell` is auto,
+    always or never. Raises duckdb.Error where a file cannot be read.
+    """
+    tables = {name: rows_as_dictionaries(relation) for name, relation in relations.items()}
+    columns: dict[str, list[dict[str, Any]]] = {}
+    for column in tables["columns"]:
+        columns.setdefault(column["survey_wave_id"], []).append(column)
+    planned = [
+        row
+        for wave in catalogue.waves(tables)
+        for row in _planned_wave(session, wave, head_of(columns[wave.survey_wave_id]), reserved, weight_in_cell)
+    ]
+    return pa.Table.from_pylist(planned, SCANS)
+
+
+def _planned_wave(
+    session: duckdb.DuckDBPyConnection, wave: Wave, head: Head, reserved: Reserved, weight_in_cell: str
+) -> list[dict[str, Any]]:
+    columns = columns_of(wave, head)
+    problems = problems_of(wave, head, columns, reserved)
+    row: dict[str, Any] = {
+        "survey_id": wave.survey_id,
+        "survey_wave_id": wave.survey_wave_id,
+        "evidence_type": wave.evidence_type,
+    }
+    if problems:
+        return [row | {"problems": [vars(problem) for problem in problems]}]
+    rows = rows_of(wave, head, columns, reserved)
+    items = {item.item_id: item for item in wave.items}
+    conditions = {
+        f"unknown {name}": is_unknown(item, rows.names[item.column], reserved) for name, item in items.items()
+    }
+    conditions |= {f"misrouted {item.item_id}": is_misrouted(item, rows, reserved) for item in routed_items(wave, head)}
+    row |= {"rows_query": rows.query, "column_names": list(rows.names.items()), "conditions": list(conditions.items())}
+    scans: list[dict[str, Any]] = []
+    found: dict[Problem, None] = {}
+    for by_unit in wave.by_unit:
+        in_cell = (
+            is_weight_in_cell(session, wave, rows, by_unit=by_unit)
+            if weight_in_cell == "auto"
+            else weight_in_cell == "always"
+        )
+        numbers, not_finite = numbers_of(session, wave, rows, reserved, in_cell=in_cell)
+        found |= dict.fromkeys(not_finite)
+        if not not_finite:
+            # sampling units and weights of single rows make many cells, of which no column fixes another
+            keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
+            leading = leading_keys(session, rows, keys) if in_cell and not by_unit else []
+            looked = Looked(numbers, leading)
+            scan = scan_of(wave, head, rows, looked, reserved, by_unit=by_unit, in_cell=in_cell)
+            scans.append(_as_row(scan))
+    if found:
+        return [row | {"problems": [vars(problem) for problem in found]}]
+    suspects = list(suspects_of(session, wave, rows).items())
+    return [row | scan | {"suspects": suspects, "problems": []} for scan in scans]
+
+
+def _as_row(scan: Scan) -> dict[str, Any]:
+    return {
+        "is_by_unit": scan.by_unit,
+        "is_weight_in_cell": scan.in_cell,
+        "query": scan.query,
+        "variables": [
+            {
+                "variable_id": variable.variable_id,
+                "code": variable.code,
+                "answer_status": variable.answer_status,
+                "is_number": variable.y is not None,
+                "is_ratio": variable.x is not None,
+                "shift_y": variable.y.shift if variable.y else 0.0,
+                "shift_x": variable.x.shift if variable.x else 0.0,
+                "places": list(places.items()),
+            }
+            for variable, places in scan.places
+        ],
+    }
+
+
+def scanned_cells(session: duckdb.DuckDBPyConnection, scans: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """A row a cell of every planned scan, read in one statement."""
+    queries = [query for (query,) in scans.project("query").fetchall() if query]
+    return session.sql(" union all ".join(f"({query})" for query in [*queries, NO_CELLS]))
