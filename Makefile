@@ -86,7 +86,7 @@ lint: $(VENV)/installed
 LOCK := pip-compile --quiet --upgrade --allow-unsafe --generate-hashes --no-strip-extras --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock
 lock: $(VENV)/installed ## resolve the dependencies anew
-	$(BIN)/$(LOCK) --extra dev --extra sign_in pyproject.toml
+	$(BIN)/$(LOCK) --extra dev --extra sign_in --extra spark pyproject.toml
 	cd benchmarks && ../$(BIN)/$(LOCK) requirements.in
 
 # The browser tests need Debian's chromium; without root they are skipped, and say so.

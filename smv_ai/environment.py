@@ -28,7 +28,7 @@ class Kind(StrEnum):
 ENVIRONMENT = (
     "SMV_AI_APP_KIND", "SMV_AI_BUILD_FILE", "SMV_AI_DEMO_RELEASE_DIR", "SMV_AI_KEEP_DAYS", "SMV_AI_KEEP_RELEASES",
     "SMV_AI_OVERDUE_HOURS", "SMV_AI_PROJECT_DIR", "SMV_AI_RELEASE_DIR", "SMV_AI_SIGN_IN", "SMV_AI_SQL_PAGE",
-    "SMV_AI_SURVEY_DAYS",
+    "SMV_AI_SPARK_REMOTE", "SMV_AI_SURVEY_DAYS",
 )  # fmt: skip
 
 
@@ -90,6 +90,16 @@ def survey_days() -> int:
     return _whole_number("SMV_AI_SURVEY_DAYS", 400, 1)
 
 
+def spark_remote() -> str | None:
+    """The Spark Connect server that reads responses where the var `engine` is spark (SMV_AI_SPARK_REMOTE)."""
+    text = os.environ.get("SMV_AI_SPARK_REMOTE", "")
+    if text and not text.startswith("sc://"):
+        raise SystemStateError(
+            f"SMV_AI_SPARK_REMOTE is '{text}'; allowed: the address of a server, as sc://host:15002."
+        )
+    return text or None
+
+
 def _is_on(variable: str, default: str) -> bool:
     text = os.environ.get(variable, default)
     if text not in ("on", "off"):
@@ -109,5 +119,14 @@ def must_sign_in() -> bool:
 
 def check_environment() -> None:
     """Read every setting once: raises SystemStateError naming the first that is wrong."""
-    for setting in (keep_releases, keep_days, overdue_hours, survey_days, has_sql_page, must_sign_in, app_kind):
+    for setting in (
+        keep_releases,
+        keep_days,
+        overdue_hours,
+        survey_days,
+        has_sql_page,
+        must_sign_in,
+        app_kind,
+        spark_remote,
+    ):
         setting()

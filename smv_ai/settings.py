@@ -59,6 +59,7 @@ class Variables(_Strict):
     disclosure_threshold: int = Field(ge=3, le=1_000_000, description="a whole number from 3")
     dominance_share: float = Field(gt=0, lt=1, description="a number above 0 and below 1, such as 0.85")
     weight_in_cell: Literal["auto", "always", "never"] = Field(description="auto, always, never")
+    engine: Literal["duckdb", "spark"] = Field(description="duckdb, spark")
     raking_rounds: int = Field(ge=10, le=1_000_000, description="a whole number from 10 to 1000000")
     reserved_codes: Reserved = Field(description="not_asked, no_answer and dont_know, whole numbers below 0")
     reserved_numbers: Reserved = Field(description="not_asked, no_answer and dont_know, whole numbers below 0")

@@ -20,6 +20,9 @@
     {%- if var('demo') is not boolean -%}
         {%- do faults.append("demo is '" ~ var('demo') ~ "'; allowed: true, false, without quotes") -%}
     {%- endif -%}
+    {%- if var('engine') not in ['duckdb', 'spark'] -%}
+        {%- do faults.append("engine is '" ~ var('engine') ~ "'; allowed: duckdb, spark") -%}
+    {%- endif -%}
     {%- if var('weight_in_cell') not in ['auto', 'always', 'never'] -%}
         {%- do faults.append("weight_in_cell is '" ~ var('weight_in_cell') ~ "'; allowed: auto, always, never") -%}
     {%- endif -%}

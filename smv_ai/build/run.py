@@ -53,6 +53,7 @@ from smv_ai.releases.write import (
     write_facts,
 )
 from smv_ai.settings import changed_settings, statistical_settings, variables_of
+from smv_ai.survey import engines
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^/\s'\"`:;,()]+/)+")
 LONGEST_MESSAGE = 2000
@@ -142,6 +143,7 @@ def _make_and_audit(staged: Path, progress: Progress, kind: Kind, rows_before: d
     file = build_file(kind)
     progress.step("settings, seeds and files")
     progress.done(check_project(PROJECT_DIR))
+    engines.reach(variables_of(PROJECT_DIR)["engine"])
     _remove_old_build(file)
     # a second process makes the responses while dbt reads the project, and imports the audit's library while dbt builds
     with _helper() as helper:

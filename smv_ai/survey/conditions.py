@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from smv_ai.sql.quoting import portable_text
+from smv_ai.survey.engines import Session
 from smv_ai.survey.looks import is_finite, is_made_up
 from smv_ai.survey.scan_plan import rows_as_dictionaries
 
@@ -39,7 +40,7 @@ def condition_sql(finding: Mapping[str, Any], names: Mapping[str, str], conditio
     }[condition]
 
 
-def named_respondents(session: duckdb.DuckDBPyConnection, scan: Mapping[str, Any], condition: str) -> str:
+def named_respondents(session: Session, scan: Mapping[str, Any], condition: str) -> str:
     """', rows: n (respondents a, b, c …)': how many respondents there are, and the first of them by id."""
     query, name = scan["rows_query"], scan["column_names"]["respondent_id"]
     found = f"from ({query}) as answers where {condition}"
@@ -51,7 +52,7 @@ def named_respondents(session: duckdb.DuckDBPyConnection, scan: Mapping[str, Any
     return f", rows: {count} (respondents {listed}{' …' if count > MOST_NAMED else ''})"
 
 
-def repeated_respondents(session: duckdb.DuckDBPyConnection, scan: Mapping[str, Any]) -> str | None:
+def repeated_respondents(session: Session, scan: Mapping[str, Any]) -> str | None:
     """What is said of respondents who occur twice in a wave or have no id; None where there are none.
 
     Then the rows stand in another order, no more.
@@ -74,9 +75,7 @@ def repeated_respondents(session: duckdb.DuckDBPyConnection, scan: Mapping[str, 
     return f"{text}; each must have an id and one row"
 
 
-def problems_in_words(
-    session: duckdb.DuckDBPyConnection, scans: duckdb.DuckDBPyRelation, findings: duckdb.DuckDBPyRelation
-) -> pa.Table:
+def problems_in_words(session: Session, scans: duckdb.DuckDBPyRelation, findings: duckdb.DuckDBPyRelation) -> pa.Table:
     """A row per rule that a wave breaks, with the message: survey, wave, what is wrong, rows, rule.
 
     Response rows are looked at only to name the respondents behind a finding.

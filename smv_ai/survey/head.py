@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from smv_ai.sql.quoting import literal
+from smv_ai.survey.engines import DUCKDB, SparkSession
 
 WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 NUMBER_TYPES = (*WHOLE_TYPES, "FLOAT", "DOUBLE")
@@ -37,14 +38,14 @@ class Head:
     ranges: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
 
 
-def response_files(files: str) -> str:
-    """The files of a pattern as an SQL relation; a column that one of them lacks is null there."""
-    return f"read_parquet({literal(files)}, union_by_name = true, hive_partitioning = false)"
+def read_head(session: duckdb.DuckDBPyConnection | SparkSession, files: str) -> Head:
+    """Read what the files of a pattern say of themselves; no row is read. Raises duckdb.Error.
 
-
-def read_head(session: duckdb.DuckDBPyConnection, files: str) -> Head:
-    """Read what the files of a pattern say of themselves; no row is read. Raises duckdb.Error."""
-    described = session.execute(f"describe select * from {response_files(files)}").fetchall()
+    Spark tells no ranges: its scan counts what is no answer instead.
+    """
+    if isinstance(session, SparkSession):
+        return Head(session.types(files))
+    described = session.execute(f"describe select * from {DUCKDB.response_files(files)}").fetchall()
     # the statistics of each row group; a value that is no whole number is null
     ranges = session.execute(
         f"""
@@ -70,7 +71,7 @@ def read_head(session: duckdb.DuckDBPyConnection, files: str) -> Head:
     )
 
 
-def heads_of(session: duckdb.DuckDBPyConnection, waves: duckdb.DuckDBPyRelation) -> pa.Table:
+def heads_of(session: duckdb.DuckDBPyConnection | SparkSession, waves: duckdb.DuckDBPyRelation) -> pa.Table:
     """The heads of the files of all waves (`survey_wave_id`, `files`) as a table of COLUMNS. Raises duckdb.Error."""
     rows = []
     for wave, files in waves.project("survey_wave_id, files").order("survey_wave_id").fetchall():

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import duckdb
-
 from smv_ai.sql.quoting import double
 from smv_ai.survey.description import Item, Problem, Reserved, Wave
+from smv_ai.survey.engines import Session
 from smv_ai.survey.rows import Rows
 
 LARGEST_DOUBLE = 1.7976931348623157e308
@@ -70,7 +69,7 @@ def summed_columns(wave: Wave, *, in_cell: bool) -> list[str]:
 
 
 def numbers_of(
-    session: duckdb.DuckDBPyConnection, wave: Wave, rows: Rows, reserved: Reserved, *, in_cell: bool
+    session: Session, wave: Wave, rows: Rows, reserved: Reserved, *, in_cell: bool
 ) -> tuple[dict[str, Number], list[Problem]]:
     """Each summed column by its name in the file, and those that hold what is no finite number."""
     wanted = summed_columns(wave, in_cell=in_cell)
@@ -98,7 +97,7 @@ def numbers_of(
     return numbers, problems
 
 
-def is_weight_in_cell(session: duckdb.DuckDBPyConnection, wave: Wave, rows: Rows, *, by_unit: bool) -> bool:
+def is_weight_in_cell(session: Session, wave: Wave, rows: Rows, *, by_unit: bool) -> bool:
     """Whether the weight joins the cell: if the first 100 000 respondents fall into at most half as many cells.
 
     The estimates are the same either way, the cost is not.
@@ -117,7 +116,7 @@ def is_weight_in_cell(session: duckdb.DuckDBPyConnection, wave: Wave, rows: Rows
     return respondents < SAMPLE or cells <= SAMPLE // 2
 
 
-def leading_keys(session: duckdb.DuckDBPyConnection, rows: Rows, keys: list[str]) -> list[str]:
+def leading_keys(session: Session, rows: Rows, keys: list[str]) -> list[str]:
     """The stratum, which is the first key, and the keys that vary within one; they decide all others.
 
     Where the stratum fixes industry, size, weight and population, say, the scan groups by stratum and region alone.
@@ -150,20 +149,30 @@ def is_made_up(respondent_id: str) -> str:
     return f"coalesce(left(cast({respondent_id} as string), 5) = 'demo_', false)"
 
 
-def suspects_of(session: duckdb.DuckDBPyConnection, wave: Wave, rows: Rows) -> dict[str, int]:
+def suspects_of(session: Session, wave: Wave, rows: Rows) -> dict[str, int]:
     """How many respondents the ids give reason to look at, by kind.
 
     `unordered`: ids that are missing or not larger than that of the row before; a file whose ids rise from row to row
-    holds nobody twice. `misplaced`: ids of the demonstration among real respondents, or the other way round.
+    holds nobody twice (where rows come in any order: how many are missing or repeat one). `misplaced`: ids of the
+    demonstration among real respondents, or the other way round.
     """
     # only a text can begin with demo_
     is_text = rows.types[rows.names["respondent_id"]] == "VARCHAR"
     made_up = is_made_up("respondent_id") if is_text else "false"
+    is_misplaced = made_up if wave.evidence_type == "estimated" else f"not {made_up}"
+    if not rows.dialect.is_in_file_order:
+        unordered, misplaced = session.execute(
+            f"""
+            select count(*) - count(distinct respondent_id), count_if({is_misplaced})
+            from (select {rows.names["respondent_id"]} as respondent_id from ({rows.query}) as answers) as ids
+            """
+        ).fetchall()[0]
+        return {"unordered": unordered, "misplaced": misplaced}
     unordered, misplaced = session.execute(
         f"""
         select
             count_if(respondent_id is null or previous_id >= respondent_id),
-            count_if({made_up if wave.evidence_type == "estimated" else f"not {made_up}"}),
+            count_if({is_misplaced}),
         from (
             select respondent_id, lag(respondent_id) over () as previous_id
             from (select {rows.names["respondent_id"]} as respondent_id from ({rows.query}) as answers) as ids

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smv_ai.sql.quoting import identifier, portable_text, portable_texts
+from smv_ai.sql.quoting import portable_text, portable_texts
 from smv_ai.survey.columns import Columns, is_whole
 from smv_ai.survey.description import Condition, DerivedColumn, Reserved, Wave
-from smv_ai.survey.head import WHOLE_TYPES, Head, response_files
+from smv_ai.survey.engines import DUCKDB, Dialect
+from smv_ai.survey.head import WHOLE_TYPES, Head
 
 SQL_TYPES = {"INTEGER": "integer", "DOUBLE": "double", "VARCHAR": "string"}
 
@@ -24,6 +25,7 @@ class Rows:
     query: str
     names: dict[str, str]
     types: dict[str, str]
+    dialect: Dialect = DUCKDB
 
     def has_value(self, column: str, values: Sequence[str]) -> str:
         """SQL that holds where the column has one of the values, which are texts."""
@@ -33,15 +35,15 @@ class Rows:
         return f"cast({name} as string) in ({portable_texts(values)})"
 
 
-def rows_of(wave: Wave, head: Head, columns: Columns, reserved: Reserved) -> Rows:
+def rows_of(wave: Wave, head: Head, columns: Columns, reserved: Reserved, dialect: Dialect = DUCKDB) -> Rows:
     """The columns of the files as they are, and the derived ones, each level around the one that it looks at."""
     names = {column: f"c{number}" for number, column in enumerate(columns.types)}
     types = {names[column]: kind for column, kind in columns.types.items()}
-    selected = ", ".join(f"{identifier(column)} as {names[column]}" for column in head.types)
-    rows = Rows(f"select {selected} from {response_files(wave.files)}", names, types)
+    selected = ", ".join(f"{dialect.identifier(column)} as {names[column]}" for column in head.types)
+    rows = Rows(f"select {selected} from {dialect.response_files(wave.files)}", names, types, dialect)
     for level in columns.levels:
         derived = ", ".join(f"{_derived_sql(rows, one, columns, reserved)} as {names[one.column]}" for one in level)
-        rows = Rows(f"select *, {derived} from ({rows.query}) as answers", names, types)
+        rows = Rows(f"select *, {derived} from ({rows.query}) as answers", names, types, dialect)
     return rows
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from smv_ai.sql.quoting import double, portable_text
 from smv_ai.survey.columns import routed_items
 from smv_ai.survey.description import Item, Reserved, Wave
+from smv_ai.survey.engines import DUCKDB, Dialect
 from smv_ai.survey.head import Head
 from smv_ai.survey.looks import Number, is_misrouted, is_unknown, is_valid_number
 from smv_ai.survey.rows import Rows
@@ -52,6 +53,7 @@ class Variable:
 class Aggregates:
     """The aggregates of a scan in the order of the lists `counts`, `sums` and `largest` of a cell, counted from 1."""
 
+    dialect: Dialect = DUCKDB
     counts: list[str] = field(default_factory=list)
     sums: list[tuple[str, int]] = field(default_factory=list)
     largest: list[str] = field(default_factory=list)
@@ -71,8 +73,8 @@ class Aggregates:
         return len(self.sums)
 
     def two_largest(self, value: Number, is_valid: str) -> int:
-        """The two largest values; returns the place. The one aggregate that Spark spells otherwise."""
-        self.largest.append(f"max(cast({value.column} as double) * cast({is_valid} as integer), 2)")
+        """The two largest values; returns the place."""
+        self.largest.append(self.dialect.two_largest(f"cast({value.column} as double) * cast({is_valid} as integer)"))
         return len(self.largest)
 
 
@@ -86,12 +88,17 @@ class Looked:
 
 @dataclass(frozen=True)
 class Scan:
-    """One scan of a wave: the query that is run, and for each variable where its counts and sums stand in a cell."""
+    """One scan of a wave: the query that is run, and for each variable where its counts and sums stand in a cell.
+
+    `cells` gives what the query found the columns that the cells of every wave have, in DuckDB, from a relation that
+    is called `scanned`.
+    """
 
     wave: Wave
     by_unit: bool
     in_cell: bool
     query: str
+    cells: str
     places: list[tuple[Variable, dict[str, int]]]
 
 
@@ -168,7 +175,7 @@ def grouped(selected: list[str], rows: Rows, keys: list[str], leading: list[str]
     """
     columns = [rows.names[key] for key in leading]
     held = [rows.names[key] if key in leading else f"any_value({rows.names[key]})" for key in keys]
-    numbered = f"row_number() over (order by {', '.join(columns)}) as cell_id"
+    numbered = f"row_number() over (order by {', '.join(f'{column} nulls last' for column in columns)}) as cell_id"
     turns = []
     for start in range(0, len(selected), TURN):
         named = [f"{value} as k{place}" for place, value in enumerate(held)] if start == 0 else []
@@ -177,17 +184,20 @@ def grouped(selected: list[str], rows: Rows, keys: list[str], leading: list[str]
     return "select * from " + " inner join ".join(turns[:1] + [f"{turn} using (cell_id)" for turn in turns[1:]])
 
 
-def cell_query(
-    wave: Wave, rows: Rows, keys: list[str], leading: list[str], aggregates: Aggregates, *, by_unit: bool, in_cell: bool
-) -> str:
-    """The aggregate query, and around it what gives the cells of every wave the same columns (DuckDB only)."""
-    sums = aggregates.sums
+def selected_of(rows: Rows, aggregates: Aggregates, *, in_cell: bool) -> list[str]:
+    """What the scan works out for a cell: counts `n0` ..., sums `s0` ..., lists `l0` ..."""
     selected = [f"{sql} as n{place}" for place, sql in enumerate(aggregates.counts)]
-    selected += [f"{sql} as s{place}" for place, (sql, _) in enumerate(sums)]
+    selected += [f"{sql} as s{place}" for place, (sql, _) in enumerate(aggregates.sums)]
     selected += [f"{sql} as l{place}" for place, sql in enumerate(aggregates.largest)]
     weight = rows.names["design_weight"]
-    if not in_cell:
-        selected += [f"count({weight}) as weights_present", f"min({weight}) as lowest_weight"]
+    return (
+        selected if in_cell else [*selected, f"count({weight}) as weights_present", f"min({weight}) as lowest_weight"]
+    )
+
+
+def cells_of(wave: Wave, keys: list[str], aggregates: Aggregates, *, by_unit: bool, in_cell: bool) -> str:
+    """The columns that the cells of every wave have, from what `grouped` found (DuckDB, whoever read the rows)."""
+    sums = aggregates.sums
     key = {name: f"k{place}" for place, name in enumerate(keys)}
     cell_weight = key["design_weight"] if in_cell else "null"
     attributes = [f"'survey_wave_id': {portable_text(wave.survey_wave_id)}"]
@@ -198,7 +208,7 @@ def cell_query(
             {portable_text(wave.survey_id)} as survey_id,
             {portable_text(wave.survey_wave_id)} as survey_wave_id,
             {str(by_unit).lower()} as is_by_unit,
-            cell_id,
+            cast(cell_id as bigint) as cell_id,
             cast({key["stratum_id"]} as varchar) as stratum_id,
             cast({key.get("psu_id", "null")} as varchar) as psu_id,
             cast({key["stratum_population_size"]} as double) as stratum_population_size,
@@ -209,7 +219,7 @@ def cell_query(
             cast([{", ".join(f"n{place}" for place in range(len(aggregates.counts)))}] as bigint[]) as counts,
             cast([{", ".join(scaled)}] as double[]) as sums,
             cast([{", ".join(f"l{place}" for place in range(len(aggregates.largest)))}] as double[][]) as largest,
-        from ({grouped(selected, rows, keys, leading)}) as scanned
+        from scanned
     """
 
 
@@ -222,10 +232,11 @@ def scan_of(
     wave: Wave, head: Head, rows: Rows, looked: Looked, reserved: Reserved, *, by_unit: bool, in_cell: bool
 ) -> Scan:
     """The scan of a wave, by what was seen of its rows before."""
-    aggregates = Aggregates()
+    aggregates = Aggregates(rows.dialect)
     weight = None if in_cell else looked.numbers["design_weight"]
     variables = variables_of(wave, head, rows, looked.numbers, reserved)
     places = [(variable, places_of(variable, aggregates, weight)) for variable in variables]
     keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
-    query = cell_query(wave, rows, keys, looked.leading or keys, aggregates, by_unit=by_unit, in_cell=in_cell)
-    return Scan(wave, by_unit, in_cell, query, places)
+    query = grouped(selected_of(rows, aggregates, in_cell=in_cell), rows, keys, looked.leading or keys)
+    cells = cells_of(wave, keys, aggregates, by_unit=by_unit, in_cell=in_cell)
+    return Scan(wave, by_unit, in_cell, query, cells, places)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from smv_ai.survey import catalogue
 from smv_ai.survey.columns import columns_of, problems_of, routed_items
 from smv_ai.survey.description import Problem, Reserved, Wave
+from smv_ai.survey.engines import DUCKDB, Dialect, Session, SparkSession
 from smv_ai.survey.head import Head, head_of
 from smv_ai.survey.looks import is_misrouted, is_unknown, is_weight_in_cell, leading_keys, numbers_of, suspects_of
 from smv_ai.survey.rows import rows_of
@@ -38,6 +39,7 @@ SCANS = pa.schema(
         ("is_by_unit", pa.bool_()),
         ("is_weight_in_cell", pa.bool_()),
         ("query", pa.string()),
+        ("cells", pa.string()),
         ("variables", pa.list_(VARIABLE)),
         ("suspects", pa.map_(pa.string(), pa.int64())),
         ("problems", pa.list_(PROBLEM)),
@@ -67,15 +69,17 @@ def rows_as_dictionaries(relation: duckdb.DuckDBPyRelation) -> list[dict[str, An
 
 
 def planned_scans(
-    session: duckdb.DuckDBPyConnection,
+    session: Session,
     relations: Mapping[str, duckdb.DuckDBPyRelation],
     reserved: Reserved,
     weight_in_cell: str,
+    dialect: Dialect = DUCKDB,
 ) -> pa.Table:
     """A row per scan of a wave (see the schema SCANS); a wave with problems has one row without a query.
 
-    `relations` are `columns` (the heads of the files) and those that `catalogue.waves` reads; `weight_in_cell` is auto,
-    always or never. Raises duckdb.Error where a file cannot be read.
+    `session` and `dialect` are those of the engine that reads the rows; `relations` are `columns` (the heads of the
+    files) and those that `catalogue.waves` reads; `weight_in_cell` is auto, always or never. Raises duckdb.Error where
+    a file cannot be read.
     """
     tables = {name: rows_as_dictionaries(relation) for name, relation in relations.items()}
     columns: dict[str, list[dict[str, Any]]] = {}
@@ -84,13 +88,15 @@ def planned_scans(
     planned = [
         row
         for wave in catalogue.waves(tables)
-        for row in _planned_wave(session, wave, head_of(columns[wave.survey_wave_id]), reserved, weight_in_cell)
+        for row in _planned_wave(
+            session, wave, head_of(columns[wave.survey_wave_id]), reserved, weight_in_cell, dialect
+        )
     ]
     return pa.Table.from_pylist(planned, SCANS)
 
 
 def _planned_wave(
-    session: duckdb.DuckDBPyConnection, wave: Wave, head: Head, reserved: Reserved, weight_in_cell: str
+    session: Session, wave: Wave, head: Head, reserved: Reserved, weight_in_cell: str, dialect: Dialect
 ) -> list[dict[str, Any]]:
     columns = columns_of(wave, head)
     problems = problems_of(wave, head, columns, reserved)
@@ -101,7 +107,7 @@ def _planned_wave(
     }
     if problems:
         return [row | {"problems": [vars(problem) for problem in problems]}]
-    rows = rows_of(wave, head, columns, reserved)
+    rows = rows_of(wave, head, columns, reserved, dialect)
     items = {item.item_id: item for item in wave.items}
     conditions = {
         f"unknown {name}": is_unknown(item, rows.names[item.column], reserved) for name, item in items.items()
@@ -136,6 +142,7 @@ def _as_row(scan: Scan) -> dict[str, Any]:
         "is_by_unit": scan.by_unit,
         "is_weight_in_cell": scan.in_cell,
         "query": scan.query,
+        "cells": scan.cells,
         "variables": [
             {
                 "variable_id": variable.variable_id,
@@ -152,7 +159,14 @@ def _as_row(scan: Scan) -> dict[str, Any]:
     }
 
 
-def scanned_cells(session: duckdb.DuckDBPyConnection, scans: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """A row a cell of every planned scan, read in one statement."""
-    queries = [query for (query,) in scans.project("query").fetchall() if query]
-    return session.sql(" union all ".join(f"({query})" for query in [*queries, NO_CELLS]))
+def scanned_cells(
+    session: duckdb.DuckDBPyConnection, reader: Session, scans: duckdb.DuckDBPyRelation
+) -> duckdb.DuckDBPyRelation:
+    """A row a cell of every planned scan. DuckDB reads them all in one statement; Spark gives back scan by scan."""
+    cells = [NO_CELLS]
+    for number, (query, columns) in enumerate(scans.project("query, cells").filter("query is not null").fetchall()):
+        if isinstance(reader, SparkSession):
+            session.register(f"scanned_{number}", reader.table(query))
+            query = f"select * from scanned_{number}"
+        cells.append(f"with scanned as ({query}) {columns}")
+    return session.sql(" union all ".join(f"({one})" for one in cells))

@@ -6,9 +6,10 @@ from typing import Any
 
 import duckdb
 
+from smv_ai.survey.engines import session_of
 from smv_ai.survey.scan_plan import scanned_cells
 
 
 def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """A row per survey wave and cell."""
-    return scanned_cells(session, dbt.ref("int_response_scans"))
+    return scanned_cells(session, session_of(dbt.config.meta_get("engine"), session), dbt.ref("int_response_scans"))

@@ -8,8 +8,13 @@ import duckdb
 import pyarrow as pa
 
 from smv_ai.survey.conditions import problems_in_words
+from smv_ai.survey.engines import session_of
 
 
 def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
     """A row per rule that the responses of a wave break."""
-    return problems_in_words(session, dbt.ref("int_response_scans"), dbt.ref("int_response_findings"))
+    return problems_in_words(
+        session_of(dbt.config.meta_get("engine"), session),
+        dbt.ref("int_response_scans"),
+        dbt.ref("int_response_findings"),
+    )

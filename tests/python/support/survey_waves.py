@@ -60,10 +60,15 @@ def scan(session: duckdb.DuckDBPyConnection, wave: Wave, *, by_unit: bool = Fals
     return scan_of(wave, head, rows, Looked(numbers, leading), RESERVED, by_unit=by_unit, in_cell=in_cell)
 
 
+def cells_query(scan: Scan) -> str:
+    """The cells of a scan as DuckDB reads them in one statement."""
+    return f"with scanned as ({scan.query}) {scan.cells}"
+
+
 def moments(session: duckdb.DuckDBPyConnection, scan: Scan) -> list[dict]:
     """The cells of a scan taken apart: a dictionary per cell and variable with attributes and moments."""
     found = []
-    relation = session.sql(scan.query)
+    relation = session.sql(cells_query(scan))
     for values in relation.fetchall():
         cell = dict(zip(relation.columns, values, strict=True))
         for variable, places in scan.places:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from support.survey_waves import RESERVED, design, problems, scan, wave_of, write
+from support.survey_waves import RESERVED, cells_query, design, problems, scan, wave_of, write
 
 from smv_ai.survey.catalogue import waves
 from smv_ai.survey.conditions import condition_sql, named_respondents
@@ -60,7 +60,7 @@ def test_nothing_is_wrong_with_a_wave_that_fits(tmp_path, session) -> None:
     )
     wave = wave_of(write(tmp_path, PLAIN), items=(Q,), derived=derived, attributes=("size", "big"))
     assert problems(session, wave) == []
-    cells = session.sql(scan(session, wave).query).project("attributes").fetchall()
+    cells = session.sql(cells_query(scan(session, wave))).project("attributes").fetchall()
     assert {cell["big"] for (cell,) in cells} == {"yes", "no"}
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import duckdb
 import pandas as pd
 import pytest
-from support.survey_waves import RESERVED, design, moments, scan, wave_of, write
+from support.survey_waves import RESERVED, cells_query, design, moments, scan, wave_of, write
 
 from smv_ai.survey.columns import columns_of
 from smv_ai.survey.description import Item, Ratio
@@ -124,7 +124,7 @@ def test_results_are_the_same_bits_for_any_number_of_threads_and_order_of_rows(t
         wave = wave_of(write(folder, ordered), items=items)
         for threads in (1, 2, 8):
             with duckdb.connect(config={"threads": threads}) as session:
-                query = scan(session, wave, in_cell=False).query
+                query = cells_query(scan(session, wave, in_cell=False))
                 found.append(session.execute(query).fetchall())
     assert all(one == found[0] for one in found)
     floats = [value for row in found[0] for value in row[12]]
@@ -161,8 +161,8 @@ def test_a_footer_proves_an_item_whose_whole_range_is_known(ranges: dict, expect
 def test_sampling_units_make_cells_only_where_they_are_wanted(tmp_path, session) -> None:
     rows = [design(n) | {"psu_id": f"u{n // 2}", "q": n % 2} for n in range(40)]
     wave = wave_of(write(tmp_path, rows), items=(Item("q", "q", "code", (0, 1)),))
-    assert len(session.execute(scan(session, wave).query).fetchall()) == 2
-    assert len(session.execute(scan(session, wave, by_unit=True).query).fetchall()) == 40
+    assert len(session.execute(cells_query(scan(session, wave))).fetchall()) == 2
+    assert len(session.execute(cells_query(scan(session, wave, by_unit=True))).fetchall()) == 40
 
 
 def test_more_aggregates_than_one_turn_takes_stand_side_by_side(tmp_path, session) -> None:
