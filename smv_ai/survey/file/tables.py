@@ -42,3 +42,5 @@ ESTIMATION: dict[str, dict[str, str]] = {
         population_count="double", is_demonstration="boolean",
     ),
 }  # fmt: skip
+
+TABLES = {**ESTIMATION}
