@@ -136,8 +136,8 @@ def _is_as_written(fingerprint: str, folder: Path) -> bool:
 def write_responses(project_dir: Path, target: Path) -> bool:
     """Write the demonstration responses of all plans below `target`, as docs/responses.md lays them out.
 
-    The folder is switched as a whole. False, and nothing is written, where plans, survey files, seeds,
-    generator and files are as they were. Targets that cannot be met are in its targets.json; `unmet_targets` reads them.
+    The folder is switched as a whole. False, and nothing is written, where plans, survey files, seeds, generator and
+    files are as they were. Targets that cannot be met are in its targets.json; `unmet_targets` reads them.
     """
     fingerprint = _fingerprint(project_dir)
     if _is_as_written(fingerprint, target):

@@ -19,6 +19,7 @@ TYPES = {
     "integer": pyarrow.int32(),
     "double": pyarrow.float64(),
     "boolean": pyarrow.bool_(),
+    "date": pyarrow.date32(),
 }
 
 

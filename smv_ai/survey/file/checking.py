@@ -39,6 +39,7 @@ class _Check:
         """Note what is wrong; what follows from a wrong name is left to the next run."""
         self._survey()
         self._bases()
+        self._own_codes()
         for name, options in self.file.options.items():
             self._options(options, ("options", name))
         for column in self.file.groups:
@@ -89,6 +90,24 @@ class _Check:
         self._named(self.file.theme, self._own("theme", self.file.themes), "theme", ("theme",))
         if wave.fieldwork is not None:
             self._dates(wave.fieldwork)
+
+    def _own_codes(self) -> None:
+        """Codes of the survey's own must not be those of the product."""
+        kinds = {
+            "themes": "theme", "constructs": "construct", "units": "unit", "modes": "mode",
+            "statistical_units": "statistical_unit", "indicators": "indicator",
+        }  # fmt: skip
+        for section, kind in kinds.items():
+            for name in getattr(self.file, section):
+                if name in self.names.of(kind):
+                    self.note(
+                        (section, name), f"'{name}' is one of the product's already; use it, or name it otherwise"
+                    )
+        for name, indicator in self.file.indicators.items():
+            place = ("indicators", name)
+            self._named(indicator.theme, self._own("theme", self.file.themes), "theme", (*place, "theme"))
+            constructs = self._own("construct", self.file.constructs)
+            self._named(indicator.construct_, constructs, "construct", (*place, "construct"))
 
     def _dates(self, text: str) -> None:
         try:
@@ -254,7 +273,8 @@ class _Check:
                 self._named(item.about or member, self.names.of(question.about), question.about, found)
 
     def _subjects(self, given: Question | Estimate, place: Place) -> None:
-        self._named(given.indicator, self.names.of("indicator"), "indicator of the catalogue", (*place, "indicator"))
+        known = self._own("indicator", self.file.indicators)
+        self._named(given.indicator, known, "indicator of the catalogue or the file", (*place, "indicator"))
         for kind in ("technology", "barrier"):
             self._named(getattr(given, kind), self.names.of(kind), kind, (*place, kind))
         if not self.wave.is_own:
@@ -397,10 +417,9 @@ class _Check:
         for item in self.wave.items:
             if not item.question.rules and (fault := self.columns_of_file(item.column)) is not None:
                 self.note(("questions", item.key), fault, NEEDED)
-        broken_down = {
-            column for tables in (self.file.tables, self.file.change and self.file.change.tables) for table in tables or []
-            for column in table.columns
-        }  # fmt: skip
+        change = self.file.change
+        tables = [*(self.file.tables or []), *((change.tables if change else None) or [])]
+        broken_down = {column for table in tables for column in table.columns}
         for column in [name for name in DIMENSIONS if name in broken_down and name in loaded.columns]:
             group = self.file.groups.get(column)
             known = list(group.values) if group is not None and group.values else list(self.names.of(column))

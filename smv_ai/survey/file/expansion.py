@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from smv_ai.survey.file.catalogue import catalogue_rows
 from smv_ai.survey.file.estimation import estimation_rows
 from smv_ai.survey.file.items import WaveFile
 from smv_ai.survey.file.names import Names, read_names
@@ -47,7 +50,7 @@ def _surveys(project: Path, _: Stamp) -> Surveys:
 def _rows(project: Path, stamp: Stamp) -> Rows:
     surveys = _surveys(project, stamp)
     refuse(surveys.problems)
-    return estimation_rows(surveys.waves)
+    return estimation_rows(surveys.waves) | catalogue_rows(surveys.waves)
 
 
 def read_surveys(project: Path) -> Surveys:
@@ -79,7 +82,13 @@ def rows_of_csv(folder: Path, table: str) -> list[Row]:
     path = folder / f"{table}.csv"
     if not path.exists():
         return []
-    kinds = {"integer": int, "double": float, "boolean": lambda text: text.lower() == "true", "varchar": str}
+    kinds: dict[str, Callable[[str], object]] = {
+        "integer": int,
+        "double": float,
+        "boolean": lambda text: text.lower() == "true",
+        "varchar": str,
+    }
+    kinds["date"] = date.fromisoformat
     with path.open(encoding="utf-8", newline="") as file:
         return [
             {name: kinds[TABLES[table][name]](value) if value else None for name, value in row.items()}

@@ -113,6 +113,10 @@ class WaveFile:
         """The id of what may be of the product or the survey's own."""
         return name if name in self.names.of(kind) else f"{self.survey_id}_{name}"
 
+    def theme_id(self, name: str | None) -> str:
+        """A theme: as named, or the one of the survey."""
+        return name or self.survey_id
+
     def option_list(self, key: str, question: Question) -> tuple[str, dict[str, Option]]:
         """The answers of a question with the name of their list."""
         name = question.option_list

@@ -16,12 +16,13 @@ STATISTICS_OF_AMOUNTS = ("mean", "total", "ratio")
 
 @dataclass(frozen=True)
 class OwnIndicator:
-    """An indicator that the catalogue does not have, with what it is of."""
+    """An indicator that the catalogue does not have; `is_shared`: the file says apart from estimates what it is."""
 
     indicator_id: str
     label: str
     theme: str | None
     construct: str | None
+    is_shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,8 @@ class _Measures:
     def _indicator(self, item: AskedItem | None, given: Estimate, name: str) -> str | OwnIndicator | None:
         question = item.question if item else Question()
         found = self._known_indicator(item, name, given.indicator or question.indicator)
+        if found is not None and (own := self.wave.file.indicators.get(found)) is not None:
+            return OwnIndicator(f"{self.wave.survey_id}_{found}", own.label, own.theme, own.construct_, is_shared=True)
         if found is not None:
             return found
         label = given.label or (item.label if item else name)

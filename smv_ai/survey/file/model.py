@@ -163,7 +163,7 @@ class Estimate(Part):
     unit: Id | None = None
     """Unit; percent for shares and firms for numbers of firms where it is left out."""
     indicator: Id | None = None
-    """Indicator of the catalogue; the one of the same name, or one of the survey's own, where it is left out."""
+    """Indicator of the catalogue or of indicators in this file; otherwise one is made."""
     base: Id | None = None
     """Base; that of the item where it is left out."""
     where: If | None = None
@@ -226,7 +226,7 @@ class Question(Part):
     where: If | None = None
     """Who is in its estimates, beyond having answered."""
     indicator: Id | None = None
-    """Indicator of the catalogue; the one of the same name, or one of the survey's own, where it is left out."""
+    """Indicator of the catalogue or of indicators in this file; otherwise one is made."""
     theme: Id | None = None
     """Theme of the survey's own indicators: one of the code list, or of themes in this file."""
     construct_: Annotated[Id | None, Field(alias="construct")] = None
@@ -354,6 +354,15 @@ class Own(Part):
     """The code as shown."""
 
 
+class Indicator(Own):
+    """An indicator of the survey's own, which several estimates may share."""
+
+    theme: Id | None = None
+    """Theme: one of the code list, or of themes in this file."""
+    construct_: Annotated[Id | None, Field(alias="construct")] = None
+    """Construct: one of the code list, or of constructs in this file."""
+
+
 class OwnUnit(Own):
     """A unit of the survey's own."""
 
@@ -398,6 +407,8 @@ class SurveyFile(Part):
     """Errors and intervals."""
     change: Change | None = None
     """The change since an earlier wave."""
+    indicators: dict[str, Indicator] = Field(default_factory=dict)
+    """Indicators of the survey's own that several estimates share; any other is made where it is needed."""
     themes: dict[str, Own] = Field(default_factory=dict)
     """Themes of the survey's own."""
     constructs: dict[str, Own] = Field(default_factory=dict)

@@ -40,10 +40,15 @@ class Names:
     known: dict[str, Collection[str]] = field(default_factory=dict)
     survey_of: dict[tuple[str, str], str] = field(default_factory=dict)
     groups: Collection[tuple[str, str]] = ()
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def of(self, kind: str) -> Collection[str]:
         """The names of a kind."""
         return self.known.get(kind, ())
+
+    def label(self, kind: str, name: str) -> str:
+        """The label of a name as a survey file writes labels; the name where it has none."""
+        return self.labels.get((kind, name), name)
 
 
 def _rows(seeds: Path, seed: str) -> list[dict[str, str]]:
@@ -70,4 +75,14 @@ def read_names(seeds: Path) -> Names:
         (row.get("indicator_id", ""), row.get("base_population_id", ""))
         for row in _rows(seeds, "catalogue/comparability_groups")
     }
-    return Names({kind: list(found) for kind, found in known.items()}, survey_of, groups)
+    labels = {
+        (kind, row.get(LISTS[kind][1], "")): f"{row.get('label_da', '')} | {row.get('label_en', '')}"
+        for kind in ("base", "indicator")
+        for row in rows[LISTS[kind][0]]
+    }
+    labels |= {
+        ("theme", row.get("code_id", "")): f"{row.get('label_da', '')} | {row.get('label_en', '')}"
+        for row in codes
+        if row.get("codelist_id") == CODELISTS["theme"]
+    }
+    return Names({kind: list(found) for kind, found in known.items()}, survey_of, groups, labels)

@@ -32,6 +32,7 @@ BY_NAME = (
     "groups",
     "questions",
     "estimates",
+    "indicators",
     "themes",
     "constructs",
     "units",

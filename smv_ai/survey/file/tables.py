@@ -43,4 +43,48 @@ ESTIMATION: dict[str, dict[str, str]] = {
     ),
 }  # fmt: skip
 
-TABLES = {**ESTIMATION}
+# What survey files add to the catalogue and its code lists, with the columns of the seeds that they stand beside.
+CATALOGUE: dict[str, dict[str, str]] = {
+    "surveys": _columns(
+        "survey_id label_da label_en producer statistical_unit sampling_design_en is_cited_only",
+        is_cited_only="boolean",
+    ),
+    "survey_waves": _columns(
+        "survey_wave_id survey_id label_da label_en reference_period collection_start_date collection_end_date"
+        " fieldwork_lines collection_mode mode_lines invited invited_lines answered answered_lines valid valid_lines"
+        " weighting_method weighting_lines population_da population_en population_lines frame_en frame_lines"
+        " publication_id previous_survey_wave_id design_effect design_effect_basis",
+        collection_start_date="date", collection_end_date="date", invited="integer", answered="integer",
+        valid="integer", design_effect="double",
+    ),
+    "base_populations": _columns(
+        "base_population_id survey_id label_da label_en base_kind size_limits parent_base_population_id publication_id"
+        " source_lines"
+    ),
+    "indicators": _columns("indicator_id label_da label_en construct theme definition_en"),
+    "comparability_groups": _columns(
+        "comparability_group_id indicator_id base_population_id title_da title_en break_note_en"
+    ),
+    "questions": _columns(
+        "question_id survey_wave_id question_number question_type wording_da wording_en asked_of toe_category toe_lines"
+        " indicator_id extent_printed source_lines",
+        question_number="integer",
+    ),
+    "answer_options": _columns(
+        "answer_option_id question_id option_order label_da label_en source_line",
+        option_order="integer", source_line="integer",
+    ),
+    "answer_categories": _columns(
+        "answer_category_id sort_order label_da label_en category_set description_en", sort_order="integer"
+    ),
+    "codes": _columns(
+        "codelist_id code_id sort_order label_da label_en description_da description_en", sort_order="integer"
+    ),
+    "constructs": _columns("construct sort_order label_da label_en", sort_order="integer"),
+    "units": _columns(
+        "unit_of_measure label_da label_en symbol_da symbol_en minimum_value maximum_value",
+        minimum_value="double", maximum_value="double",
+    ),
+}  # fmt: skip
+
+TABLES = {**ESTIMATION, **CATALOGUE}

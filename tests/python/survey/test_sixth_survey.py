@@ -1,4 +1,4 @@
-"""A further survey needs rows in the catalogue and a response file: no SQL, no Python, not even a report."""
+"""A further survey needs a survey file and a response file: no rows, no SQL, no Python, not even a report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.sixth_survey import STRATA, SURVEY, WAVE, add_survey, answers, expe
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """A copy of the project with the rows and the file."""
+    """A copy of the project with the two files."""
     folder = copy_project(tmp_path_factory.mktemp("sixth") / "project")
     add_survey(folder, answers())
     return folder
@@ -75,7 +75,7 @@ def test_its_estimates_stand_in_the_headline_mart(connection, folder, released):
         assert "by the fjord" in row[13] or "users" in row[13]
     sizes = {row[:3]: row[4] for row in rows}
     assert sizes["ai_use", "fjord_smes", "total"] == sum(row["uses_ai"] >= 0 for row in answers())
-    assert sizes["ai_daily_use", "fjord_users", "total"] == sum(row["how_often"] > 0 for row in answers())
+    assert sizes["fjord_daily_use", "fjord_users", "total"] == sum(row["how_often"] > 0 for row in answers())
 
 
 def test_its_groups_are_compared(connection):
@@ -85,7 +85,7 @@ def test_its_groups_are_compared(connection):
         " where to_survey_wave_id = ? order by all",
         [WAVE],
     ).fetchall()
-    groups = ("ai_daily_use__fjord_smes", "ai_daily_use__fjord_users", "ai_use__fjord_smes")
+    groups = ("ai_use__fjord_smes", "fjord_daily_use__fjord_smes", "fjord_daily_use__fjord_users")
     assert rows == [("estimated", "group", group) for group in groups]
 
 
