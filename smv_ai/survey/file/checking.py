@@ -15,7 +15,7 @@ from smv_ai.survey.file.columns import ALWAYS, KnownColumns, Loaded
 from smv_ai.survey.file.conditions import Rule
 from smv_ai.survey.file.estimation import measure_set_of
 from smv_ai.survey.file.expansion import Surveys
-from smv_ai.survey.file.items import DEFAULT_BASE, OPTION_LISTS, AskedItem, WaveFile
+from smv_ai.survey.file.items import CODE, DEFAULT_BASE, OPTION_LISTS, AskedItem, WaveFile
 from smv_ai.survey.file.measures import TABLE, Measure, measures_of
 from smv_ai.survey.file.model import Estimate, Option, Question, Table
 from smv_ai.survey.file.names import DIMENSIONS
@@ -140,7 +140,7 @@ class _Check:
         codes = [name for name, option in options.items() if option.codes is None]
         for name, option in options.items():
             here = (*place, name)
-            if option.codes is None and not name.lstrip("-").isdecimal():
+            if option.codes is None and not CODE.fullmatch(name):
                 self.note(
                     here, f"'{name}' is no answer code; write a whole number, or codes: [1, 2] for a group of answers"
                 )
@@ -182,7 +182,8 @@ class _Check:
             self.note(
                 place, f"'{column}' has rules, but stands in {self.columns.loaded.place} as well; name it otherwise"
             )
-        if not group.rules and (fault := self.columns_of_file(column)) is not None:
+        is_answer = column in self.columns.items
+        if not group.rules and not is_answer and (fault := self.columns_of_file(column)) is not None:
             self.note(place, fault)
         known = list(group.rules) if group.rules else self.columns.values(column)
         for value in group.values:
@@ -192,7 +193,7 @@ class _Check:
     def columns_of_file(self, column: str) -> str | None:
         """What is wrong with a column that the response file must have; None where it has it or nothing is known."""
         loaded = self.columns.loaded
-        if loaded is None or column in loaded.columns or column in self.file.questions:
+        if loaded is None or column in loaded.columns:
             return None
         return f"'{column}' is no column of {loaded.place}; {allowed_in_words(column, list(loaded.columns))}"
 

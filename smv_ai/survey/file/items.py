@@ -6,6 +6,7 @@ knows keeps its id, what is the survey's own begins with the id of the survey.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,7 @@ OPTION_LISTS: dict[str, dict[str, Option]] = {
     },
 }
 LOWEST_ANSWER = 0
+CODE = re.compile("-?[0-9]{1,9}")
 
 
 def danish(label: str) -> str:
@@ -141,7 +143,8 @@ class WaveFile:
 
     def _items_of(self, key: str, question: Question) -> Iterator[AskedItem]:
         list_name, options = self.option_list(key, question)
-        codes = {int(code): option for code, option in options.items() if option.codes is None}
+        # what is no number is told by the check
+        codes = {int(code): option for code, option in options.items() if CODE.fullmatch(code) and option.codes is None}
         groups = {name: option for name, option in options.items() if option.codes is not None}
         members: dict[str | None, Item | None] = {None: Item()}
         if question.items is not None:

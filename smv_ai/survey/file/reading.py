@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from smv_ai.errors import BadInputError
-from smv_ai.suggest import allowed_in_words
+from smv_ai.suggest import allowed_in_words, nearest
 from smv_ai.survey.file.model import SurveyFile
 
 FOLDER = "surveys"
@@ -183,21 +183,29 @@ def _continued(later: Tree, earlier: Tree) -> Tree:
     return Tree(content, {**lines, **later.lines})
 
 
+def _kind_at(place: Place) -> tuple[Any, str | None]:
+    """The type that stands at a place of the model, and what its field says of it; None where nothing does."""
+    found: Any = SurveyFile
+    said: str | None = None
+    for step in place:
+        found = _inner(found)
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            fields = [known for name, known in found.model_fields.items() if step in (name, known.alias)]
+            found, said = (fields[0].annotation, fields[0].description) if fields else (None, None)
+            said = next((text for text in _descriptions(fields[0].metadata)), said) if fields else None
+        else:
+            found, said = (get_args(found)[-1] if get_args(found) else None), None
+    return found, said
+
+
+def _descriptions(metadata: Iterable[Any]) -> list[str]:
+    return [str(part.description) for part in metadata if getattr(part, "description", None)]
+
+
 def _model_at(place: Place) -> type[BaseModel] | None:
     """The part of the model that stands at a place; None where none does."""
-    found: Any = SurveyFile
-    for step in place:
-        found = _step(found, step)
+    found = _inner(_kind_at(place)[0])
     return found if isinstance(found, type) and issubclass(found, BaseModel) else None
-
-
-def _step(kind: Any, step: str | int) -> Any:
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        for name, known in kind.model_fields.items():
-            if step in (name, known.alias):
-                return _inner(known.annotation)
-        return None
-    return None if kind is None else _inner(get_args(kind)[-1]) if get_args(kind) else None
 
 
 def _inner(kind: Any) -> Any:
@@ -213,19 +221,10 @@ def _keys(model: type[BaseModel]) -> list[str]:
 
 def _described(place: Place) -> str:
     """What may stand at a place, in words."""
-    parent = _model_at(place[:-1])
-    found: Any = None
-    for name, known in parent.model_fields.items() if parent else ():
-        if place[-1] in (name, known.alias):
-            kinds = [known.annotation, *get_args(known.annotation)]
-            described = [
-                str(part.description)
-                for kind in kinds
-                for part in [*getattr(kind, "__metadata__", ()), *known.metadata]
-                if getattr(part, "description", None)
-            ]
-            found = described[0] if described else known.description
-    return found or "see docs/responses.md"
+    kind, said = _kind_at(place)
+    parts = [kind, *(part for part in get_args(kind) if part is not type(None))]
+    described = [text for part in parts for text in _descriptions(getattr(part, "__metadata__", ()))]
+    return described[0] if described else said or "see docs/responses.md"
 
 
 def _fault(read: Read, error: Any) -> None:
@@ -273,8 +272,13 @@ def _validate(read: Read) -> None:
     try:
         read.file = SurveyFile.model_validate(read.tree.content)
     except ValidationError as error:
-        for found in error.errors(include_url=False):
-            _fault(read, found)
+        faults = error.errors(include_url=False)
+        unknown = {fault["loc"] for fault in faults if fault["type"] == "extra_forbidden"}
+        for fault in faults:
+            beside = [str(place[-1]) for place in unknown if place[:-1] == fault["loc"][:-1]]
+            # a key misspelt is told once, where it stands
+            if not (fault["type"] == "missing" and nearest(str(fault["loc"][-1]), beside)):
+                _fault(read, fault)
 
 
 def _in_order(reads: dict[str, Read]) -> list[Read]:
