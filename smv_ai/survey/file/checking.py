@@ -176,7 +176,7 @@ class _Check:
         self._name(column, place)
         for value, rule in group.rules.items():
             self._rule(rule, (*place, "rules", value), spared=column)
-            if column in DIMENSIONS and not group.values:
+            if column in DIMENSIONS:
                 self._named(value, self.names.of(column), f"code of {column}", (*place, "rules", value))
         if group.rules and self.columns.loaded is not None and column in self.columns.loaded.columns:
             self.note(
@@ -422,8 +422,7 @@ class _Check:
         tables = [*(self.file.tables or []), *((change.tables if change else None) or [])]
         broken_down = {column for table in tables for column in table.columns}
         for column in [name for name in DIMENSIONS if name in broken_down and name in loaded.columns]:
-            group = self.file.groups.get(column)
-            known = list(group.values) if group is not None and group.values else list(self.names.of(column))
+            known = list(self.names.of(column))
             for value in loaded.columns[column]() or []:
                 if value not in known:
                     message = (

@@ -58,7 +58,7 @@ class KnownColumns:
         group = self.wave.file.groups.get(name)
         if group is not None and group.rules:
             return list(group.rules)
-        if name in DIMENSIONS and (group is None or not group.values):
+        if name in DIMENSIONS:
             return list(self.wave.names.of(name))
         found = self.loaded.columns.get(name) if self.loaded else None
         return found() if found is not None else None

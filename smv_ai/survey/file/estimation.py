@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from smv_ai.survey.file.conditions import Rule
-from smv_ai.survey.file.items import AskedItem, WaveFile, danish, english
+from smv_ai.survey.file.conditions import Rule, rule_from
+from smv_ai.survey.file.items import LOWEST_ANSWER, AskedItem, WaveFile, danish, english
 from smv_ai.survey.file.measures import Measure, measures_of
 from smv_ai.survey.file.model import Calibration, Change, Table
+from smv_ai.survey.file.names import DIMENSIONS
 from smv_ai.survey.file.tables import ESTIMATION, Row, Rows
 
 WAVE = "survey_wave_id"
 HOLDS = "yes"
+GROUP_OF = "__group"
 TOTAL = [Table(id="total", columns=[])]
 
 
@@ -103,6 +105,51 @@ def _derived_rows(wave: WaveFile) -> Iterator[Row]:
         yield from _derived(wave.wave_id, column, {value: wave.read(rule) for value, rule in group.rules.items()})
 
 
+def _columns_broken_down_by(wave: WaveFile) -> list[str]:
+    change = wave.file.change
+    tables = [*(wave.file.tables or []), *((change.tables if change else None) or [])]
+    return list(dict.fromkeys(column for table in tables for column in table.columns))
+
+
+def _group_column(wave: WaveFile, column: str) -> str:
+    """The column that a breakdown reads: of a question, one that is empty where there is no answer."""
+    return f"{column}{GROUP_OF}" if any(item.column == column for item in wave.items) else column
+
+
+def _answer_groups(wave: WaveFile) -> Iterator[Row]:
+    """Derived columns for questions that estimates are broken down by: who gave no answer is in no group."""
+    for item in wave.items:
+        if item.column in _columns_broken_down_by(wave):
+            rules = {str(code): rule_from({item.column: str(code)}) for code in item.options if code >= LOWEST_ANSWER}
+            yield from _derived(wave.wave_id, _group_column(wave, item.column), rules)
+
+
+def _group_label_rows(wave: WaveFile) -> Iterator[Row]:
+    """The names of groups of the survey's own that something is broken down by: `column: value`, both by name."""
+    for column in [name for name in _columns_broken_down_by(wave) if name not in DIMENSIONS]:
+        name, values = _values_of(wave, column)
+        for category, label in values.items():
+            da, en = (f"{half(name)}: {half(label)}" if name else half(label) for half in (danish, english))
+            yield {
+                WAVE: wave.wave_id,
+                "column_name": _group_column(wave, column),
+                "category": category,
+                "label_da": da,
+                "label_en": en,
+            }
+
+
+def _values_of(wave: WaveFile, column: str) -> tuple[str | None, dict[str, str]]:
+    """The name of a column and those of its values, as far as the file gives them."""
+    group = wave.file.groups.get(column)
+    if group is not None:
+        return group.label, {value: group.values.get(value, value) for value in [*group.rules, *group.values]}
+    item = next((item for item in wave.items if item.column == column), None)
+    if item is None:
+        return None, {}
+    return item.label, {str(code): option.label or str(code) for code, option in item.options.items()}
+
+
 def _domain_rows(key: Row, restriction: Rule, made: _MadeColumns) -> Iterator[Row]:
     plain = restriction.plain
     if plain is None or len({condition.columns for condition in plain}) < len(plain):
@@ -138,9 +185,9 @@ def _measure_rows(measures: list[Measure], measure_set: str, made: _MadeColumns,
             rows["estimation_domains"] += list(_domain_rows(key, measure.restriction, made))
 
 
-def _breakdown_rows(breakdown_set: str, tables: list[Table]) -> Iterator[Row]:
+def _breakdown_rows(wave: WaveFile, breakdown_set: str, tables: list[Table]) -> Iterator[Row]:
     for table in tables:
-        columns = ";".join(table.columns) or None
+        columns = ";".join(_group_column(wave, column) for column in table.columns) or None
         yield {"breakdown_set_id": breakdown_set, "breakdown_id": table.id, "breakdown_columns": columns}
 
 
@@ -226,8 +273,10 @@ def estimation_rows(waves: list[WaveFile]) -> Rows:
                 rows[name] += found
         for name, rule in made.rules.values():
             rows["derived_columns"] += list(_derived(wave.wave_id, name, {HOLDS: rule}))
+        rows["derived_columns"] += list(_answer_groups(wave))
+        rows["group_labels"] += list(_group_label_rows(wave))
         tables = TOTAL if wave.file.tables is None else wave.file.tables
-        rows["estimation_breakdowns"] += list(_breakdown_rows(wave.wave_id, tables))
+        rows["estimation_breakdowns"] += list(_breakdown_rows(wave, wave.wave_id, tables))
         level = _design(wave, wave.wave_id, sets[wave.wave_id], wave.wave_id)
         rows["estimation_designs"].append(level)
         if wave.file.calibrate is not None:
@@ -249,5 +298,5 @@ def _add_change(wave: WaveFile, change: Change, earlier: WaveFile | None, level:
         ]  # fmt: skip
     breakdown_set = wave.wave_id if change.tables is None else design_id
     if change.tables is not None:
-        rows["estimation_breakdowns"] += list(_breakdown_rows(design_id, change.tables))
+        rows["estimation_breakdowns"] += list(_breakdown_rows(wave, design_id, change.tables))
     rows["estimation_designs"].append(_change_design(wave, change, level, margin_set, breakdown_set))

@@ -41,6 +41,7 @@ ESTIMATION: dict[str, dict[str, str]] = {
         "margin_set_id column_name category within_category population_count is_demonstration",
         population_count="double", is_demonstration="boolean",
     ),
+    "group_labels": _columns("survey_wave_id column_name category label_da label_en"),
 }  # fmt: skip
 
 # What survey files add to the catalogue and its code lists, with the columns of the seeds that they stand beside.
