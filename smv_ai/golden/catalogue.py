@@ -13,7 +13,7 @@ from typing import Any
 
 from smv_ai.golden.cases import Case
 from smv_ai.golden.inputs import Sample, canonical_json
-from smv_ai.survey.file.tables import TABLES, Rows
+from smv_ai.survey.file.layout import TABLES, Rows
 
 STATISTICS = {"mean": "mean", "proportion": "share", "total": "total", "ratio": "ratio", "change": "mean"}
 INTERVALS = {"xlogit": "logit"}

@@ -12,7 +12,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
 
 from smv_ai.survey.file.expansion import expanded_rows, rows_of_csv
-from smv_ai.survey.file.tables import TABLES
+from smv_ai.survey.file.layout import TABLES
 
 TYPES = {
     "varchar": pyarrow.string(),

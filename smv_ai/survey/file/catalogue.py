@@ -11,9 +11,9 @@ from datetime import date
 
 from smv_ai.survey.file.estimation import question_id
 from smv_ai.survey.file.items import DEFAULT_BASE, AskedItem, WaveFile, danish, english, joined
+from smv_ai.survey.file.layout import CATALOGUE, Row, Rows
 from smv_ai.survey.file.measures import Measure, OwnIndicator, measures_of
 from smv_ai.survey.file.model import Option, Own
-from smv_ai.survey.file.tables import CATALOGUE, Row, Rows
 
 # Own codes come after those of the product.
 FIRST_SORT_ORDER = 1000
@@ -284,7 +284,7 @@ def _units(wave: WaveFile) -> Iterator[Row]:
 
 
 def catalogue_rows(waves: list[WaveFile]) -> Rows:
-    """The rows of all tables of `tables.CATALOGUE`; what several waves of a survey say stands once."""
+    """The rows of all tables of `layout.CATALOGUE`; what several waves of a survey say stands once."""
     rows: Rows = {name: [] for name in CATALOGUE}
     for wave in waves:
         questions = list(_questions(wave))

@@ -25,6 +25,7 @@ MADE = "__"
 KINDS = ("share", "firms", "mean", "total", "per", "count")
 ITEM = "{item}"
 LARGEST_CODE = 32767
+NEEDED_COLUMNS = ("respondent_id", "stratum_id", "design_weight", "stratum_population_size")
 NEEDED = 2  # weight of what follows from something else
 
 
@@ -415,6 +416,11 @@ class _Check:
         loaded = self.columns.loaded
         if loaded is None:
             return
+        # a plan of the demonstration says who answered, and the rest is worked out
+        is_plan = loaded.place.endswith(SUFFIX)
+        for name in () if is_plan else NEEDED_COLUMNS:
+            if name not in loaded.columns:
+                self.note((), f"{loaded.place} has no column {name}, which every response file needs", NEEDED)
         for item in self.wave.items:
             if not item.question.rules and (fault := self.columns_of_file(item.column)) is not None:
                 self.note(("questions", item.key), fault, NEEDED)

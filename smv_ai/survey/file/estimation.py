@@ -1,6 +1,6 @@
 """What follows from survey files for estimation: items, options, derived columns, designs, measures and their sets.
 
-Pure functions from files to rows; `tables.ESTIMATION` has the columns. Names that are made here hold two underscores,
+Pure functions from files to rows; `layout.ESTIMATION` has the columns. Names that are made here hold two underscores,
 which no name of a file may.
 """
 
@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from smv_ai.survey.file.conditions import Rule, rule_from
 from smv_ai.survey.file.items import LOWEST_ANSWER, AskedItem, WaveFile, danish, english
+from smv_ai.survey.file.layout import ESTIMATION, Row, Rows
 from smv_ai.survey.file.measures import Measure, measures_of
 from smv_ai.survey.file.model import Calibration, Change, Table
 from smv_ai.survey.file.names import DIMENSIONS
-from smv_ai.survey.file.tables import ESTIMATION, Row, Rows
 
 WAVE = "survey_wave_id"
 HOLDS = "yes"
@@ -253,7 +253,7 @@ def measure_set_of(wave: WaveFile, earlier: WaveFile | None) -> str:
 
 
 def estimation_rows(waves: list[WaveFile]) -> Rows:
-    """The rows of all tables of `tables.ESTIMATION`, in the order of the files."""
+    """The rows of all tables of `layout.ESTIMATION`, in the order of the files."""
     rows: Rows = {name: [] for name in ESTIMATION}
     by_id = {wave.wave_id: wave for wave in waves}
     sets: dict[str, str] = {}

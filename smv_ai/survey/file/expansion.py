@@ -12,9 +12,9 @@ from pathlib import Path
 from smv_ai.survey.file.catalogue import catalogue_rows
 from smv_ai.survey.file.estimation import estimation_rows
 from smv_ai.survey.file.items import WaveFile
+from smv_ai.survey.file.layout import TABLES, Row, Rows
 from smv_ai.survey.file.names import Names, read_names
 from smv_ai.survey.file.reading import FOLDER, SUFFIX, Problem, Read, read_files, refuse
-from smv_ai.survey.file.tables import TABLES, Row, Rows
 
 Stamp = tuple[tuple[str, int, int], ...]
 

@@ -185,9 +185,9 @@ class Estimate(Part):
 
 
 class Item(Part):
-    """An item of a battery."""
+    """An item of a battery: a text is what it is about where the battery says `about`, its label otherwise."""
 
-    SHORT: ClassVar[str | None] = "about"
+    SHORT: ClassVar[str | None] = "label"
     about: Id | None = None
     """The technology, barrier or answer category that it is about, where it has another name than the item."""
     label: Label | None = None
@@ -266,6 +266,12 @@ class Question(Part):
             raise ValueError("option_list: is no key; name the list under options")
         if isinstance(given.get("items"), list):
             given["items"] = {member: {} for member in given["items"]}
+        elif isinstance(given.get("items"), dict):
+            # what a battery is about has names of its own; otherwise a text is how the item is shown
+            said = "about" if given.get("about") else "label"
+            given["items"] = {
+                member: {said: item} if isinstance(item, str) else item for member, item in given["items"].items()
+            }
         return given
 
 

@@ -24,7 +24,7 @@ bases:
 indicators:
   daily_use: {label: Bruger AI dagligt | Uses AI every day, construct: intensity}
 questions:
-  uses_ai: {label: Anvender I AI? | Do you use AI?, options: yes_no, indicator: ai_use}
+  uses_ai: {label: "Anvender I AI? | Do you use AI?", options: yes_no, indicator: ai_use}
   how_often:
     label: Hvor ofte? | How often?
     options: {1: Sjældent | Rarely, 2: Hver uge | Every week, 3: Hver dag | Every day}

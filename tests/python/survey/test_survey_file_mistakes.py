@@ -157,6 +157,12 @@ def test_columns_and_values_are_compared_with_the_heads_of_the_response_files(pr
     )
 
 
+def test_a_column_that_every_response_file_needs_is_named(project):
+    rows = [{name: value for name, value in row.items() if name != "design_weight"} for row in answers()]
+    write_wave(project / "responses", SURVEY, WAVE, rows)
+    assert f"survey_wave_id={WAVE} has no column design_weight" in message_of(project, FILE, WAVE)
+
+
 def test_a_file_that_would_not_be_read_is_named(project):
     (project / "surveys" / "harbour_2026.yaml").write_text(GOOD, encoding="utf-8")
     with pytest.raises(BadInputError, match=r"surveys/harbour_2026.yaml, line 1: does not end in .yml"):
