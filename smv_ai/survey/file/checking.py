@@ -26,6 +26,7 @@ KINDS = ("share", "firms", "mean", "total", "per", "count")
 ITEM = "{item}"
 LARGEST_CODE = 32767
 NEEDED_COLUMNS = ("respondent_id", "stratum_id", "design_weight", "stratum_population_size")
+PERCENT = "percent"
 NEEDED = 2  # weight of what follows from something else
 
 
@@ -396,6 +397,10 @@ class _Check:
                     measure.place, f"estimate '{measure.measure_id}' has the name of one at {_shown(other.place)}"
                 )
             names.setdefault(measure.measure_id, measure)
+            is_of_numbers = measure.item is not None and measure.item.question.number
+            if measure.unit == PERCENT and is_of_numbers and measure.statistic != "ratio":
+                way_out = "name a unit of the survey's own under units, or the share of a question with answers"
+                self.note(measure.place, f"in percent a number is shown a hundred times as large; {way_out}")
             if measure.unit is None and measure.indicator_id is not None and measure.statistic == "ratio":
                 self.note(
                     measure.place, "a ratio needs its unit: unit: percent, or one of the survey's own under units"

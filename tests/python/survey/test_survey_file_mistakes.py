@@ -81,6 +81,7 @@ MISTAKES = [
     ("{share: 1, base", "{share: 2, base", 21, f"{AMONG}.share", "'2' is no answer code"),
     ("{share: 1, base", "{share: 1, firms: 1, base", 21, f"{AMONG}.firms", "is one of"),
     ("mean: million_dkk", "mean: milion_dkk", 22, "questions.turnover.mean", "did you mean 'million_dkk'?"),
+    ("mean: million_dkk", "mean: percent", 22, "questions.turnover", "a number is shown a hundred times as large"),
     ("number: true", "number: maybe", 22, "questions.turnover.number", "allowed: true, false"),
     ("of: turnover, per", "of: turnovr, per", 25, "estimates.per_firm.of", "did you mean 'turnover'?"),
     ("{count: true}", "{share: 1}", 24, "estimates.firms", "needs 'of': the item that is estimated"),
@@ -131,6 +132,14 @@ def test_a_mistake_is_named_once_with_its_line(project, mistake):
     # what follows from it is not told as well, unless it stands elsewhere
     here = re.compile(rf"surveys/harbour_2026.yml, line {line}[,:]")
     assert len([found for found in message.splitlines() if here.match(found)]) == 1
+
+
+def test_two_estimates_that_would_be_one_observation_are_named(project):
+    """A mean and a total of one indicator in one unit; by themselves they are two of the survey's own."""
+    both = GOOD.replace("million_dkk, total", "million_dkk, indicator: ai_spending, total")
+    both = both.replace("units:\n", "indicators: {ai_spending: Udgift | Spending}\nunits:\n")
+    expected = "'turnover_total' and 'turnover_mean' would be one observation; name another indicator"
+    assert expected in message_of(project, both)
 
 
 def test_the_most_important_comes_first(project):
