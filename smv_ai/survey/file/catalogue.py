@@ -6,11 +6,12 @@ questions, indicators, answers, and the codes that it brings. All its ids begin 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
+from smv_ai.survey.file.conditions import Rule
 from smv_ai.survey.file.estimation import question_id
-from smv_ai.survey.file.items import DEFAULT_BASE, AskedItem, WaveFile, danish, english, joined
+from smv_ai.survey.file.items import ASKED, DEFAULT_BASE, AskedItem, WaveFile, danish, english, joined
 from smv_ai.survey.file.layout import CATALOGUE, Row, Rows
 from smv_ai.survey.file.measures import Measure, OwnIndicator, measures_of
 from smv_ai.survey.file.model import Option, Own
@@ -98,12 +99,47 @@ def _bases(wave: WaveFile) -> Iterator[Row]:
         }
 
 
+def _asked_bases(wave: WaveFile) -> Iterator[Row]:
+    """The firms that a question is asked of, where it has a condition and names no base."""
+    whole = wave.base_id(wave.default_base)
+    for key, question in wave.file.questions.items():
+        if not wave.is_own or question.asked_if is None or question.base is not None:
+            continue
+        da, en = (
+            f"{half(base_label(wave, whole))} ({_in_words(wave, question.asked_if, half)})"
+            for half in (danish, english)
+        )
+        yield {
+            **dict.fromkeys(CATALOGUE["base_populations"]),
+            "base_population_id": wave.base_id(f"{key}{ASKED}"),
+            "survey_id": wave.survey_id,
+            "label_da": da,
+            "label_en": en,
+            "base_kind": "users",
+            "size_limits": wave.base(wave.default_base).size,
+            "parent_base_population_id": whole,
+        }
+
+
+def _in_words(wave: WaveFile, rule: Rule, half: Callable[[str], str]) -> str:
+    """A condition by the labels of its questions and answers; as it is written where it says more than that."""
+    parts = []
+    for condition in rule.plain or ():
+        item = next((item for item in wave.items if item.column == condition.columns[0]), None)
+        if item is None:
+            return rule.text
+        answers = {str(code): half(option.label or str(code)) for code, option in item.options.items()}
+        parts.append(f"{half(item.label)}: {'/'.join(answers.get(value, value) for value in condition.values)}")
+    return ", ".join(parts) or rule.text
+
+
 def base_label(wave: WaveFile, base_id: str) -> str:
     """The name of a base of the survey's own; its id for one of the catalogue."""
-    return next(
-        (f"{row['label_da']} | {row['label_en']}" for row in _bases(wave) if row["base_population_id"] == base_id),
-        base_id,
-    )
+    for rows in (_bases, _asked_bases):
+        for row in rows(wave):
+            if row["base_population_id"] == base_id:
+                return f"{row['label_da']} | {row['label_en']}"
+    return base_id
 
 
 def theme_of(wave: WaveFile, indicator: OwnIndicator) -> str:
@@ -291,7 +327,7 @@ def catalogue_rows(waves: list[WaveFile]) -> Rows:
         found: dict[str, list[Row]] = {
             "surveys": list(_survey(wave)),
             "survey_waves": list(_wave(wave)),
-            "base_populations": list(_bases(wave)),
+            "base_populations": [*_bases(wave), *_asked_bases(wave)],
             "indicators": list(_indicators(wave)),
             "comparability_groups": list(_groups(wave)),
             "questions": [row for row, _ in questions],

@@ -17,6 +17,8 @@ from smv_ai.survey.file.names import Names
 
 SEPARATOR = "|"
 DEFAULT_BASE = "all"
+# The base of a question that is not asked of everybody, where it names none.
+ASKED = "__asked"
 # Lists of answers that need not be written down.
 OPTION_LISTS: dict[str, dict[str, Option]] = {
     "yes_no": {"1": Option(label="Ja | Yes"), "0": Option(label="Nej | No")},
@@ -162,7 +164,7 @@ class WaveFile:
                 options=codes,
                 groups=groups,
                 list_name=list_name,
-                base=question.base or self.default_base,
+                base=question.base or (f"{key}{ASKED}" if question.asked_if and self.is_own else self.default_base),
                 about=(item.about if item and item.about else member) if question.about else None,
                 is_tabulated=item is not None,
                 member_label=item.label if item else None,

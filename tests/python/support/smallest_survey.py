@@ -26,7 +26,7 @@ questions:
     asked_if: trust in (1, 2)
 """
 ANSWERS = {1: "Yes", 2: "Maybe", 3: "No"}
-SIZES = {"small": (900, 180), "large": (100, 120)}
+SIZES = {"small": (900, 180), "large": (300, 120)}
 
 
 def answers() -> list[dict]:

@@ -95,6 +95,18 @@ def test_routing_by_several_questions_is_a_column_that_is_made(project):
     ]  # fmt: skip
 
 
+def test_a_question_that_is_not_asked_of_all_has_a_base_of_its_own(project):
+    """A share is of those who were asked, and says so."""
+    rows = rows_of(project, smallest_survey.FILE, "quay_2026")
+    bases = {row["base_population_id"]: row["label_en"] for row in rows["base_populations"]}
+    assert bases == {
+        "quay_all": "Firms – The quay",
+        "quay_pays__asked": "Firms – The quay (Do you trust AI?: Yes/Maybe)",
+    }
+    assert {row["base_population_id"] for row in rows["estimation_measures"]} == set(bases)
+    assert {row["base_population_id"] for row in rows["comparability_groups"]} == set(bases)
+
+
 def test_a_breakdown_by_a_question_leaves_out_who_gave_no_answer(project):
     rows = rows_of(project, smallest_survey.FILE)
     columns = [row["breakdown_columns"] for row in rows["estimation_breakdowns"]]
