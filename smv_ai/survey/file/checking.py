@@ -6,12 +6,13 @@ product's catalogue and with the columns of the responses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 from smv_ai.suggest import allowed_in_words, is_near_miss
-from smv_ai.survey.file.columns import ALWAYS, KnownColumns, Loaded
+from smv_ai.survey.file.columns import ALWAYS, NOT_IN_NAMES, KnownColumns, Loaded
 from smv_ai.survey.file.conditions import Rule
 from smv_ai.survey.file.estimation import measure_set_of
 from smv_ai.survey.file.expansion import Surveys
@@ -24,6 +25,11 @@ from smv_ai.survey.file.reading import FOLDER, PASSED_OVER, SUFFIX, Line, Place,
 MADE = "__"
 KINDS = ("share", "firms", "mean", "total", "per", "count")
 ITEM = "{item}"
+NAME = re.compile("[a-z0-9][a-z0-9_]*")
+NAMED = (
+    "bases", "options", "groups", "questions", "estimates", "indicators", "themes", "constructs", "units",
+    "statistical_units", "modes",
+)  # fmt: skip
 LARGEST_CODE = 32767
 NEEDED_COLUMNS = ("respondent_id", "stratum_id", "design_weight", "stratum_population_size")
 PERCENT = "percent"
@@ -41,6 +47,7 @@ class _Check:
         """Note what is wrong; what follows from a wrong name is left to the next run."""
         self._survey()
         self._bases()
+        self._form_of_names()
         self._own_codes()
         for name, options in self.file.options.items():
             self._options(options, ("options", name))
@@ -92,6 +99,21 @@ class _Check:
         self._named(self.file.theme, self._own("theme", self.file.themes), "theme", ("theme",))
         if wave.fieldwork is not None:
             self._dates(wave.fieldwork)
+
+    def _form_of_names(self) -> None:
+        """Names become ids, of which columns, files and addresses are made."""
+        for section in NAMED:
+            for name in getattr(self.file, section):
+                if not NAME.fullmatch(name):
+                    self.note((section, name), f"'{name}' is no name; lower-case letters, digits and underscores")
+        for key, question in self.file.questions.items():
+            for part in ("items", "estimates"):
+                for name in getattr(question, part) or {}:
+                    if not NAME.fullmatch(name.replace(ITEM, "x")):
+                        message = f"'{name}' is no name; lower-case letters, digits and underscores"
+                        self.note(("questions", key, part, name), message)
+            if question.column is not None and (found := NOT_IN_NAMES.search(question.column)):
+                self.note(("questions", key, "column"), f"a name of a column cannot hold {found.group()!r}")
 
     def _own_codes(self) -> None:
         """Codes of the survey's own must not be those of the product."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ WAVE = "survey_wave_id"
 DESIGN_COLUMNS = ("survey_id", "respondent_id", "stratum_id", "psu_id", "design_weight", "stratum_population_size")
 ALWAYS = (WAVE, *DESIGN_COLUMNS)
 STAR = "*"
+NOT_IN_NAMES = re.compile(r"[\"'`;\\]|[\x00-\x1f]")
 
 
 class KnownColumns:
@@ -41,6 +43,8 @@ class KnownColumns:
 
     def fault(self, name: str) -> str | None:
         """What is wrong with the name of a column; None where nothing is."""
+        if NOT_IN_NAMES.search(name) or not name:
+            return f"'{name}' is no name of a column; quotes, semicolons and control characters are not allowed"
         if name.endswith(STAR):
             return f"no question of the file begins with '{name[:-1]}'; {allowed_in_words(name[:-1], self.names())}"
         if name in ALWAYS or name in self.names():

@@ -75,6 +75,8 @@ MISTAKES = [
     ("construct: intensity", "construct: intesity", 14, "questions.how_often.construct", "did you mean 'intensity'?"),
     ("base: users, theme", "asked_if: uses_ai = yes, theme", 14, "questions.how_often.asked_if", "no value of uses_ai"),
     ("  employees_class: {", "  respondent_id: {", 15, "questions.respondent_id", "a column of every response file"),
+    ("  employees_class: {", "  Ansatte?: {", 15, "questions.Ansatte?", "is no name; lower-case letters, digits and"),
+    ("  employees_class: {", "  employees_class: {column: a;b, ", 15, "questions.employees_class.column", "hold ';'"),
     ("about: technology", "about: technolgy", 18, "questions.tools.about", "did you mean 'technology'?"),
     ("items: [chatbots,", "items: [chatbot,", 19, "questions.tools.items.0", "did you mean 'chatbots'?"),
     ('"{item}_among_users"', "among_users", 21, "questions.tools.estimates.among_users", "put {item} into it"),
