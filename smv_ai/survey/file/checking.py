@@ -17,7 +17,7 @@ from smv_ai.survey.file.conditions import Rule
 from smv_ai.survey.file.estimation import measure_set_of
 from smv_ai.survey.file.expansion import Surveys
 from smv_ai.survey.file.items import CODE, DEFAULT_BASE, OPTION_LISTS, AskedItem, WaveFile
-from smv_ai.survey.file.measures import TABLE, Measure, measures_of
+from smv_ai.survey.file.measures import TABLE, Measure, OwnIndicator, measures_of
 from smv_ai.survey.file.model import Estimate, Option, Question, Table
 from smv_ai.survey.file.names import DIMENSIONS
 from smv_ai.survey.file.reading import FOLDER, PASSED_OVER, SUFFIX, Line, Place, Problem, Read
@@ -25,6 +25,8 @@ from smv_ai.survey.file.reading import FOLDER, PASSED_OVER, SUFFIX, Line, Place,
 MADE = "__"
 KINDS = ("share", "firms", "mean", "total", "per", "count")
 ITEM = "{item}"
+# Who writes one of these wants a question tabulated.
+TABULATED = {"as_", "share", "statistics", "about", "answer", "technology", "barrier", "mean", "total", "change"}
 NAME = re.compile("[a-z0-9][a-z0-9_]*")
 NAMED = (
     "bases", "options", "groups", "questions", "estimates", "indicators", "themes", "constructs", "units",
@@ -254,6 +256,21 @@ class _Check:
             if question.items is None and ITEM in name:
                 self.note(here, f"'{name}' is for a battery; the question has no items")
         self._battery(question, place)
+        self._left_out(key, question, place)
+
+    def _left_out(self, key: str, question: Question, place: Place) -> None:
+        """A question that would be left out of the tables because the indicator that it means is misspelt."""
+        if self.file.tabulate == "all" or question.estimates is not None or question.indicator is not None:
+            return
+        name, known = question.as_ or key, self.names.of("indicator")
+        near = next((other for other in known if is_near_miss(name, other)), None)
+        if name not in known and (near is not None or question.model_fields_set & TABULATED):
+            where = (*place, "as") if question.as_ else place
+            self.note(
+                where,
+                f"'{name}' is no indicator of the catalogue, so nothing would be estimated of the question;"
+                f" {allowed_in_words(name, known)}",
+            )
 
     def _answers(self, key: str, question: Question, place: Place) -> None:
         name, options = self.wave.option_list(key, question)
@@ -419,6 +436,8 @@ class _Check:
                     measure.place, f"estimate '{measure.measure_id}' has the name of one at {_shown(other.place)}"
                 )
             names.setdefault(measure.measure_id, measure)
+            if isinstance(measure.indicator, OwnIndicator) and not measure.indicator.is_shared:
+                self._made_indicator(measure, measure.indicator.indicator_id.removeprefix(f"{self.wave.survey_id}_"))
             is_of_numbers = measure.item is not None and measure.item.question.number
             if measure.unit == PERCENT and is_of_numbers and measure.statistic != "ratio":
                 way_out = "name a unit of the survey's own under units, or the share of a question with answers"
@@ -437,6 +456,19 @@ class _Check:
                     measure.place, f"'{measure.measure_id}' and '{twin.measure_id}' would be one observation; {hint}"
                 )
             observations.setdefault(key, measure)
+
+    def _made_indicator(self, measure: Measure, name: str) -> None:
+        """An indicator that is made because a name is misspelt would take its estimates out of every comparison."""
+        known = self._own("indicator", self.file.indicators)
+        near = next((other for other in known if is_near_miss(name, other)), None)
+        if self.file.tabulate == "named":
+            self.note(
+                measure.place, f"'{name}' is no indicator of the catalogue or the file; {allowed_in_words(name, known)}"
+            )
+        elif near is not None:
+            self.note(
+                measure.place, f"'{name}' looks like indicator '{near}'; write indicator: {near}, or name it otherwise"
+            )
 
     def _loaded(self) -> None:
         """Columns that the responses must have, and values in them that are no codes of their dimension."""

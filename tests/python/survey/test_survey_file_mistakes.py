@@ -102,6 +102,34 @@ MISTAKES = [
 ]  # fmt: skip
 
 
+# the same in the file of a published survey, whose names are those of the catalogue
+PUBLISHED = [
+    (
+        "ai_not_used: {share: 0}",
+        "ai_not_use: {share: 0}",
+        "'ai_not_use' is no indicator of the catalogue or the file; did you",
+    ),
+    ("indicator: ai_use_degree", "indicator: ai_use_degre", "did you mean 'ai_use_degree'?"),
+    ("category: high_degree", "category: high_degre", "did you mean 'high_degree'?"),
+    ("question: caisa_q_degree", "question: caisa_q_degre", "did you mean 'caisa_q_degree'?"),
+    ("base: caisa_ai_users\n", "base: caisa_ai_user\n", "did you mean 'caisa_ai_users'?"),
+    (
+        "  caisa_non_users: {where",
+        "  caisa_non_user: {where",
+        "is not in the catalogue, so it needs a label; did you mean",
+    ),
+    ("answer: toe_technology", "answer: toe_technolgy", "did you mean 'toe_technology'?"),
+    ("{ai_users: ai_use = 1", "{ai_user: ai_use = 1", "did you mean 'ai_users'?"),
+    ("any of degree_* in", "any of degre_* in", "no question of the file begins with 'degre_'"),
+    (
+        "as: ai_vision",
+        "as: ai_visoin",
+        "'ai_visoin' is no indicator of the catalogue, so nothing would be",
+    ),
+    ("survey: caisa\n", "survey: ti\n", "wave caisa_2024 is of survey caisa, not 'ti'"),
+]
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project of links with one survey file."""
@@ -134,6 +162,17 @@ def test_a_mistake_is_named_once_with_its_line(project, mistake):
     # what follows from it is not told as well, unless it stands elsewhere
     here = re.compile(rf"surveys/harbour_2026.yml, line {line}[,:]")
     assert len([found for found in message.splitlines() if here.match(found)]) == 1
+
+
+@pytest.mark.parametrize("mistake", PUBLISHED, ids=lambda mistake: mistake[1].strip())
+def test_a_mistake_in_the_file_of_a_published_survey_is_named_with_its_line(project, mistake):
+    right, wrong, expected = mistake
+    text = (PROJECT / "surveys" / "caisa_2024.yml").read_text(encoding="utf-8")
+    assert right in text
+    line = text[: text.index(right)].count("\n") + 1
+    message = message_of(project, text.replace(right, wrong, 1), "caisa_2024")
+    where = f"surveys/caisa_2024.yml, line {line}, "
+    assert [found for found in message.splitlines() if found.startswith(where) and expected in found], message
 
 
 def test_two_estimates_that_would_be_one_observation_are_named(project):
