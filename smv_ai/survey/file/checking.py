@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from smv_ai.suggest import allowed_in_words, is_near_miss
-from smv_ai.survey.file.columns import ALWAYS, NOT_IN_NAMES, KnownColumns, Loaded
+from smv_ai.survey.file.columns import ALWAYS, NOT_IN_NAMES, NUMBER, KnownColumns, Loaded
 from smv_ai.survey.file.conditions import Rule
 from smv_ai.survey.file.estimation import measure_set_of
 from smv_ai.survey.file.expansion import Surveys
@@ -282,6 +282,9 @@ class _Check:
             self.note(
                 place, "has no answers: name a list under options (yes_no, ticked), write them there, or number: true"
             )
+        for value in question.rules if question.number else ():
+            if not NUMBER.fullmatch(value):
+                self.note((*place, "rules", value), f"'{value}' is not a number, but {key} is one")
         if question.number and (question.options is not None or question.option_list is not None):
             self.note((*place, "options"), "a number has no answers; take out options, or number: true")
         if not options:

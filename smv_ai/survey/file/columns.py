@@ -25,6 +25,7 @@ WAVE = "survey_wave_id"
 DESIGN_COLUMNS = ("survey_id", "respondent_id", "stratum_id", "psu_id", "design_weight", "stratum_population_size")
 ALWAYS = (WAVE, *DESIGN_COLUMNS)
 STAR = "*"
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 NOT_IN_NAMES = re.compile(r"[\"'`;\\]|[\x00-\x1f]")
 
 

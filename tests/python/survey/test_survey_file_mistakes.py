@@ -84,6 +84,7 @@ MISTAKES = [
     ("{share: 1, base", "{share: 1, firms: 1, base", 21, f"{AMONG}.firms", "is one of"),
     ("mean: million_dkk", "mean: milion_dkk", 22, "questions.turnover.mean", "did you mean 'million_dkk'?"),
     ("mean: million_dkk", "mean: percent", 22, "questions.turnover", "a number is shown a hundred times as large"),
+    ("{number: true", "{rules: {many: uses_ai = 1}, number: true", 22, "questions.turnover.rules.many", "not a number"),
     ("number: true", "number: maybe", 22, "questions.turnover.number", "allowed: true, false"),
     ("of: turnover, per", "of: turnovr, per", 25, "estimates.per_firm.of", "did you mean 'turnover'?"),
     ("{count: true}", "{share: 1}", 24, "estimates.firms", "needs 'of': the item that is estimated"),
