@@ -32,17 +32,14 @@ def floor(file: Path) -> dict:
 def engine(file: Path, calibrated: bool = True) -> dict:
     """dbt builds the estimation models; see _models_seconds for what is timed."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from smv_ai.environment import PROJECT_DIR
-    from smv_ai.golden.build import build_arguments, link_project, run_dbt
+    from smv_ai.golden.build import SURVEY_TABLES, build_arguments, link_project, run_dbt
     from smv_ai.golden.catalogue import Catalogue
 
     with tempfile.TemporaryDirectory() as workspace:
         folder = Path(workspace) / "project"
         link_project(folder)
-        Catalogue(seeds=data.catalogue(file, calibrated)).write(
-            PROJECT_DIR / "seeds" / "responses", folder / "seeds" / "responses"
-        )
-        variables = {"responses_path": str(file.parents[2])}
+        Catalogue(tables=data.catalogue(file, calibrated)).write(folder / SURVEY_TABLES)
+        variables = {"responses_path": str(file.parents[2]), "survey_tables_path": str(folder / SURVEY_TABLES)}
         seconds, database = _timed(lambda: run_dbt(folder, build_arguments("+int_estimates"), variables))
         with duckdb.connect(str(database), read_only=True) as connection:
             rows = connection.execute(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,8 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from smv_ai.environment import PROJECT_DIR
-from smv_ai.golden.build import RESPONSE_SEEDS, build_arguments, link_project, run_dbt
+from smv_ai.golden.build import build_arguments, link_project, run_dbt
 from smv_ai.golden.matching import MODELS
 from smv_ai.matching.panel import open_panel
 from smv_ai.matching.plan import write_plan
@@ -75,7 +73,6 @@ def run_one(treated: int, controls: int, industries: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as workspace:
         folder = Path(workspace) / "project"
         link_project(folder)
-        shutil.copytree(PROJECT_DIR / "seeds" / RESPONSE_SEEDS, folder / "seeds" / RESPONSE_SEEDS)
         write_panel(folder / "panels" / "study_id=speed" / "panel.parquet", treated, controls, industries)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         study = Study(

@@ -6,15 +6,13 @@ is not between 93 and 97 %.
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 import duckdb
 
-from smv_ai.environment import PROJECT_DIR
-from smv_ai.golden.build import RESPONSE_SEEDS, build_arguments, link_project, run_dbt
+from smv_ai.golden.build import build_arguments, link_project, run_dbt
 from smv_ai.golden.matching import MODELS
 from smv_ai.matching.panel import open_panel
 from smv_ai.matching.plan import write_plan
@@ -55,7 +53,6 @@ def intervals() -> tuple[float, float, int]:
     with tempfile.TemporaryDirectory() as workspace:
         folder = Path(workspace) / "project"
         link_project(folder)
-        shutil.copytree(PROJECT_DIR / "seeds" / RESPONSE_SEEDS, folder / "seeds" / RESPONSE_SEEDS)
         write_panels(folder / "panels" / "study_id=coverage" / "panel.parquet")
         write_plan([open_panel(study, str(folder / "panels"))], folder / "plan")
         database = run_dbt(folder, build_arguments(MODELS), {"matching_path": str(folder / "plan")})

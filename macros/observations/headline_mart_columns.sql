@@ -31,7 +31,7 @@
     observations.base_population_label_da,
     observations.base_population_label_en,
     observations.statistical_unit,
-    {% for dimension in ['industry', 'size_class', 'region', 'technology', 'maturity_level', 'ai_use_group', 'answer_category'] -%}
+    {% for dimension in ['industry', 'size_class', 'region', 'technology', 'maturity_level', 'ai_use_group', 'own_group', 'answer_category'] -%}
     observations.{{ dimension }}_id,
     observations.{{ dimension }}_label_da,
     observations.{{ dimension }}_label_en,

@@ -58,11 +58,11 @@ def check_plans(project: Path) -> None:
 
 
 def check_project(project: Path) -> str:
-    """Check settings, suites, plans, response files, register panels and seeds; returns the good end in words.
+    """Check settings, suites, plans, response files, register panels, seeds and survey files.
 
-    Raises BadInputError, AuditError for suites, or SystemStateError for the environment: the first of these that is
-    wrong, with all its problems. Settings come first, as the rest reads them. A folder with seeds alone is no project:
-    its seeds are checked.
+    Returns the good end in words. Raises BadInputError, AuditError for suites, or SystemStateError for the environment:
+    the first of these that is wrong, with all its problems. Settings come first, as the rest reads them. A folder with
+    seeds alone is no project: its seeds are checked.
     """
     if not any((project / name).exists() for name in (PROJECT_FILE, PROFILES_FILE)):
         return verdict(check_seeds(project / "seeds"))
@@ -71,4 +71,4 @@ def check_project(project: Path) -> str:
     check_plans(project)
     response_files.check_files(project)
     check_register(project)
-    return verdict(check_seeds(project / "seeds"))
+    return f"{verdict(check_seeds(project / 'seeds'))}\n{response_files.check_survey_files(project)}"

@@ -136,7 +136,8 @@ def plan_questionnaire(plan: Plan, codebook: Codebook, table: Table) -> Question
     drawn = [draw.column for draw in plan.answers]
     if odd := (set(items) - derived_names) ^ set(drawn):
         raise BadInputError(
-            f"demo/{plan.survey_wave_id}.yml: answers and response_items differ in {', '.join(sorted(odd))}"
+            f"demo/{plan.survey_wave_id}.yml: answers differ from the questions of surveys/{plan.survey_wave_id}.yml"
+            f" in {', '.join(sorted(odd))}"
         )
     steps: list[Step] = []
     known, waiting = set(table.columns), list(codebook.derived)

@@ -22,7 +22,7 @@ from smv_ai.demo.targets import Target, find_targets
 from smv_ai.demo.weights import final_weights
 from smv_ai.errors import BadInputError
 from smv_ai.settings import variables_of
-from smv_ai.survey.codebook import Codebook, read_codebook, read_seeds
+from smv_ai.survey.codebook import Codebook, read_codebook, read_rows
 from smv_ai.survey.plan import Plan, read_plan
 
 FINGERPRINT = "fingerprint.txt"
@@ -44,7 +44,7 @@ def _fingerprint(project_dir: Path) -> str:
     """A hash of all that the responses depend on."""
     generator = Path(__file__).parent
     files = [project_dir / "dbt_project.yml", *(project_dir / model for model in MODELS), *generator.glob("*.py")]
-    for folder in ("demo", "seeds/responses", "seeds/published", "seeds/catalogue", MACROS):
+    for folder in ("demo", "surveys", "seeds/published", "seeds/catalogue", MACROS):
         files += [path for path in (project_dir / folder).glob("*.*") if path.suffix != ".md"]
     found = hashlib.sha256(f"{duckdb.__version__} {np.__version__}".encode())
     # sorted by name, not by place: the project may lie anywhere
@@ -79,13 +79,13 @@ def _make_wave(
 
 def make_waves(project_dir: Path) -> list[Wave]:
     """All waves that have a plan and a codebook. Raises BadInputError where a plan does not fit its codebook."""
-    seeds, figures = read_seeds(project_dir), printed_figures(project_dir)
+    rows, figures = read_rows(project_dir), printed_figures(project_dir)
     dimensions = variables_of(project_dir)["group_dimensions"]
     waves: dict[str, Wave] = {}
     for plan in _in_order([read_plan(path) for path in sorted((project_dir / "demo").glob("*.yml"))]):
-        codebook = read_codebook(seeds, plan.survey_wave_id)
+        codebook = read_codebook(rows, plan.survey_wave_id)
         if codebook is None:
-            raise BadInputError(f"demo/{plan.survey_wave_id}.yml: no row of estimation_designs is about this wave")
+            raise BadInputError(f"demo/{plan.survey_wave_id}.yml: there is no surveys/{plan.survey_wave_id}.yml")
         earlier = waves[plan.panel.earlier] if plan.panel else None
         waves[plan.survey_wave_id] = _make_wave(plan, codebook, earlier, figures, dimensions)
     return list(waves.values())
@@ -136,8 +136,8 @@ def _is_as_written(fingerprint: str, folder: Path) -> bool:
 def write_responses(project_dir: Path, target: Path) -> bool:
     """Write the demonstration responses of all plans below `target`, as docs/responses.md lays them out.
 
-    The folder is switched as a whole. False, and nothing is written, where plans, seeds, generator and files are as
-    they were. Targets that cannot be met are in its targets.json; `unmet_targets` reads them.
+    The folder is switched as a whole. False, and nothing is written, where plans, survey files, seeds, generator and
+    files are as they were. Targets that cannot be met are in its targets.json; `unmet_targets` reads them.
     """
     fingerprint = _fingerprint(project_dir)
     if _is_as_written(fingerprint, target):

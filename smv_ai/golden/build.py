@@ -18,7 +18,7 @@ from smv_ai.golden.cases import Case
 from smv_ai.golden.catalogue import catalogue_of
 from smv_ai.golden.inputs import grouped_samples
 
-RESPONSE_SEEDS = "responses"
+SURVEY_TABLES = "survey_tables"
 LINKED = ["dbt_project.yml", "profiles.yml", "macros", "models", "tests"]
 COLUMNS = [
     "design_id",
@@ -44,11 +44,16 @@ def estimates_of(cases: list[Case], folder: Path, variables: dict[str, str] | No
     samples = grouped_samples(cases)
     catalogue = catalogue_of(samples)
     link_project(folder)
-    catalogue.write(PROJECT_DIR / "seeds" / RESPONSE_SEEDS, folder / "seeds" / RESPONSE_SEEDS)
+    catalogue.write(folder / SURVEY_TABLES)
     for sample in samples:
         sample.write(folder / "responses")
     # R estimates from samples that production would refuse: its rules are reported here, not enforced
-    settings = {"responses_path": str(folder / "responses"), "response_checks": "reported", **(variables or {})}
+    settings = {
+        "responses_path": str(folder / "responses"),
+        "survey_tables_path": str(folder / SURVEY_TABLES),
+        "response_checks": "reported",
+        **(variables or {}),
+    }
     database = run_dbt(folder, build_arguments("+int_estimates"), settings)
     with duckdb.connect(str(database), read_only=True) as connection:
         rows = connection.execute(f"select {', '.join(COLUMNS)} from intermediate.int_estimates").fetchall()
@@ -61,12 +66,12 @@ def estimates_of(cases: list[Case], folder: Path, variables: dict[str, str] | No
 
 
 def link_project(folder: Path) -> None:
-    """Make a project folder that links the real macros and models; its response catalogue is left to the caller."""
+    """Make a project folder that links the real macros and models, without survey files."""
     folder.mkdir(parents=True)
     for name in LINKED:
         (folder / name).symlink_to(PROJECT_DIR / name)
-    # dbt follows a link at the top of a path only, so the seeds beside the replaced ones are copied
-    shutil.copytree(PROJECT_DIR / "seeds", folder / "seeds", ignore=shutil.ignore_patterns(RESPONSE_SEEDS))
+    # copied, so that a test may change them
+    shutil.copytree(PROJECT_DIR / "seeds", folder / "seeds")
 
 
 # Tests other than those that stop a build before any estimate.

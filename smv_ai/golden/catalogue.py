@@ -1,4 +1,8 @@
-"""The catalogue rows that make the models estimate what a case asks for."""
+"""The rows that make the models estimate what a case asks for: those that follow from survey files elsewhere.
+
+A case asks for what no survey has, several samples of one wave or a side of a change within it, so its rows are written
+as the tables that survey files expand to.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import Any
 
 from smv_ai.golden.cases import Case
 from smv_ai.golden.inputs import Sample, canonical_json
+from smv_ai.survey.file.layout import TABLES, Rows
 
 STATISTICS = {"mean": "mean", "proportion": "share", "total": "total", "ratio": "ratio", "change": "mean"}
 INTERVALS = {"xlogit": "logit"}
@@ -16,32 +21,28 @@ INTERVALS = {"xlogit": "logit"}
 
 @dataclass
 class Catalogue:
-    """Rows of the response catalogue by seed, and which measure stands for which variable and level of a case."""
+    """Rows by table, and which measure stands for which variable and level of a case."""
 
-    seeds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    tables: Rows = field(default_factory=dict)
     measures: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     margin_sets: dict[str, str] = field(default_factory=dict)
 
-    def add(self, seed: str, **row: Any) -> None:
-        """Add a row to a seed."""
-        self.seeds.setdefault(seed, []).append(row)
+    def add(self, table: str, **row: Any) -> None:
+        """Add a row to a table."""
+        self.tables.setdefault(table, []).append(row)
 
-    def write(self, header_folder: Path, target: Path) -> None:
-        """Write every seed of the header folder with these rows in place of its own."""
+    def write(self, target: Path) -> None:
+        """Write the tables as CSV files into a folder, for the variable survey_tables_path."""
         target.mkdir(parents=True)
-        for path in sorted(header_folder.iterdir()):
-            if path.suffix != ".csv":
-                (target / path.name).symlink_to(path)
-                continue
-            header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
-            with (target / path.name).open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, header)
+        for table, columns in TABLES.items():
+            with (target / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, list(columns))
                 writer.writeheader()
-                writer.writerows(self.seeds.get(path.stem, []))
+                writer.writerows(self.tables.get(table, []))
 
 
 def catalogue_of(samples: list[Sample]) -> Catalogue:
-    """The catalogue rows of all cases; registers the columns and items that they need in the samples."""
+    """The rows of all cases; registers the columns and items that they need in the samples."""
     catalogue = Catalogue()
     for sample in samples:
         for case in sample.cases:

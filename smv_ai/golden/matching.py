@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from smv_ai.environment import PROJECT_DIR
-from smv_ai.golden.build import RESPONSE_SEEDS, build_arguments, link_project, run_dbt
+from smv_ai.golden.build import build_arguments, link_project, run_dbt
 from smv_ai.golden.cases import Case
 from smv_ai.matching.panel import Panel
 from smv_ai.matching.plan import write_plan
@@ -69,7 +67,6 @@ def study_of(case: Case) -> Study:
 def results_of(cases: list[Case], folder: Path) -> dict[str, dict[tuple[str, str, str, str], float]]:
     """Values of the cases by (variable, level, segment, stat), from one dbt build in the folder. Raises BuildError."""
     link_project(folder)
-    shutil.copytree(PROJECT_DIR / "seeds" / RESPONSE_SEEDS, folder / "seeds" / RESPONSE_SEEDS)
     panels = [_panel(case, folder) for case in cases]
     write_plan(panels, folder / "plan")
     database = run_dbt(folder, build_arguments(MODELS), {"matching_path": str(folder / "plan")})

@@ -26,7 +26,7 @@ from smv_ai.releases.locking import only_writer
 from smv_ai.seeds.lock import count_unaccepted
 
 GOOD = ("built", "unchanged")
-SEEDS, RESPONSES = "seeds/*/*.csv", "responses/**/*.parquet"
+SEEDS, SURVEYS, RESPONSES = "seeds/*/*.csv", "surveys/*.yml", "responses/**/*.parquet"
 
 
 def _in_the_way(folder: Path) -> list[str]:
@@ -55,9 +55,9 @@ def _hours_since(text: str, now: datetime) -> float:
 
 
 def _newer_inputs(project: Path, last_good: history.Run) -> list[str]:
-    """Seeds and response files that came after the last successful run began."""
+    """Seeds, survey and response files that came after the last successful run began."""
     began = datetime.fromisoformat(last_good.started_at).replace(tzinfo=UTC).timestamp()
-    inputs = [*project.glob(SEEDS), *project.glob(RESPONSES)]
+    inputs = [*project.glob(SEEDS), *project.glob(SURVEYS), *project.glob(RESPONSES)]
     newer = sorted(path.relative_to(project).as_posix() for path in inputs if path.stat().st_mtime > began)
     if not newer:
         return []

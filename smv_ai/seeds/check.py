@@ -15,12 +15,9 @@ from typing import NamedTuple
 from smv_ai.errors import BadInputError
 from smv_ai.seeds import characters
 from smv_ai.seeds.lock import LOCK_NAME, Difference, Lock, Row, differences, read_lock
-from smv_ai.seeds.row_rules import NUMBER, WHOLE, RefersTo, Tables
+from smv_ai.seeds.row_rules import NUMBER, WHOLE, Tables
 from smv_ai.seeds.rules import Bound, LineList, SeedRules, read_rules
-from smv_ai.settings import reserved_codes
 from smv_ai.suggest import allowed_in_words
-from smv_ai.survey.response_columns import Loaded, ResponseColumns
-from smv_ai.survey.response_files import loaded_columns
 
 INTEGER = WHOLE
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -139,9 +136,8 @@ def _type_problem(value: str, kind: str) -> str | None:
 class Checker:
     """Holds all rows of all seeds, so that a rule of one can look into another."""
 
-    def __init__(self, seeds_dir: Path, loaded: dict[str, Loaded] | None = None) -> None:
+    def __init__(self, seeds_dir: Path) -> None:
         self.seeds_dir = seeds_dir
-        self.loaded = loaded or {}
         self.rules = read_rules(seeds_dir)
         self.rows: dict[str, list[Row]] = {}
         self.problems: list[Problem] = []
@@ -248,23 +244,11 @@ class Checker:
                     message = f"'{line}' is not a line of the text; allowed: 1 to {last}, separated by commas"
                     self._add(self.name_of(rules.path), number, rule.column, message)
 
-    def _dimensions(self) -> dict[str, list[str]]:
-        """The codes of each dimension: what the seed of partitions may name as its member."""
-        [rule] = [
-            rule
-            for rules in self.rules
-            for rule in rules.row_rules
-            if isinstance(rule, RefersTo) and (rules.name, rule.column) == ("partitions", "member_id")
-        ]
-        tables = Tables(self.rows, ResponseColumns(self.rows))
-        return {target.only_if["dimension"]: target.values(tables).get((), []) for target in rule.any_of}
-
     def tables(self) -> Tables:
         """All that rules of rows look into."""
         figures = [rules.name for rules in self.rules if rules.path.parent.name == FIGURES_FOLDER]
         self.rows[FIGURES] = [row for name in figures for row in self.rows[name]]
-        reserved = reserved_codes(self.seeds_dir.parent)
-        return Tables(self.rows, ResponseColumns(self.rows, self._dimensions(), self.loaded, reserved))
+        return self.rows
 
     def _check_rows(self, rules: SeedRules, tables: Tables) -> None:
         """A rule that leans on other cells of the row comes after those, and is silent where one of them is wrong."""
@@ -277,10 +261,6 @@ class Checker:
     def seeds(self) -> list[Seed]:
         """The seeds with their rows, where all could be read."""
         return [Seed(rules, self.name_of(rules.path), self.rows[rules.name]) for rules in self.rules]
-
-    def loaded_faults(self) -> list[str]:
-        """Values in response files and demonstration plans that are no codes of the catalogue."""
-        return self.tables().responses.loaded_faults()
 
     def check_seed(self, rules: SeedRules, tables: Tables) -> None:
         """Note what breaks the rules of one seed, the most basic rules first."""
@@ -318,7 +298,7 @@ def _refuse(problems: list[Problem], way_out: str = "") -> None:
 
 def read_seeds(seeds_dir: Path) -> list[Seed]:
     """All seeds with their rows; raises BadInputError with one message that lists what breaks a rule."""
-    checker = Checker(seeds_dir, loaded_columns(seeds_dir.parent))
+    checker = Checker(seeds_dir)
     _refuse(checker.run())
     return checker.seeds()
 
@@ -354,7 +334,7 @@ def check_seeds(seeds_dir: Path) -> int:
 
     A code that changed breaks the rules of other seeds, too: rows that changed are named first, each once.
     """
-    checker = Checker(seeds_dir, loaded_columns(seeds_dir.parent))
+    checker = Checker(seeds_dir)
     broken = checker.run()
     if not checker.is_readable:
         _refuse(broken)
@@ -364,8 +344,6 @@ def check_seeds(seeds_dir: Path) -> int:
     causes = [problem for problem in broken if (problem.file, problem.row) in places]
     causes += [problem for problem in changed if (problem.file, problem.row) not in named]
     _refuse(causes + [problem for problem in broken if problem not in causes], WAY_OUT if changed else "")
-    if faults := checker.loaded_faults():
-        raise BadInputError("\n".join(["the responses cannot be used; nothing was released.", *faults]))
     return new
 
 

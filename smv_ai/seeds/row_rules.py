@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from smv_ai.suggest import allowed_in_words, is_near_miss
-from smv_ai.survey.response_columns import ResponseColumns
 
 Row = dict[str, str]
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -28,12 +27,8 @@ class Fault(NamedTuple):
     message: str
 
 
-@dataclass
-class Tables:
-    """What a rule may look into: all rows by seed, and the columns that responses have."""
-
-    rows: dict[str, list[Row]]
-    responses: ResponseColumns
+# All rows by seed: what a rule may look into.
+Tables = dict[str, list[Row]]
 
 
 def parts_of(cell: str, separator: str | None) -> list[str]:
@@ -63,7 +58,7 @@ class Target:
     def values(self, tables: Tables) -> dict[tuple[str, ...], list[str]]:
         """What may be named, by the cells of `within`."""
         found: dict[tuple[str, ...], list[str]] = {}
-        for row in tables.rows[self.to]:
+        for row in tables[self.to]:
             if all(row[column] == value for column, value in self.where.items()):
                 known = found.setdefault(tuple(row[column] for column in self.within), [])
                 known += parts_of(row[self.field], self.split)
@@ -260,75 +255,8 @@ class Rising:
                     yield Fault(number, upper, f"{other} is below {lower}, which is {one}; {upper} cannot be smaller")
 
 
-@dataclass(frozen=True)
-class ResponseColumn:
-    """A column of response files, or a derived one; `through`: the column of the set that designs of a wave use."""
-
-    column: str
-    through: str | None = None
-    separator: str | None = None
-
-    @property
-    def leans_on(self) -> set[str]:
-        """The columns of the row that the verdict rests on, beside its own."""
-        return {self.through or "survey_wave_id"}
-
-    def faults(self, rows: list[Row], tables: Tables) -> Iterator[Fault]:
-        """Columns that a wave's responses do not have."""
-        for number, row in enumerate(rows, start=1):
-            waves = tables.responses.waves_of(row, self.through)
-            for name in parts_of(row[self.column], self.separator):
-                if (message := tables.responses.column_fault(name, waves)) is not None:
-                    yield Fault(number, self.column, message)
-
-
-@dataclass(frozen=True)
-class ResponseValue:
-    """Values of a column of responses, which the row names in `of`, or its designs in `of_design`."""
-
-    column: str
-    of: str | None = None
-    of_design: str | None = None
-    through: str | None = None
-    separator: str | None = None
-
-    @property
-    def leans_on(self) -> set[str]:
-        """The columns of the row that the verdict rests on, beside its own."""
-        return {self.through or "survey_wave_id", self.of or self.column} - {self.column}
-
-    def faults(self, rows: list[Row], tables: Tables) -> Iterator[Fault]:
-        """Values that the column cannot have."""
-        for number, row in enumerate(rows, start=1):
-            if self.of_design:
-                names = tables.responses.of_designs(row, self.through, self.of_design)
-            else:
-                names = parts_of(row[self.of or ""], self.separator)
-            waves = tables.responses.waves_of(row, self.through)
-            for value in parts_of(row[self.column], self.separator):
-                faults = [tables.responses.value_fault(value, name, waves) for name in names]
-                if (message := next((fault for fault in faults if fault), None)) is not None:
-                    yield Fault(number, self.column, message)
-
-
-@dataclass(frozen=True)
-class DerivedValue:
-    """The value that a rule gives to the derived column that the row names in `of`."""
-
-    column: str
-    of: str
-
-    def faults(self, rows: list[Row], tables: Tables) -> Iterator[Fault]:
-        """Values that the derived column cannot have."""
-        for number, row in enumerate(rows, start=1):
-            message = tables.responses.derived_fault(row[self.column], row[self.of], row["survey_wave_id"])
-            if message is not None:
-                yield Fault(number, self.column, message)
-
-
 RowRule = (
     RefersTo | InRange | Matches | NoNearMiss | Joins | OneFilled | FilledWhere | Rising
-    | ResponseColumn | ResponseValue | DerivedValue
 )  # fmt: skip
 RULES: dict[str, type[RowRule]] = {
     "refers_to": RefersTo,
@@ -339,9 +267,6 @@ RULES: dict[str, type[RowRule]] = {
     "one_filled": OneFilled,
     "filled_where": FilledWhere,
     "rising": Rising,
-    "response_column": ResponseColumn,
-    "response_value": ResponseValue,
-    "derived_value": DerivedValue,
 }
 
 

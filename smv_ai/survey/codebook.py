@@ -1,15 +1,12 @@
-"""The codebook of one survey wave, from the rows of seeds/responses/: items, routing, constructs, designs, measures."""
+"""The codebook of one survey wave, from the rows of its survey file: items, routing, constructs, designs, measures."""
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-SEEDS = (
-    "response_items", "response_options", "derived_columns", "estimation_designs", "estimation_measures",
-    "estimation_scores", "estimation_domains", "estimation_breakdowns", "calibration_margins",
-)  # fmt: skip
+from smv_ai.survey.file.expansion import as_text, expanded_rows
+
 NOT_ASKED, NO_ANSWER, DONT_KNOW = -1, -2, -3
 RESERVED = (NOT_ASKED, NO_ANSWER, DONT_KNOW)
 Rows = list[dict[str, str]]
@@ -92,13 +89,12 @@ class Codebook:
         return {item.column: item for item in self.items}
 
 
-def read_seeds(project_dir: Path) -> dict[str, Rows]:
-    """The rows of seeds/responses/ by seed."""
-    seeds = {}
-    for name in SEEDS:
-        with (project_dir / "seeds" / "responses" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            seeds[name] = list(csv.DictReader(file))
-    return seeds
+def read_rows(project_dir: Path) -> dict[str, Rows]:
+    """The rows that follow from the survey files, by table, as text.
+
+    Raises BadInputError where one cannot be understood.
+    """
+    return {table: as_text(rows) for table, rows in expanded_rows(project_dir).items()}
 
 
 def _of(rows: Rows, **key: str) -> Rows:

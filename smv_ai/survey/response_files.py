@@ -5,7 +5,6 @@ The files come from other hands; nothing below the folder is passed over in sile
 
 from __future__ import annotations
 
-import csv
 import functools
 import re
 from collections.abc import Callable, Iterator
@@ -14,9 +13,12 @@ from pathlib import Path
 import duckdb
 
 from smv_ai.errors import BadInputError
-from smv_ai.settings import PROJECT_FILE, variables_of
+from smv_ai.settings import PROJECT_FILE, reserved_codes, variables_of
 from smv_ai.suggest import allowed_in_words
-from smv_ai.survey.response_columns import Columns, Loaded
+from smv_ai.survey.file.checking import survey_problems
+from smv_ai.survey.file.columns import Columns, Loaded
+from smv_ai.survey.file.expansion import read_surveys
+from smv_ai.survey.file.reading import refuse
 
 # What int_response_problems says, in whatever dbt wraps around it.
 FINDING = re.compile(r"^\s*Survey (\S+), wave (\S+): (.+?)\s*$", re.MULTILINE)
@@ -34,10 +36,9 @@ def _root(project: Path) -> Path:
     return project / variables_of(project)["responses_path"]
 
 
-def _catalogue_waves(project: Path) -> dict[str, str]:
-    """The survey of each wave that the catalogue has."""
-    with (project / "seeds" / "catalogue" / "survey_waves.csv").open(encoding="utf-8", newline="") as handle:
-        return {row["survey_wave_id"]: row["survey_id"] for row in csv.DictReader(handle)}
+def _survey_waves(project: Path) -> dict[str, str | None]:
+    """The survey of each wave that has a survey file; None where its file is not understood."""
+    return {read.wave_id: read.file.survey.id if read.file else None for read in read_surveys(project).reads}
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -92,7 +93,7 @@ def _literal_path(path: Path) -> str:
 
 
 def folder_faults(project: Path) -> list[str]:
-    """All below responses_path that would not be read, or cannot be of the catalogue, each once."""
+    """All below responses_path that would not be read, or is of no survey file, each once."""
     root, faults = _root(project), []
 
     def shown(path: Path) -> str:
@@ -103,7 +104,7 @@ def folder_faults(project: Path) -> list[str]:
         if path == DEFAULT_ROOT and not root.is_symlink() and not root.exists():
             return []  # a project without responses of its own
         return [f"{PROJECT_FILE}, vars, responses_path: there is no folder '{path}'; make it or correct the path"]
-    surveys, waves = _catalogue_waves(project), {}
+    surveys, waves = _survey_waves(project), {}
     for survey, survey_folder in _folders(root, "survey_id", shown, faults):
         found = list(_folders(survey_folder, "survey_wave_id", shown, faults))
         for wave, folder in found:
@@ -117,10 +118,10 @@ def folder_faults(project: Path) -> list[str]:
     return faults
 
 
-def _wave_faults(survey: str, wave: str, surveys: dict[str, str]) -> list[str]:
+def _wave_faults(survey: str, wave: str, surveys: dict[str, str | None]) -> list[str]:
     if wave not in surveys:
-        return [f"wave '{wave}' is not in survey_waves.csv; {allowed_in_words(wave, list(surveys))}"]
-    if surveys[wave] != survey:
+        return [f"wave '{wave}' has no surveys/{wave}.yml; {allowed_in_words(wave, list(surveys))}"]
+    if surveys[wave] not in (None, survey):
         return [f"wave {wave} is of survey {surveys[wave]}, not '{survey}'; move it to survey_id={surveys[wave]}"]
     return []
 
@@ -181,6 +182,16 @@ def loaded_columns(project: Path) -> dict[str, Loaded]:
             continue
         loaded[folder.name.removeprefix("survey_wave_id=")] = Loaded(_shown(folder, project), columns)
     return loaded
+
+
+def check_survey_files(project: Path) -> str:
+    """Check the survey files of a project with the heads of the response files; returns the good end in words.
+
+    Raises BadInputError naming file, line, key and what is allowed.
+    """
+    surveys = read_surveys(project)
+    refuse(survey_problems(project, surveys, loaded_columns(project), reserved_codes(project)))
+    return f"survey files: {len(surveys.waves)}, every name known"
 
 
 def check_files(project: Path) -> None:

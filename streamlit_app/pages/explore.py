@@ -16,7 +16,7 @@ join marts.dim_codes as themes on themes.codelist_id = 'construct_themes' and th
 where indicators.indicator_id in (
     select indicator_id from marts.fct_observations
     where evidence_type = $evidence and observation_status <> 'label_uncertain' and observation_value is not null
-) and list_contains($themes, indicators.theme)
+) and indicators.theme <> 'response'
 order by themes.sort_order, indicators.label_{lang}"""
 
 # The differences that may be taken between the figures on the screen.
@@ -38,8 +38,7 @@ order by abs(difference) desc, change_id"""
 @part
 def explorer() -> None:
     """Indicator, population and breakdown, then the figure and the differences within it."""
-    themes = list(breakdown.MARTS)
-    names = data.query(INDICATORS, evidence=evidence.chosen(), themes=themes).set_index("code")["label"].to_dict()
+    names = data.query(INDICATORS, evidence=evidence.chosen()).set_index("code")["label"].to_dict()
     theme, indicator = state.choose(t("choose_indicator"), names, "indicator", default="adoption.ai_use").split(".")
     asked = breakdown.choose_asked(breakdown.asked(theme, indicator), "asked")
     by = breakdown.choose_by(asked, theme, "by")

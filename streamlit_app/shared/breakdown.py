@@ -10,9 +10,9 @@ import pandas as pd
 from shared import charts, data, evidence, figures, state
 from shared.text import t
 
-# Columns that a figure can be broken down by, besides the barrier, which only one mart has.
+# Columns that a figure can be broken down by, besides the barrier, which only some marts have.
 DIMENSIONS = [
-    "industry", "size_class", "region", "technology", "maturity_level", "ai_use_group", "answer_category",
+    "industry", "size_class", "region", "technology", "maturity_level", "ai_use_group", "own_group", "answer_category",
 ]  # fmt: skip
 # Of these, what was asked about; the others are groups of firms.
 ITEMS = ["technology", "answer_category", "barrier"]
@@ -23,6 +23,8 @@ MARTS = {
     "barriers": "marts.mart_barriers",
     "productivity": "marts.mart_productivity",
 }
+# Themes of a survey's own have no mart of their own.
+ALL_THEMES = "marts.mart_all_themes"
 # Dimensions whose groups stand in the order of their code list, not by value.
 ORDERED = {
     "industry": "marts.dim_industries",
@@ -35,8 +37,13 @@ SETTLED = """observation_status <> 'label_uncertain'
 
 
 def dimensions(theme: str) -> list[str]:
-    """The dimensions that a mart has."""
-    return [*DIMENSIONS, "barrier"] if theme == "barriers" else DIMENSIONS
+    """The dimensions that the mart of a theme has."""
+    return DIMENSIONS if theme in ("adoption", "productivity") else [*DIMENSIONS, "barrier"]
+
+
+def mart(theme: str) -> str:
+    """Where the rows of a theme stand: its mart, or those of the theme in the mart of all."""
+    return MARTS.get(theme, f"(select * from {ALL_THEMES} where theme = '{theme}')")
 
 
 def asked(theme: str, indicator: str | None = None) -> pd.DataFrame:
@@ -56,7 +63,7 @@ def asked(theme: str, indicator: str | None = None) -> pd.DataFrame:
             any_value(indicator_label_{{lang}}) as indicator, any_value(survey_label_{{lang}}) as survey,
             any_value(construct) as construct, count(ci_lower) as intervals, list(broken_down_by) as ways,
             {groups}
-        from {MARTS[theme]}
+        from {mart(theme)}
         where evidence_type = $evidence and {SETTLED}
         group by indicator_id, code
         order by count(*) desc, code""",
@@ -113,7 +120,7 @@ def rows(theme: str, asked: pd.Series, by: str, **only: str) -> evidence.Answer:
         f"""
 select
     {label} as label, {group} as label_id, {data.EVIDENCE}
-from {MARTS[theme]} as mart
+from {mart(theme)} as mart
 where {CHOSEN}{taken}
     and list_contains($ways, broken_down_by)
 order by {group} = 'total' desc, {order} observation_value desc, label""",
@@ -138,7 +145,7 @@ def choose_items(theme: str, asked: pd.Series, by: str) -> tuple[dict[str, str],
             break
         found = data.query(
             f"""
-            select {name}_id as code, any_value({name}_label_{{lang}}) as label from {MARTS[theme]}
+            select {name}_id as code, any_value({name}_label_{{lang}}) as label from {mart(theme)}
             where {CHOSEN} and {name}_id <> 'total' and {grouped}
             group by code order by label""",
             **_parameters(asked),
@@ -155,7 +162,7 @@ def crossed(theme: str, asked: pd.Series, by: str, across: str) -> evidence.Answ
         f"""
 select
     {by}_label_{{lang}} as label, {across}_label_{{lang}} as series, {data.EVIDENCE}
-from {MARTS[theme]} as mart
+from {mart(theme)} as mart
 where {CHOSEN}
     and list_contains($ways, broken_down_by)
 order by

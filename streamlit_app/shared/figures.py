@@ -169,7 +169,8 @@ def _differences(rows: pd.DataFrame, marks: str) -> tuple[pd.DataFrame, str]:
         return rows, ""
     known = data.query(DIFFERENCES, evidence=rows["evidence_type"].iloc[0])
     found = known[known["from_observation_id"].isin(ids) & known["to_observation_id"].isin(ids)]
-    unclear = found[found["is_unclear"]]
+    # no difference at all comes without types
+    unclear = found[found["is_unclear"].astype(bool)]
     same = {frozenset(pair) for pair in zip(unclear["from_observation_id"], unclear["to_observation_id"], strict=True)}
     above = rows["observation_id"].shift()
     beside = rows["label"] == rows["label"].shift() if "series" in rows else pd.Series(True, index=rows.index)

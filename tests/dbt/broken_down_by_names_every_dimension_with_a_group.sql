@@ -3,22 +3,13 @@ with headline as (
     select
         observation_id,
         broken_down_by,
-    from {{ ref('mart_adoption') }}
-    union all
-    select
-        observation_id,
-        broken_down_by,
-    from {{ ref('mart_barriers') }}
-    union all
-    select
-        observation_id,
-        broken_down_by,
-    from {{ ref('mart_productivity') }}
+    from {{ ref('mart_all_themes') }}
 ),
 
 observations as (
     unpivot {{ ref('fct_observations') }}
-    on industry_id, size_class_id, region_id, technology_id, maturity_level_id, ai_use_group_id, barrier_id, answer_category_id
+    on industry_id, size_class_id, region_id, technology_id, maturity_level_id, ai_use_group_id, own_group_id, barrier_id,
+    answer_category_id
     into name dimension value group_id
 )
 

@@ -1,5 +1,7 @@
--- Every observation outside data collection stands in exactly one headline mart.
+-- Every observation stands in the mart of all themes, and in that of its own theme where there is one.
 with headline as (
+    select observation_id from {{ ref('mart_all_themes') }}
+    union all
     select observation_id from {{ ref('mart_adoption') }}
     union all
     select observation_id from {{ ref('mart_barriers') }}
@@ -13,4 +15,4 @@ select
 from {{ ref('fct_observations') }} as observations
 left join headline on observations.observation_id = headline.observation_id
 group by observations.observation_id, observations.theme
-having count(headline.observation_id) <> case when observations.theme = 'response' then 0 else 1 end
+having count(headline.observation_id) <> 1 + cast(observations.theme in ('adoption', 'barriers', 'productivity') as integer)

@@ -19,6 +19,7 @@ recounted as (
         and ranked.size_class_id = larger.size_class_id
         and ranked.region_id = larger.region_id
         and ranked.ai_use_group_id = larger.ai_use_group_id
+        and ranked.own_group_id = larger.own_group_id
         and (ranked.barrier_id = 'total') = (larger.barrier_id = 'total')
         and (ranked.answer_category_id = larger.answer_category_id or ranked.barrier_id = 'total')
         and ranked.observation_value < larger.observation_value

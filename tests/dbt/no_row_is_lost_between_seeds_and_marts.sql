@@ -4,7 +4,8 @@ select
     (select count(*) from {{ ref('fct_observations') }}) as observations,
     (select count(*) from {{ ref('stg_published__figures') }}) as figures,
     (select count(*) from {{ ref('fct_published_figures') }}) as published_figures,
-    (select count_if(is_observation and not is_change) from {{ ref('int_estimates_described') }}) as observed_estimates,
+    (select count_if(is_observation and not is_change) from {{ ref('int_estimates_described') }})
+    + (select count_if(is_observation) from {{ ref('int_estimate_groups_labelled') }}) as observed_estimates,
     (select count(*) from {{ ref('int_observations_from_estimates') }}) as estimated_observations,
     (select count(*) from {{ ref('int_estimates_described') }}) as estimates,
     (select count(*) from {{ ref('fct_estimates') }}) as released_estimates,

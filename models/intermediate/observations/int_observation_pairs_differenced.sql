@@ -7,6 +7,8 @@ with observations as (
     select * from {{ ref('int_observations_labelled') }}
     where
         theme <> 'response'
+        -- groups of a survey's own are set side by side, not against each other
+        and own_group_id = 'total'
         and observation_status in ('normal', 'derived', 'low_precision')
         and value_qualifier = '='
         and value_form = 'digits'

@@ -45,7 +45,7 @@ observations as (
 )
 
 select
-    observations.*,
+    observations.* replace (coalesce(observations.own_group_id, 'total') as own_group_id),
     waves.* exclude (survey_wave_id),
     -- a figure of the project's own has no publication
     coalesce(publications.publisher, 'smv_ai') as publisher,

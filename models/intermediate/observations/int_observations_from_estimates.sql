@@ -1,7 +1,18 @@
--- Estimates of levels that are observations: an indicator of the catalogue, broken down by dimensions of the warehouse only.
-with estimates as (
-    select * from {{ ref('int_estimates_rounded') }}
-    where is_observation and not is_change
+-- Estimates of levels that are observations: an indicator, broken down by dimensions of the warehouse or by groups of a survey's own.
+with own_groups as (
+    select * from {{ ref('int_estimate_groups_labelled') }}
+    where is_observation
+),
+
+estimates as (
+    select
+        rounded.* replace (coalesce(own_groups.observation_id, rounded.observation_id) as observation_id),
+        coalesce(own_groups.own_group_id, 'total') as own_group_id,
+        own_groups.own_group_label_da,
+        own_groups.own_group_label_en,
+    from {{ ref('int_estimates_rounded') }} as rounded
+    left join own_groups on rounded.estimate_number = own_groups.estimate_number
+    where (rounded.is_observation or own_groups.is_observation) and not rounded.is_change
 ),
 
 indicators as (
@@ -25,6 +36,9 @@ select
     {% for dimension in var('breakdown_dimensions') -%}
     estimates.{{ dimension }},
     {% endfor -%}
+    estimates.own_group_id,
+    estimates.own_group_label_da,
+    estimates.own_group_label_en,
     estimates.answer_category_id,
     estimates.label_position,
     estimates.evidence_type,

@@ -1,5 +1,5 @@
 -- One wide row per observation with labels in both languages; the headline marts are selections from it.
-{% set dimensions = ['industry', 'size_class', 'region', 'technology', 'maturity_level', 'ai_use_group', 'barrier', 'answer_category'] %}
+{% set dimensions = ['industry', 'size_class', 'region', 'technology', 'maturity_level', 'ai_use_group', 'own_group', 'barrier', 'answer_category'] %}
 with observations as (
     select * from {{ ref('int_observations_described') }}
 ),

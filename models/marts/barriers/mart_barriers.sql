@@ -10,13 +10,13 @@ ranked as (
         rank() over (
             partition by
                 comparability_group_id, evidence_type, survey_wave_id, unit_of_measure, industry_id, size_class_id, region_id,
-                maturity_level_id, ai_use_group_id, case when barrier_id = 'total' then 'items' else answer_category_id end
+                maturity_level_id, ai_use_group_id, own_group_id, case when barrier_id = 'total' then 'items' else answer_category_id end
             order by observation_value desc
         ) as rank_in_question,
         count(*) over (
             partition by
                 comparability_group_id, evidence_type, survey_wave_id, unit_of_measure, industry_id, size_class_id, region_id,
-                maturity_level_id, ai_use_group_id, case when barrier_id = 'total' then 'items' else answer_category_id end
+                maturity_level_id, ai_use_group_id, own_group_id, case when barrier_id = 'total' then 'items' else answer_category_id end
         ) as items_in_question,
     from observations
     where

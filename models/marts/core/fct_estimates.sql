@@ -2,6 +2,10 @@ with estimates as (
     select * from {{ ref('int_estimates_labelled') }}
 ),
 
+own_groups as (
+    select * from {{ ref('int_estimate_groups_labelled') }}
+),
+
 codes as (
     select * from {{ ref('stg_codelists__codes') }}
 )
@@ -11,7 +15,7 @@ select
         '|', estimates.design_id, estimates.measure_id, estimates.breakdown_id, estimates.evidence_type,
         case when estimates.is_segment_hidden then 'hidden ' || estimates.estimate_number else estimates.segment end
     )), 16) as estimate_id,
-    case when not estimates.is_change then estimates.observation_id end as observation_id,
+    case when not estimates.is_change then coalesce(estimates.observation_id, own_groups.observation_id) end as observation_id,
     estimates.design_id,
     estimates.survey_id,
     estimates.survey_wave_id,
@@ -26,8 +30,10 @@ select
     evidence_types.description_en as evidence_notice_en,
     estimates.measure_label_da,
     estimates.measure_label_en,
-    estimates.segment_label_da,
-    estimates.segment_label_en,
+    {% for language in ['da', 'en'] -%}
+    case when not estimates.is_segment_hidden then coalesce(own_groups.segment_label_{{ language }}, estimates.segment_label_{{ language }})
+        else estimates.segment_label_{{ language }} end as segment_label_{{ language }},
+    {% endfor -%}
     estimates.base_population_label_da,
     estimates.base_population_label_en,
     estimates.breakdown_id,
@@ -64,6 +70,7 @@ select
     suppression_reasons.label_en as suppression_reason_label_en,
     estimates.source_file,
 from estimates
+left join own_groups on estimates.estimate_number = own_groups.estimate_number
 inner join codes as evidence_types
     on estimates.evidence_type = evidence_types.code_id and evidence_types.codelist_id = 'evidence_types'
 left join codes as quality_grades

@@ -20,6 +20,7 @@ select
     {% for dimension in var('breakdown_dimensions') -%}
     {{ dimension }},
     {% endfor -%}
+    own_group_id,
     answer_category_id,
     label_position,
     candidate_labels,

@@ -1,1 +1,3 @@
 select * from {{ ref('answer_options') }}
+union all by name
+select * from {{ source('surveys', 'answer_options') }}

@@ -1,1 +1,3 @@
 select * from {{ ref('base_populations') }}
+union all by name
+select * from {{ source('surveys', 'base_populations') }}

@@ -1,1 +1,3 @@
 select * from {{ ref('comparability_groups') }}
+union all by name
+select * from {{ source('surveys', 'comparability_groups') }}

@@ -1,1 +1,3 @@
 select * from {{ ref('indicators') }}
+union all by name
+select * from {{ source('surveys', 'indicators') }}

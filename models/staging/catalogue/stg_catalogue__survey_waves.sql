@@ -1,1 +1,3 @@
 select * from {{ ref('survey_waves') }}
+union all by name
+select * from {{ source('surveys', 'survey_waves') }}

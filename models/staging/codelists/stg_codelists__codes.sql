@@ -1,1 +1,3 @@
 select * from {{ ref('codes') }}
+union all by name
+select * from {{ source('surveys', 'codes') }}

@@ -1,1 +1,3 @@
 select * from {{ ref('constructs') }}
+union all by name
+select * from {{ source('surveys', 'constructs') }}

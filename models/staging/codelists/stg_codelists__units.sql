@@ -1,1 +1,3 @@
 select * from {{ ref('units') }}
+union all by name
+select * from {{ source('surveys', 'units') }}

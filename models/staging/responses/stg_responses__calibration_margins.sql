@@ -5,4 +5,4 @@ select
     within_category,
     population_count,
     coalesce(is_demonstration, false) as is_demonstration,
-from {{ ref('calibration_margins') }}
+from {{ source('surveys', 'calibration_margins') }}

@@ -1,1 +1,1 @@
-select * from {{ ref('derived_columns') }}
+select * from {{ source('surveys', 'derived_columns') }}

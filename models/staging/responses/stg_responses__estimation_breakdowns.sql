@@ -1,1 +1,1 @@
-select * from {{ ref('estimation_breakdowns') }}
+select * from {{ source('surveys', 'estimation_breakdowns') }}

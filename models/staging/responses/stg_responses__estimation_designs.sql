@@ -1,1 +1,1 @@
-select * from {{ ref('estimation_designs') }}
+select * from {{ source('surveys', 'estimation_designs') }}

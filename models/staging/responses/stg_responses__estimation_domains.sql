@@ -1,1 +1,1 @@
-select * from {{ ref('estimation_domains') }}
+select * from {{ source('surveys', 'estimation_domains') }}

@@ -13,4 +13,4 @@ select
     answer_category_id,
     unit_of_measure,
     coalesce(has_change, true) as has_change,
-from {{ ref('estimation_measures') }}
+from {{ source('surveys', 'estimation_measures') }}

@@ -1,1 +1,1 @@
-select * from {{ ref('estimation_scores') }}
+select * from {{ source('surveys', 'estimation_scores') }}

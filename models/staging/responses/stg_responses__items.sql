@@ -1,1 +1,1 @@
-select * from {{ ref('response_items') }}
+select * from {{ source('surveys', 'response_items') }}

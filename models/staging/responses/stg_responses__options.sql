@@ -1,1 +1,1 @@
-select * from {{ ref('response_options') }}
+select * from {{ source('surveys', 'response_options') }}

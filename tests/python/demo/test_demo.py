@@ -23,11 +23,11 @@ from support.project import PROJECT
 
 from smv_ai.demo import unmet_targets, write_responses
 from smv_ai.errors import BadInputError
+from smv_ai.survey.file.expansion import as_text, expanded_rows
 
 # the responses of a whole survey are drawn and fitted
 pytestmark = pytest.mark.slow
 
-RESPONSES = PROJECT / "seeds" / "responses"
 PLANS = sorted(path.stem for path in (PROJECT / "demo").glob("*.yml"))
 DIMENSIONS = ("industry_id", "size_class_id", "region_id", "maturity_level_id", "ai_use_group_id")
 
@@ -42,8 +42,14 @@ def rows_of(seed: Path, **key: str) -> list[dict[str, str]]:
     return [row for row in all_rows(seed) if all(row[name] == value for name, value in key.items())]
 
 
-def catalogue(seed: str, **key: str) -> list[dict[str, str]]:
-    return rows_of(RESPONSES / f"{seed}.csv", **key)
+@cache
+def expanded() -> dict[str, list[dict[str, str]]]:
+    return {table: as_text(rows) for table, rows in expanded_rows(PROJECT).items()}
+
+
+def catalogue(table: str, **key: str) -> list[dict[str, str]]:
+    """Rows that follow from the survey files."""
+    return [row for row in expanded()[table] if all(row[name] == value for name, value in key.items())]
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
@@ -296,26 +302,27 @@ def test_printed_figures_are_given_back_and_the_others_are_named(waves, written)
 # --- a small project of its own
 
 
-FICTION_ITEMS = {
-    "uses_ai": (0, 1),
-    "stage": (1, 2, 3),
-    "barrier_cost": (0, 1),
-    "barrier_data": (0, 1),
-    "barrier_skills": (0, 1),
-}
+FICTION = """\
+survey: fiction
+base: dst_micro_firms
+tabulate: named
+groups:
+  is_user: {rules: {yes: uses_ai = 1}}
+questions:
+  uses_ai: {options: yes_no}
+  stage: {options: {1: first, 2: second, 3: third}}
+  barrier_cost: {options: ticked}
+  barrier_data: {options: ticked, asked_if: is_user = yes}
+  barrier_skills: {options: ticked}
+"""
 
 
 def readme_plan() -> str:
     return re.search(r"```yaml\n(survey_wave_id: .*?)```", (PROJECT / "demo" / "README.md").read_text("utf-8"), re.S)[1]
 
 
-def write_rows(folder: Path, seed: str, rows: list[dict]) -> None:
-    path = folder / "seeds" / "responses" / f"{seed}.csv"
-    columns = path.read_text("utf-8").splitlines()[0].split(",")
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
+def describe(folder: Path, more: str = "") -> None:
+    (folder / "surveys" / "fiction_2025.yml").write_text(FICTION + more, encoding="utf-8")
 
 
 @pytest.fixture
@@ -327,16 +334,8 @@ def fiction(tmp_path) -> Path:
     shutil.copy(PROJECT / "dbt_project.yml", folder)
     (folder / "demo").mkdir()
     (folder / "demo" / "fiction_2025.yml").write_text(readme_plan(), encoding="utf-8")
-    wave = {"survey_wave_id": "fiction_2025"}
-    routed = {"asked_if_column": "is_user", "asked_if_values": "yes"}
-    items = [{**wave, "item_id": name, "column_name": name, "value_kind": "code"} for name in FICTION_ITEMS]
-    write_rows(folder, "response_items", [row | routed if row["item_id"] == "barrier_data" else row for row in items])
-    options = [{**wave, "item_id": name, "code": code} for name, codes in FICTION_ITEMS.items() for code in codes]
-    write_rows(folder, "response_options", options)
-    rule = {**wave, "column_name": "is_user", "rule_order": 1, "value": "yes", "at_least": 1}
-    write_rows(folder, "derived_columns", [{**rule, "if_columns": "uses_ai", "if_values": "1"}])
-    design = {"design_id": "fiction", "survey_id": "fiction", **wave, "measure_set_id": "fiction"}
-    write_rows(folder, "estimation_designs", [design | {"breakdown_set_id": "fiction", "has_psu": "false"}])
+    (folder / "surveys").mkdir()
+    describe(folder)
     return folder
 
 
@@ -357,7 +356,7 @@ def test_the_plan_of_the_readme_does_what_it_says(fiction, tmp_path):
     assert ticked.max() == 2
 
 
-def test_nothing_is_written_until_a_plan_or_a_seed_changes(fiction, tmp_path):
+def test_nothing_is_written_until_a_plan_changes(fiction, tmp_path):
     target = tmp_path / "out"
     assert write_responses(fiction, target)
     before = files_below(target)
@@ -393,6 +392,13 @@ def test_a_plan_that_does_not_fit_is_refused_and_the_old_responses_stay(fiction,
     assert files_below(target) == before
 
 
+MEASURED = """\
+tables: [{{one: {columns}}}]
+estimates:
+  figure: {{of: {item}, share: 1, indicator: ai_use}}
+"""
+
+
 def with_figures(fiction: Path, *printed: str, item: str = "uses_ai", **segment: str) -> None:
     """Printed percentages of one segment, and a measure that estimates them."""
     seed = fiction / "seeds" / "published" / "published_dst_2023.csv"
@@ -406,12 +412,7 @@ def with_figures(fiction: Path, *printed: str, item: str = "uses_ai", **segment:
                 "observation_value": value.replace(",", "."),
             }
             csv.DictWriter(file, list(like), lineterminator="\n").writerow(like | own)
-    key = {"measure_set_id": "fiction", "measure_id": "figure"}
-    catalogued = {"indicator_id": "ai_use", "base_population_id": "dst_micro_firms", "unit_of_measure": "percent"}
-    write_rows(fiction, "estimation_measures", [key | {"statistic": "share", "item_id": item} | catalogued])
-    write_rows(fiction, "estimation_scores", [key | {"code": code, "score": code} for code in (0, 1)])
-    breakdown = {"breakdown_set_id": "fiction", "breakdown_id": "one", "breakdown_columns": ";".join(segment)}
-    write_rows(fiction, "estimation_breakdowns", [breakdown])
+    describe(fiction, MEASURED.format(columns=" × ".join(segment) or "total", item=item))
 
 
 @pytest.mark.parametrize("printed", ["65", "10"])
@@ -469,16 +470,8 @@ def test_of_measures_that_contradict_each_other_one_is_met(fiction, tmp_path):
     row = next(line for line in seed.read_text("utf-8").splitlines() if line.startswith("fiction_a"))
     row = row.replace("fiction_a", "fiction_b").replace("ai_use", "ai_not_used").replace("65", "50")
     seed.write_text(seed.read_text("utf-8") + row + "\n", encoding="utf-8")
-    [use] = rows_of(fiction / "seeds" / "responses" / "estimation_measures.csv")
-    not_used = use | {"measure_id": "complement", "indicator_id": "ai_not_used"}
-    write_rows(fiction, "estimation_measures", [use, not_used])
-    scores = [
-        measure | {"code": code, "score": code if measure is use else 1 - code}
-        for measure in (use, not_used)
-        for code in (0, 1)
-    ]
-    columns = ("measure_set_id", "measure_id", "code", "score")
-    write_rows(fiction, "estimation_scores", [{name: row[name] for name in columns} for row in scores])
+    measured = MEASURED.format(columns="industry_id", item="uses_ai")
+    describe(fiction, f"{measured}  complement: {{of: uses_ai, share: 0, indicator: ai_not_used}}\n")
     frame = responses_of(fiction, tmp_path / "out")
     assert frame.loc[frame["industry_id"] == "construction", "uses_ai"].mean() in (0.5, 0.65)
     assert len(unmet_targets(tmp_path / "out")) == 1

@@ -61,23 +61,6 @@ def test_an_indicator_without_comparability_group_is_named(seeds):
     assert "row 5 (line 6), column indicator_id, base_population_id: 'barrier|caisa_ai_users' has no row in" in message
 
 
-@pytest.mark.parametrize(
-    ("name", "column"),
-    [
-        ("estimation_designs", "survey_id"),
-        ("estimation_designs", "survey_wave_id"),
-        ("response_items", "question_id"),
-        ("estimation_measures", "indicator_id"),
-        ("estimation_measures", "unit_of_measure"),
-    ],
-)
-def test_responses_are_described_in_words_of_the_catalogue(seeds, name, column):
-    file = f"responses/{name}.csv"
-    edit(seeds / file, lambda rows: rows[0].update({column: "unheard_of"}))
-    expected = f"seeds/{file}, row 1 (line 2), column {column}: 'unheard_of' is not a known code; allowed: "
-    assert expected in message_of(seeds)
-
-
 def test_a_file_that_is_not_utf8_is_named_with_its_row(seeds):
     path = seeds / FIGURES
     content = path.read_bytes().split(b"\n")

@@ -6,13 +6,11 @@ tables are asked once each.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.estimation_project import respondents, write_wave
 from support.project import PROJECT, copy_project
 from support.seed_edits import edit
 
@@ -20,10 +18,7 @@ from smv_ai.build import dbt
 from smv_ai.golden.build import run_dbt
 from smv_ai.seeds.check import Checker
 from smv_ai.settings import read_yaml
-from smv_ai.survey.response_files import loaded_columns
 
-# rules look into the columns of responses
-ANSWERS = ["int_response_waves", "int_response_columns"]
 Rows = list[dict[str, str]]
 # What a verdict is about: a seed, and the columns of it that a rule names.
 Place = tuple[str, frozenset[str]]
@@ -73,15 +68,7 @@ BROKEN: dict[str, tuple[str, str, Callable[[Rows], None]]] = {
         "published/published_dania_2025", "indicator_id, base_population_id",
         put("base_population_id", "caisa_smes", indicator_id="interviews_held"),
     ),
-    "filled_where": (
-        "responses/response_items", "asked_if_values", put("asked_if_values", "", asked_if_column=ANY),
-    ),
-    "response_column": (
-        "responses/estimation_breakdowns", "breakdown_columns",
-        put("breakdown_columns", "no_column", breakdown_set_id="caisa"),
-    ),
-    "response_value": ("responses/estimation_domains", "category", put("category", "no_category")),
-    "derived_value": ("responses/derived_columns", "value", put("value", "no_value")),
+    "filled_where": ("responses/quality_rules", "at_least, below", put("below", "", quality_rule_id="share_few_firms")),
 }  # fmt: skip
 
 
@@ -99,16 +86,12 @@ def broken(tmp_path_factory) -> Path:
     project = copy_project(tmp_path_factory.mktemp("broken") / "project")
     for seed, _, change in BROKEN.values():
         edit(project / "seeds" / f"{seed}.csv", change)
-    # without responses no rule asks whether they have a column
-    with (PROJECT / "seeds" / "responses" / "calibration_margins.csv").open(encoding="utf-8", newline="") as handle:
-        asked = {row["column_name"]: "any" for row in csv.DictReader(handle)}
-    write_wave(project / "responses", "caisa", "caisa_2024", [row | asked for row in respondents({"a": 2})])
     return project
 
 
 @pytest.fixture(scope="module")
 def of_python(broken: Path) -> set[Place]:
-    problems = Checker(broken / "seeds", loaded_columns(broken)).run()
+    problems = Checker(broken / "seeds").run()
     return {(Path(found.file).stem, frozenset((found.column or "").split(", "))) for found in problems}
 
 
@@ -123,7 +106,7 @@ def columns_of(test: Any) -> frozenset[str]:
 def of_dbt(broken: Path) -> dict[str, set[Place]]:
     """Places by kind of rule."""
     # rules of seeds look into these models; they come before the tests, for a test that fails leaves out what follows
-    select = ["--select", "path:seeds", "stg_published__figures", *ANSWERS, "--indirect-selection", "cautious"]
+    select = ["--select", "path:seeds", "stg_published__figures", "--indirect-selection", "cautious"]
     run_dbt(broken, ["build", *select, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"], {})
     outcome = dbt.invoke(broken, broken / "build.duckdb", ["test", "--log-level-file", "none", *select])
     assert [run.message for run in dbt.runs_of(outcome) if run.status in ("error", "skipped")] == []
@@ -140,24 +123,14 @@ def test_every_kind_of_rule_is_broken_once():
     assert {path.stem for path in (PROJECT / "tests" / "dbt" / "generic").glob("*.sql")} < set(BROKEN)
 
 
-# dbt knows the columns of responses only where every wave with a design has some (see generic/response_column.sql).
-ONLY_BEFORE_THE_BUILD = {"response_column"}
-
-
 @pytest.mark.parametrize("kind", BROKEN)
 def test_both_refuse_the_row(kind: str, of_python: set[Place], of_dbt: dict[str, set[Place]]):
     seed, columns, _ = BROKEN[kind]
     name = seed.rsplit("/", 1)[-1]
     named = {column for place, found in of_python if place == name for column in found}
     assert set(columns.split(", ")) <= named
-    refused = of_dbt.get(kind, set())
-    if kind in ONLY_BEFORE_THE_BUILD:
-        assert not refused
-    else:
-        assert any(place == name and set(columns.split(", ")) <= found for place, found in refused)
+    assert any(place == name and set(columns.split(", ")) <= found for place, found in of_dbt.get(kind, set()))
 
 
 def test_neither_refuses_what_the_other_accepts(of_python: set[Place], of_dbt: dict[str, set[Place]]):
-    refused = {place for place, _ in set().union(*of_dbt.values())}
-    early = {BROKEN[kind][0].rsplit("/", 1)[-1] for kind in ONLY_BEFORE_THE_BUILD}
-    assert {place for place, _ in of_python} - early == refused - early
+    assert {place for place, _ in of_python} == {place for place, _ in set().union(*of_dbt.values())}

@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from smv_ai.environment import PROJECT_DIR
-from smv_ai.golden.build import build_arguments, link_project, run_dbt
+from smv_ai.golden.build import SURVEY_TABLES, build_arguments, link_project, run_dbt
 from smv_ai.golden.catalogue import Catalogue
 
 DESIGN = {
@@ -33,13 +33,15 @@ def build(
     variables: dict | None = None,
     threads: int | None = None,
 ) -> Path:
-    """Build `select` from catalogue rows (by seed) and waves (rows by survey and wave), with so many threads of DuckDB
-    where they are given; returns the built file.
+    """Build `select` from rows (by table, as survey files expand to) without quality rules, and waves (rows by survey
+    and wave), with so many threads of DuckDB where they are given; returns the built file.
 
     Raises BuildError.
     """
     link_project(folder)
-    Catalogue(seeds=catalogue).write(PROJECT_DIR / "seeds" / "responses", folder / "seeds" / "responses")
+    Catalogue(tables=catalogue).write(folder / SURVEY_TABLES)
+    rules = folder / "seeds" / "responses" / "quality_rules.csv"
+    rules.write_text(rules.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     if threads:
         profile = (PROJECT_DIR / "profiles.yml").read_text(encoding="utf-8")
         (folder / "profiles.yml").unlink()
@@ -48,7 +50,8 @@ def build(
         )
     for (survey_id, survey_wave_id), rows in waves.items():
         write_wave(folder / "responses", survey_id, survey_wave_id, rows)
-    return run_dbt(folder, build_arguments(select), {"responses_path": str(folder / "responses"), **(variables or {})})
+    paths = {"responses_path": str(folder / "responses"), "survey_tables_path": str(folder / SURVEY_TABLES)}
+    return run_dbt(folder, build_arguments(select), {**paths, **(variables or {})})
 
 
 def write_wave(root: Path, survey_id: str, survey_wave_id: str, rows: list[dict]) -> None:

@@ -7,15 +7,13 @@ shares of its barriers back, stand for responses that a team has loaded; the sec
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from support.estimation_project import DESIGN, MEASURE, write_wave
 
-from smv_ai.environment import PROJECT_DIR
-from smv_ai.golden.build import link_project, run_dbt
+from smv_ai.golden.build import SURVEY_TABLES, link_project, run_dbt
 from smv_ai.golden.catalogue import Catalogue
 
 PANEL = ("deb", ["deb_2025_spring", "deb_2025_autumn"])
@@ -210,13 +208,12 @@ def build(
     Returns the built file.
     """
     link_project(folder)
-    own, here = PROJECT_DIR / "seeds" / "responses", folder / "seeds" / "responses"
-    Catalogue(seeds=catalogue()).write(own, here)
-    shutil.copy(own / "quality_rules.csv", here)
+    Catalogue(tables=catalogue()).write(folder / SURVEY_TABLES)
     folders = {"responses_path": folder / "responses", "demo_responses_path": folder / "demo_responses"}
     if with_responses:
         for path, responses in zip(folders.values(), (waves(), demo_waves()), strict=True):
             for (survey_id, survey_wave_id), rows in responses.items():
                 write_wave(path, survey_id, survey_wave_id, rows)
     variables = {name: str(path) for name, path in folders.items()} | {"demo": demo}
+    variables["survey_tables_path"] = str(folder / SURVEY_TABLES)
     return run_dbt(folder, list(arguments), variables)

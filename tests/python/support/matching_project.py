@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from smv_ai.environment import PROJECT_DIR
-from smv_ai.golden.build import RESPONSE_SEEDS, build_arguments, link_project, run_dbt
+from smv_ai.golden.build import build_arguments, link_project, run_dbt
 from smv_ai.golden.matching import BALANCE_STATS, EFFECT_STATS, MODELS
 from smv_ai.matching.panel import open_panel
 from smv_ai.matching.plan import write_plan
@@ -41,7 +40,6 @@ def build(
 ) -> Path:
     """Check the panels, write the plan and build the models; returns the built file."""
     link_project(folder)
-    shutil.copytree(PROJECT_DIR / "seeds" / RESPONSE_SEEDS, folder / "seeds" / RESPONSE_SEEDS)
     if threads:
         profile = (PROJECT_DIR / "profiles.yml").read_text(encoding="utf-8")
         (folder / "profiles.yml").unlink()

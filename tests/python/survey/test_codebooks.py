@@ -8,6 +8,8 @@ import re
 import pytest
 from support.project import PROJECT
 
+from smv_ai.survey.file.expansion import as_text, expanded_rows
+
 ANSWER_CODES = {"yes": "1", "no": "0"}
 
 Row = dict[str, str]
@@ -18,9 +20,14 @@ def seed(name: str) -> list[Row]:
         return list(csv.DictReader(handle))
 
 
+def rows(table: str) -> list[Row]:
+    """What follows from the survey files."""
+    return as_text(expanded_rows(PROJECT)[table])
+
+
 QUESTIONS = {row["question_id"]: row for row in seed("catalogue/questions")}
-ITEMS = [row for row in seed("responses/response_items") if row["question_id"]]
-RULES = seed("responses/derived_columns")
+ITEMS = [row for row in rows("response_items") if row["question_id"]]
+RULES = rows("derived_columns")
 DERIVED = {(row["survey_wave_id"], row["column_name"]) for row in RULES}
 ASKED_ITEMS = [row for row in ITEMS if (row["survey_wave_id"], row["column_name"]) not in DERIVED]
 WAVES = {row["survey_wave_id"] for row in ITEMS}
@@ -53,7 +60,7 @@ def test_a_closed_question_has_an_item_for_each_option_or_a_code_for_each_answer
     if question["question_type"] in ("multiple", "ranked"):
         counts = {len(items)}
     else:
-        codes = seed("responses/response_options")
+        codes = rows("response_options")
         counts = {
             sum((row["survey_wave_id"], row["item_id"]) == (item["survey_wave_id"], item["item_id"]) for row in codes)
             for item in items
@@ -75,8 +82,8 @@ def leaves(survey_wave_id: str, column: str) -> set[str]:
 
 def test_a_kind_of_barrier_gathers_the_barriers_of_its_category():
     kind_of = {row["barrier_id"]: row["toe_category"] for row in seed("codelists/barriers")}
-    waves = {row["measure_set_id"]: row["survey_wave_id"] for row in seed("responses/estimation_designs")}
-    measures = seed("responses/estimation_measures")
+    waves = {row["measure_set_id"]: row["survey_wave_id"] for row in rows("estimation_designs")}
+    measures = rows("estimation_measures")
     kinds = [row for row in measures if row["indicator_id"] == "barrier_category"]
     assert kinds
     for kind in kinds:

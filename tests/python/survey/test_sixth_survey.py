@@ -1,4 +1,4 @@
-"""A further survey needs rows in the catalogue and a response file: no SQL, no Python, not even a report."""
+"""A further survey needs a survey file and a response file: no rows, no SQL, no Python, not even a report."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from support import smallest_survey
+from support.app_pages import open_page
 from support.project import PROJECT, Build, copy_project, run_build
 from support.sixth_survey import STRATA, SURVEY, WAVE, add_survey, answers, expected_shares
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """A copy of the project with the rows and the file."""
+    """A copy of the project with the two files."""
     folder = copy_project(tmp_path_factory.mktemp("sixth") / "project")
     add_survey(folder, answers())
+    smallest_survey.add_survey(folder)
     return folder
 
 
@@ -32,13 +35,16 @@ def connection(released) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str((released.releases / "current" / "smv_ai.duckdb").resolve()), read_only=True)
 
 
-def test_no_code_was_changed(folder):
+def test_nothing_was_touched_beside_the_two_files(folder):
     def same(found: filecmp.dircmp) -> bool:
         changed = found.diff_files + found.left_only + found.right_only
         return not changed and all(same(below) for below in found.subdirs.values())
 
-    assert same(filecmp.dircmp(folder / "models", PROJECT / "models"))
-    assert same(filecmp.dircmp(folder / "macros", PROJECT / "macros"))
+    for name in ("models", "macros", "seeds", "expectations", "panels"):
+        assert same(filecmp.dircmp(folder / name, PROJECT / name)), name
+    surveys = filecmp.dircmp(folder / "surveys", PROJECT / "surveys")
+    assert (surveys.left_only, surveys.right_only, surveys.diff_files) == ([f"{WAVE}.yml", "quay_2026.yml"], [], [])
+    assert len(smallest_survey.FILE.splitlines()) <= 15
 
 
 def test_its_estimates_stand_in_the_headline_mart(connection, folder, released):
@@ -75,7 +81,7 @@ def test_its_estimates_stand_in_the_headline_mart(connection, folder, released):
         assert "by the fjord" in row[13] or "users" in row[13]
     sizes = {row[:3]: row[4] for row in rows}
     assert sizes["ai_use", "fjord_smes", "total"] == sum(row["uses_ai"] >= 0 for row in answers())
-    assert sizes["ai_daily_use", "fjord_users", "total"] == sum(row["how_often"] > 0 for row in answers())
+    assert sizes["fjord_daily_use", "fjord_users", "total"] == sum(row["how_often"] > 0 for row in answers())
 
 
 def test_its_groups_are_compared(connection):
@@ -85,7 +91,7 @@ def test_its_groups_are_compared(connection):
         " where to_survey_wave_id = ? order by all",
         [WAVE],
     ).fetchall()
-    groups = ("ai_daily_use__fjord_smes", "ai_daily_use__fjord_users", "ai_use__fjord_smes")
+    groups = ("ai_use__fjord_smes", "fjord_daily_use__fjord_smes", "fjord_daily_use__fjord_users")
     assert rows == [("estimated", "group", group) for group in groups]
 
 
@@ -99,3 +105,46 @@ def test_its_release_holds_printed_and_estimated_rows_alone(released, connection
 def test_nothing_of_a_firm_is_released(released):
     release = (released.releases / "current").resolve()
     assert not [path for path in release.rglob("*") if path.is_file() and b"fjordfirma" in path.read_bytes()]
+
+
+# --- the smallest survey: a theme and a breakdown that the product does not know
+
+
+def test_the_smallest_survey_stands_in_estimates_observations_and_a_mart(connection, folder):
+    """Every share as worked out from the answers, in total, by its own column and by its own question."""
+    expected = smallest_survey.expected_shares(smallest_survey.answers())
+    query = (
+        "select indicator_id, case when answer_category_id = 'total' then '' else answer_category_label_en end,"
+        " case when own_group_id = 'total' then 'Total' else own_group_label_en end as segment, observation_value"
+        " from marts.mart_all_themes where survey_id = 'quay' and theme = 'quay' and theme_label_da = 'Kajen'"
+    )
+    shown = {row[:3]: row[3] for row in connection.execute(query).fetchall()}
+    assert set(shown) == set(expected)
+    assert shown == {key: pytest.approx(share, abs=2.6) for key, share in expected.items()}
+    with duckdb.connect(str(folder / "target" / "build" / "smv_ai.duckdb"), read_only=True) as built:
+        exact = built.execute(
+            "select indicator_id, array_to_string(categories, ';'), answer_category_id, estimate"
+            " from intermediate.int_estimates_described where survey_id = 'quay' and categories = ['large']"
+        ).fetchall()
+    of_large = sorted(share for key, share in expected.items() if key[2] == "Size: Large")
+    assert sorted(row[3] for row in exact) == pytest.approx(of_large, rel=1e-9)
+    counts = "select count(*) from marts.{} where survey_id = 'quay'"
+    for table in ("fct_observations", "fct_estimates"):
+        assert connection.execute(counts.format(table)).fetchall() == [(len(expected),)]
+
+
+def test_nothing_that_may_be_shown_stands_in_the_estimates_alone(connection):
+    missing = connection.execute(
+        "select count(*) from marts.fct_estimates where not is_change and indicator_id is not null and not is_withheld"
+        " and observation_id not in (select observation_id from marts.mart_all_themes)"
+    ).fetchall()
+    assert missing == [(0,)]
+    assert connection.execute("select count(observation_id) from marts.fct_estimates").fetchall() > [(0,)]
+
+
+def test_the_smallest_survey_is_on_the_page_of_all_indicators(released, monkeypatch):
+    address = {"lang": "en", "indicator": "quay.quay_trust", "by": "own_group", "evidence": "estimated"}
+    app = open_page(released.releases, monkeypatch, "explore", **address)
+    assert not app.exception
+    assert "The quay: Do you trust AI?" in app.selectbox[0].options
+    assert app.header[0].value.startswith("Do you trust AI?") and "by the survey's own groups" in app.header[0].value

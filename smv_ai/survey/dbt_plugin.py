@@ -1,0 +1,38 @@
+"""How survey files enter dbt: the source `surveys` (models/staging/responses) asks here for each of its tables.
+
+A plain `dbt build` in the project folder needs nothing else; profiles.yml names the module.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.adapters.duckdb.utils import SourceConfig
+
+from smv_ai.survey.file.expansion import expanded_rows, rows_of_csv
+from smv_ai.survey.file.layout import TABLES
+
+TYPES = {
+    "varchar": pyarrow.string(),
+    "integer": pyarrow.int32(),
+    "double": pyarrow.float64(),
+    "boolean": pyarrow.bool_(),
+    "date": pyarrow.date32(),
+}
+
+
+class Plugin(BasePlugin):
+    """Gives dbt the tables that follow from the survey files of the folder it runs in."""
+
+    def load(self, source_config: SourceConfig) -> pyarrow.Table:
+        """One table; from CSV files where the source names a folder of them (survey_tables_path), as golden cases do.
+
+        Raises BadInputError where a survey file cannot be understood.
+        """
+        table = source_config.identifier
+        folder = str(source_config.get("tables_path") or "")
+        rows = rows_of_csv(Path(folder), table) if folder else expanded_rows(Path.cwd())[table]
+        schema = pyarrow.schema([(name, TYPES[kind]) for name, kind in TABLES[table].items()])
+        return pyarrow.Table.from_pylist(rows, schema=schema)

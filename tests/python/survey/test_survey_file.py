@@ -1,0 +1,154 @@
+"""What survey files say and what follows from it: the schema, the examples of the guide, and rules one by one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from support import sixth_survey, smallest_survey
+from support.project import PROJECT
+
+from smv_ai.survey.file import schema
+from smv_ai.survey.file.conditions import rule_from
+from smv_ai.survey.file.expansion import expanded_rows, read_surveys
+from smv_ai.survey.response_files import check_survey_files
+
+GUIDE = (PROJECT / "docs" / "survey_file.md").read_text(encoding="utf-8")
+EXAMPLES = dict(
+    zip(re.findall(r"`surveys/(\w+)\.yml`", GUIDE), re.findall(r"```yaml\n(.*?)```", GUIDE, re.S), strict=False)
+)
+OWN = {"smallest": smallest_survey.FILE, "sixth": sixth_survey.FILE, **EXAMPLES}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "seeds").symlink_to(PROJECT / "seeds")
+    (tmp_path / "surveys").mkdir()
+    (tmp_path / "dbt_project.yml").symlink_to(PROJECT / "dbt_project.yml")
+    return tmp_path
+
+
+def rows_of(project: Path, text: str, wave: str = "harbour_2026") -> dict[str, list[dict]]:
+    (project / "surveys" / f"{wave}.yml").write_text(text, encoding="utf-8")
+    check_survey_files(project)
+    return expanded_rows(project)
+
+
+def test_the_schema_beside_the_files_is_the_one_of_the_models():
+    assert (PROJECT / "surveys" / schema.NAME).read_text(encoding="utf-8") == schema.text(), (
+        "write it anew: python -m smv_ai.survey.file.schema"
+    )
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "surveys").glob("*.yml")), ids=lambda path: path.stem)
+def test_the_schema_accepts_every_survey_file(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(f"# yaml-language-server: $schema={schema.NAME}\n")
+    jsonschema.validate(_as_json(yaml.safe_load(text)), schema.schema())
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_schema_accepts_every_example_and_refuses_a_key_that_does_not_exist(name):
+    content = _as_json(yaml.safe_load(OWN[name]))
+    jsonschema.validate(content, schema.schema())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(content | {"tabels": []}, schema.schema())
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, dict):
+        return {str(key): _as_json(part) for key, part in value.items()}
+    return [_as_json(part) for part in value] if isinstance(value, list) else value
+
+
+def test_the_guide_shows_the_smallest_and_a_full_file(project):
+    assert list(EXAMPLES) == ["quay_2026", "harbour_2027"]
+    assert len(EXAMPLES["quay_2026"].splitlines()) <= 12
+    for wave, text in EXAMPLES.items():
+        rows_of(project, text, wave)
+
+
+def test_a_condition_is_read_as_it_is_written():
+    rule = rule_from("at least 2 of a, b, c in (1, 2) and d = x or all of e_* = 0")
+    assert [[(c.columns, c.values, c.needed()) for c in part] for part in rule.alternatives] == [
+        [(("a", "b", "c"), ("1", "2"), 2), (("d",), ("x",), 1)],
+        [(("e_*",), ("0",), 1)],
+    ]
+    assert rule.among(["e_1", "e_2", "f"]).alternatives[1][0].needed() == 2
+    assert rule_from({"a": "1", "b": ["2", "3"]}).alternatives == rule_from("a in (1) and b in (2, 3)").alternatives
+    for wrong in ("", "a", "a = ", "a, b = 1", "at least 3 of a, b = 1", "a = 1 and", "a in 1, 2", None, ["a"]):
+        with pytest.raises(ValueError, match="write 'column = value'|from 1 to 2|begin with 'any of'"):
+            rule_from(wrong)
+
+
+def test_routing_by_several_questions_is_a_column_that_is_made(project):
+    text = smallest_survey.FILE.replace("trust in (1, 2)", "trust = 1 and size = small or trust = 2")
+    rows = rows_of(project, text)
+    [pays] = [row for row in rows["response_items"] if row["item_id"] == "pays"]
+    assert (pays["asked_if_column"], pays["asked_if_values"]) == ("asked_if__1", "yes")
+    made = [row for row in rows["derived_columns"] if row["column_name"] == "asked_if__1"]
+    assert [(row["rule_order"], row["if_columns"], row["if_values"]) for row in made] == [
+        (1, "trust", "1"), (1, "size", "small"), (2, "trust", "2")
+    ]  # fmt: skip
+
+
+def test_a_question_that_is_not_asked_of_all_has_a_base_of_its_own(project):
+    """A share is of those who were asked, and says so."""
+    rows = rows_of(project, smallest_survey.FILE, "quay_2026")
+    bases = {row["base_population_id"]: row["label_en"] for row in rows["base_populations"]}
+    assert bases == {
+        "quay_all": "Firms – The quay",
+        "quay_pays__asked": "Firms – The quay (Do you trust AI?: Yes/Maybe)",
+    }
+    assert {row["base_population_id"] for row in rows["estimation_measures"]} == set(bases)
+    assert {row["base_population_id"] for row in rows["comparability_groups"]} == set(bases)
+
+
+def test_a_breakdown_by_a_question_leaves_out_who_gave_no_answer(project):
+    rows = rows_of(project, smallest_survey.FILE)
+    columns = [row["breakdown_columns"] for row in rows["estimation_breakdowns"]]
+    assert columns == [None, "size", "trust__group"]
+    groups = [row for row in rows["derived_columns"] if row["column_name"] == "trust__group"]
+    assert [(row["value"], row["if_values"]) for row in groups] == [("1", "1"), ("2", "2"), ("3", "3")]
+    assert {row["label_en"] for row in rows["group_labels"]} >= {"Size: Small", "Do you trust AI?: Maybe"}
+
+
+def test_a_wave_takes_over_what_it_does_not_say(project):
+    rows_of(project, smallest_survey.FILE, "quay_2026")
+    later = "survey: quay\nwave: {continues: quay_2026}\nquestions:\n  pays:\n  age: {options: {1: Ung, 2: Gammel}}\n"
+    rows = rows_of(project, later, "quay_2027")
+    items = [row["item_id"] for row in rows["response_items"] if row["survey_wave_id"] == "quay_2027"]
+    assert items == ["trust", "age"]
+    [wave] = [row for row in rows["survey_waves"] if row["survey_wave_id"] == "quay_2027"]
+    assert wave["previous_survey_wave_id"] == "quay_2026"
+
+
+def test_waves_with_other_margins_are_calibrated_each_to_its_own(project):
+    first = smallest_survey.FILE + "calibrate: {margins: {size: {small: 900, large: 100}}}\n"
+    rows_of(project, first, "quay_2026")
+    later = (
+        "survey: quay\nwave: {continues: quay_2026}\nchange: {since: quay_2026, panel: true}\n"
+        "calibrate: {margins: {size: {small: 950, large: 110}}}\n"
+    )
+    rows = rows_of(project, later, "quay_2027")
+    margins = [row for row in rows["calibration_margins"] if row["margin_set_id"] == "quay_2027_change"]
+    assert [(row["within_category"], row["population_count"]) for row in margins] == [
+        ("quay_2026", 900), ("quay_2026", 100), ("quay_2027", 950), ("quay_2027", 110)
+    ]  # fmt: skip
+    designs = {row["design_id"]: row for row in rows["estimation_designs"]}
+    change = designs["quay_2027_change"]
+    assert (change["has_psu"], change["stratum_scope"], change["calibration_within_column"]) == (
+        True, "shared", "survey_wave_id"
+    )  # fmt: skip
+    assert {design["measure_set_id"] for design in designs.values()} == {"quay_2026"}
+
+
+def test_a_file_is_read_again_when_it_changes(project):
+    before = rows_of(project, smallest_survey.FILE)
+    assert read_surveys(project) is read_surveys(project)
+    after = rows_of(project, smallest_survey.FILE.replace("3: Nej", "4: Nej"))
+    assert [row["code"] for row in before["response_options"]][2] == 3
+    assert [row["code"] for row in after["response_options"]][2] == 4
