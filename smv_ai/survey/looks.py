@@ -26,10 +26,14 @@ class Number:
     exponent: int = 0
 
     @property
+    def value(self) -> str:
+        """The value as it stands, as a double."""
+        return f"cast({self.column} as double)"
+
+    @property
     def sql(self) -> str:
         """The shifted value."""
-        value = f"cast({self.column} as double)"
-        return f"({value} - {double(self.shift)})" if self.shift else value
+        return f"({self.value} - {double(self.shift)})" if self.shift else self.value
 
 
 def exponent_of(largest: float) -> int:

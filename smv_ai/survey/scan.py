@@ -19,7 +19,7 @@ from smv_ai.sql.quoting import double, portable_text
 from smv_ai.survey.columns import routed_items
 from smv_ai.survey.description import Item, Reserved, Wave
 from smv_ai.survey.head import Head
-from smv_ai.survey.looks import Number, is_misrouted, is_unknown, is_valid_number
+from smv_ai.survey.looks import Number, exponent_of, is_misrouted, is_unknown, is_valid_number
 from smv_ai.survey.rows import Rows
 
 # A product is at most 2 ** 59 < 10 ** 18, which decimal(18, 0) holds; the sums have 38 digits in DuckDB, 28 in Spark.
@@ -63,16 +63,24 @@ class Aggregates:
 
     def sum(self, factors: list[Number], is_valid: str) -> int:
         """Sum the product of the factors over the rows that are valid; returns the place."""
-        exponent = SUM_BITS - sum(factor.exponent for factor in factors)
         product = " * ".join(factor.sql for factor in factors)
+        return self._sum(product, SUM_BITS - sum(factor.exponent for factor in factors), is_valid)
+
+    def sum_of_sizes(self, value: Number, is_valid: str) -> int:
+        """Sum the values without their signs over the rows that are valid; returns the place."""
+        largest = abs(value.shift) + 2.0**value.exponent
+        return self._sum(f"abs({value.value})", SUM_BITS - exponent_of(largest), is_valid)
+
+    def _sum(self, product: str, exponent: int, is_valid: str) -> int:
+        """Sum what is at most 2 ** (SUM_BITS - exponent) in size."""
         # rounded here, as a cast rounds in one engine and truncates in the other
         whole = f"cast(floor({product} * cast({is_valid} as integer) * {double(2.0**exponent)} + 0.5) as bigint)"
         self.sums.append((f"sum(cast({whole} as decimal(18, 0)))", exponent))
         return len(self.sums)
 
     def two_largest(self, value: Number, is_valid: str) -> int:
-        """The two largest values; returns the place. The one aggregate that Spark spells otherwise."""
-        self.largest.append(f"max(cast({value.column} as double) * cast({is_valid} as integer), 2)")
+        """The two largest sizes; returns the place. The one aggregate that Spark spells otherwise."""
+        self.largest.append(f"max(abs({value.value}) * cast({is_valid} as integer), 2)")
         return len(self.largest)
 
 
@@ -152,6 +160,7 @@ def places_of(variable: Variable, aggregates: Aggregates, weight: Number | None)
         places["weighted_respondents"] = aggregates.count(f"{variable.is_valid} and {weight.column} <> 0")
     if variable.is_amount and variable.y is not None:
         places["largest_values"] = aggregates.two_largest(variable.y, variable.is_valid)
+        places["sum_absolute"] = aggregates.sum_of_sizes(variable.y, variable.is_valid)
     for moment, letters in (UNWEIGHTED | WEIGHTED).items():
         product = [factors[letter] for letter in letters]
         if None not in product:

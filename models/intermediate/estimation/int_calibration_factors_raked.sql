@@ -1,12 +1,12 @@
-{% macro raked_factors(cells) %}
-    {#-
-    CTEs ending in `raked_factors` (calibration_cell, calibration_factor, rounds): the factors by which weights are
-    multiplied so that they add up to each margin, found by scaling to the margins in turn until a whole turn moves no
-    factor by more than 1e-14 (at most var('raking_rounds') turns). With one margin this is post-stratification, with
-    several it is raking, whose limit is the exponential calibration w·exp(x'b). The query must begin `with recursive`.
-    Source: Deming and Stephan (1940), Annals of Mathematical Statistics 11, 427-444;
-    Deville, Särndal and Sautory (1993), JASA 88, 1013-1020.
-    -#}
+-- The factors by which weights are multiplied so that they add up to each margin, found by scaling to the margins in turn until a whole turn
+-- moves no factor by more than 1e-14 (at most var('raking_rounds') turns). With one margin this is post-stratification, with several it is
+-- raking, whose limit is the exponential calibration w·exp(x'b).
+-- Source: Deming and Stephan (1940), Annals of Mathematical Statistics 11, 427-444; Deville, Särndal and Sautory (1993), JASA 88, 1013-1020.
+with recursive cells as (
+    select * from {{ ref('int_calibration_cells') }}
+    where calibration_method <> 'linear'
+),
+
 raking_steps as (
     select
         calibration_cell,
@@ -17,7 +17,7 @@ raking_steps as (
         cast(1 as double) as calibration_factor,
         0 as step,
         0 as steps_at_rest,
-    from {{ cells }}
+    from cells
     union all
     select
         calibration_cell,
@@ -39,14 +39,11 @@ raking_steps as (
         from raking_steps
         where step < {{ var('raking_rounds') }} * len(category_numbers) and steps_at_rest < len(category_numbers)
     )
-),
-
-raked_factors as (
-    select
-        calibration_cell,
-        calibration_factor,
-        cast(ceil(step / len(category_numbers)) as integer) as rounds,
-    from raking_steps
-    qualify step = max(step) over (partition by calibration_cell)
 )
-{% endmacro %}
+
+select
+    calibration_cell,
+    calibration_factor,
+    cast(ceil(step / len(category_numbers)) as integer) as rounds,
+from raking_steps
+qualify step = max(step) over (partition by calibration_cell)
