@@ -10,6 +10,7 @@ import duckdb
 from smv_ai.sql.quoting import double
 from smv_ai.survey.description import Item, Problem, Reserved, Wave
 from smv_ai.survey.rows import Rows
+from smv_ai.survey.texts import is_suspect
 
 LARGEST_DOUBLE = 1.7976931348623157e308
 SAMPLE = 100_000
@@ -159,22 +160,25 @@ def suspects_of(session: duckdb.DuckDBPyConnection, wave: Wave, rows: Rows) -> d
 
     `unordered`: ids that are missing or not larger than that of the row before; a file whose ids rise from row to row
     holds nobody twice. `misplaced`: ids of the demonstration among real respondents, or the other way round.
+    `unclear`: ids whose text may differ from another one invisibly, or stand for no value.
     """
     # only a text can begin with demo_
     is_text = rows.types[rows.names["respondent_id"]] == "VARCHAR"
     made_up = is_made_up("respondent_id") if is_text else "false"
-    unordered, misplaced = session.execute(
+    unclear = is_suspect("respondent_id") if is_text else "false"
+    unordered, misplaced, unclear_count = session.execute(
         f"""
         select
             count_if(respondent_id is null or previous_id >= respondent_id),
             count_if({made_up if wave.evidence_type == "estimated" else f"not {made_up}"}),
+            count_if({unclear}),
         from (
             select respondent_id, lag(respondent_id) over () as previous_id
             from (select {rows.names["respondent_id"]} as respondent_id from ({rows.query}) as answers) as ids
         ) as ids
         """
     ).fetchall()[0]
-    return {"unordered": unordered, "misplaced": misplaced}
+    return {"unordered": unordered, "misplaced": misplaced, "unclear": unclear_count}
 
 
 def is_unknown(item: Item, column: str, reserved: Reserved) -> str:

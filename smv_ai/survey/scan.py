@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from smv_ai.sql.quoting import double, portable_text
 from smv_ai.survey.columns import routed_items
 from smv_ai.survey.description import Item, Reserved, Wave
-from smv_ai.survey.head import Head
+from smv_ai.survey.head import WHOLE_TYPES, Head
 from smv_ai.survey.looks import Number, exponent_of, is_misrouted, is_unknown, is_valid_number
 from smv_ai.survey.rows import Rows
 
@@ -141,8 +141,8 @@ def is_proved(item: Item, head: Head, reserved: Reserved) -> bool:
         return False
     lowest, highest = head.ranges[item.column]
     if item.kind == "number":
-        return True
-    if lowest is None or highest is None or highest - lowest > 1000:
+        return lowest is not None and lowest >= min(reserved.numbers.values())
+    if head.types[item.column] not in WHOLE_TYPES or lowest is None or highest is None or highest - lowest > 1000:
         return False
     return set(range(lowest, highest + 1)) <= {*item.codes, *reserved.codes.values()}
 
@@ -200,7 +200,8 @@ def cell_query(
     key = {name: f"k{place}" for place, name in enumerate(keys)}
     cell_weight = key["design_weight"] if in_cell else "null"
     attributes = [f"'survey_wave_id': {portable_text(wave.survey_wave_id)}"]
-    attributes += [f"{portable_text(name)}: cast({key[name]} as varchar)" for name in wave.attributes]
+    attributes += [f"{portable_text(name)}: {rows.as_text(name, key[name])}" for name in wave.attributes]
+    psu = rows.as_text("psu_id", key["psu_id"]) if "psu_id" in key else "null"
     scaled = [f"cast(s{place} as double) * {double(2.0**-exponent)}" for place, (_, exponent) in enumerate(sums)]
     return f"""
         select
@@ -208,8 +209,8 @@ def cell_query(
             {portable_text(wave.survey_wave_id)} as survey_wave_id,
             {str(by_unit).lower()} as is_by_unit,
             cell_id,
-            cast({key["stratum_id"]} as varchar) as stratum_id,
-            cast({key.get("psu_id", "null")} as varchar) as psu_id,
+            {rows.as_text("stratum_id", key["stratum_id"])} as stratum_id,
+            cast({psu} as varchar) as psu_id,
             cast({key["stratum_population_size"]} as double) as stratum_population_size,
             cast({cell_weight} as double) as design_weight,
             cast({f"if({cell_weight} is null, 0, n0)" if in_cell else "weights_present"} as bigint) as weights_present,

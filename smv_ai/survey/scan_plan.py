@@ -43,6 +43,8 @@ SCANS = pa.schema(
         ("problems", pa.list_(PROBLEM)),
         ("rows_query", pa.string()),
         ("column_names", TEXTS),
+        ("column_texts", TEXTS),
+        ("item_texts", TEXTS),
         ("conditions", TEXTS),
     ]
 )
@@ -107,7 +109,13 @@ def _planned_wave(
         f"unknown {name}": is_unknown(item, rows.names[item.column], reserved) for name, item in items.items()
     }
     conditions |= {f"misrouted {item.item_id}": is_misrouted(item, rows, reserved) for item in routed_items(wave, head)}
-    row |= {"rows_query": rows.query, "column_names": list(rows.names.items()), "conditions": list(conditions.items())}
+    row |= {
+        "rows_query": rows.query,
+        "column_names": list(rows.names.items()),
+        "column_texts": [(name, rows.as_text(name)) for name in rows.names],
+        "item_texts": [(name, rows.as_text(item.column)) for name, item in items.items()],
+        "conditions": list(conditions.items()),
+    }
     scans: list[dict[str, Any]] = []
     found: dict[Problem, None] = {}
     for by_unit in wave.by_unit:

@@ -29,7 +29,7 @@ totals_1 as (
             *,
             unnest(category_numbers) as category_number,
         from step_0
-    )
+    ) as unnested
     group by calibration_id, category_number
 ),
 
@@ -65,7 +65,7 @@ totals_2 as (
             *,
             unnest(category_numbers) as category_number,
         from step_1
-    )
+    ) as unnested
     group by calibration_id, category_number
 ),
 

@@ -25,20 +25,26 @@ raking_steps as (
         category_numbers,
         population_counts,
         sum_d,
-        calibration_factor * ratio,
-        step + 1,
+        calibration_factor * ratio as calibration_factor,
+        step + 1 as step,
         case
             when max(abs(ratio - 1)) over (partition by calibration_id) <= 1e-14 then steps_at_rest + 1
             else 0
-        end,
+        end as steps_at_rest,
     from (
         select
             *,
-            population_counts[step % len(population_counts) + 1]
-            / {{ ordered_sum('sum_d * calibration_factor', 'calibration_id, category_numbers[step % len(category_numbers) + 1]') }} as ratio,
-        from raking_steps
-        where step < {{ var('raking_rounds') }} * len(category_numbers) and steps_at_rest < len(category_numbers)
-    )
+            -- a margin of 0 gives weights of 0
+            case when population = 0 and weighted = 0 then 1.0 else population / weighted end as ratio,
+        from (
+            select
+                *,
+                population_counts[step % len(population_counts) + 1] as population,
+                {{ ordered_sum('sum_d * calibration_factor', 'calibration_id, category_numbers[step % len(category_numbers) + 1]') }} as weighted,
+            from raking_steps
+            where step < {{ var('raking_rounds') }} * len(category_numbers) and steps_at_rest < len(category_numbers)
+        ) as summed
+    ) as compared
 )
 
 select

@@ -60,6 +60,13 @@ matrix_elements as (
     group by all
 ),
 
+matrix_weights as (
+    select distinct
+        calibration_id,
+        inverse_weights,
+    from matrix_elements
+),
+
 matrix_rows as (
     select
         grid.calibration_id,
@@ -72,7 +79,7 @@ matrix_rows as (
             weights.inverse_weights,
             unnest(range(1, category_counts.category_count + 1)) as row_number,
             column_numbers.column_number,
-        from (select distinct calibration_id, inverse_weights from matrix_elements) as weights
+        from matrix_weights as weights
         inner join category_counts on weights.calibration_id = category_counts.calibration_id
         cross join lateral (select unnest(range(1, category_counts.category_count + 1)) as column_number) as column_numbers
     ) as grid

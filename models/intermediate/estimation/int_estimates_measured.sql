@@ -48,6 +48,10 @@ united as (
     group by sides.estimate_number
 ),
 
+scales as (
+    select * from {{ ref('int_design_scales') }}
+),
+
 -- a unit counts once it has a row with a weight that is not 0
 design_strata as (
     select
@@ -94,7 +98,8 @@ select
     cast(case designs.beta_rows when 'design' then design_rows.respondents else united.weighted_respondents end - 1 as double)
         as beta_degrees_of_freedom,
     case
-        when united.statistic in ('share', 'mean') and not united.is_change
+        -- relative weights say nothing of the population that a simple sample would be drawn from
+        when united.statistic in ('share', 'mean') and not united.is_change and not scales.is_relative
             then {{ design_effect('variances.variance', 'united.weighted_squares', 'united.sum_weights', 'united.weighted_respondents') }}
     end as design_effect,
     {{ kish_effective_n('united.sum_weights', 'united.sum_squared_weights') }} as kish_effective_sample_size,
@@ -104,3 +109,4 @@ inner join designs on united.design_id = designs.design_id
 inner join measures on designs.measure_set_id = measures.measure_set_id and united.measure_id = measures.measure_id
 inner join design_counts on united.design_id = design_counts.design_id
 inner join design_rows on united.design_id = design_rows.design_id
+inner join scales on united.design_id = scales.design_id

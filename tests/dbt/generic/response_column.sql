@@ -5,7 +5,10 @@
     nothing fails: `smv-ai check` compares names with those of its demonstration plan.
     -#}
     select named
-    from (select {{ "unnest(string_split(" ~ column_name ~ ", '" ~ separator ~ "'))" if separator else column_name }} as named from {{ model }})
+    from (
+        select {{ "unnest(string_split(" ~ column_name ~ ", '" ~ separator ~ "'))" if separator else column_name }} as named
+        from {{ model }}
+    )
     where named is not null
         and named <> 'survey_wave_id'
         and exists (select 1 from {{ ref('int_response_columns') }})

@@ -24,7 +24,7 @@ JINJA = jinja2.Environment(extensions=["jinja2.ext.do"])
 OF_DBT = {"ref", "source", "config", "var"}
 # Macros that stand for a list of columns, a text, or the end of a test, beside the formulas.
 MACRO_FOLDERS = ["formulas", "disclosure"]
-OTHER_MACROS = {"estimate_keys", "observation_id", "sql_text"}
+OTHER_MACROS = {"count_text", "estimate_keys", "observation_id", "sql_text"}
 ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Call, nodes.Keyword, nodes.Name, nodes.Const, nodes.List,
     nodes.Dict, nodes.Pair, nodes.Tuple, nodes.Getitem, nodes.Getattr, nodes.For, nodes.If, nodes.CondExpr,
