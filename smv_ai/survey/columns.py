@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from smv_ai.survey.description import DerivedColumn, Item, Kind, Problem, Reserved, Wave
-from smv_ai.survey.head import NUMBER_TYPES, WHOLE_TYPES, Head
-from smv_ai.survey.response_columns import NUMBER
+from smv_ai.survey.file.columns import NUMBER
+from smv_ai.survey.head import NESTED_TYPES, NUMBER_TYPES, WHOLE_TYPES, Head
 
 DERIVED_TYPES: dict[Kind | None, str] = {"code": "INTEGER", "number": "DOUBLE", None: "VARCHAR"}
 LOOKED_AT_TYPES = (*WHOLE_TYPES, "VARCHAR", "BOOLEAN")
+# What a message says of a column that cannot be converted without loss.
+CASTS = {"whole-number codes": "integer", "numbers": "double"}
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Types of all columns by name, and the derived ones in levels.
+    """Types of all columns by name, as the scan reads them (see `read_type`), and the derived ones in levels.
 
     A level looks only at columns of the file and of the levels before it. `lost` are those that look at what does not
     exist, or at each other; their types are there, so that what uses them is not blamed.
@@ -30,7 +32,7 @@ class Columns:
 def columns_of(wave: Wave, head: Head) -> Columns:
     """The columns of the wave's files and its derived ones."""
     kinds = {item.column: item.kind for item in wave.items}
-    types = dict(head.types)
+    types = {name: read_type(kind, kinds.get(name)) for name, kind in head.types.items()}
     left, levels = list(wave.derived), []
     while level := [column for column in left if all(name in types for name in column.reads)]:
         levels.append(tuple(level))
@@ -38,6 +40,18 @@ def columns_of(wave: Wave, head: Head) -> Columns:
         left = [column for column in left if column not in level]
     types |= {column.column: DERIVED_TYPES[kinds.get(column.column)] for column in left}
     return Columns(types, tuple(levels), tuple(left), kinds)
+
+
+def read_type(file_type: str, kind: Kind | None) -> str:
+    """The type that a column of the file is read as: decimals as doubles, ticks of an item as 1 and 0, else its own.
+
+    The double next to a decimal of at most 15 digits is that decimal.
+    """
+    if file_type.startswith("DECIMAL"):
+        return "DOUBLE"
+    if file_type.startswith("ENUM"):
+        return "VARCHAR"
+    return "INTEGER" if file_type == "BOOLEAN" and kind == "code" else file_type
 
 
 def problems_of(wave: Wave, head: Head, columns: Columns, reserved: Reserved) -> list[Problem]:
@@ -106,6 +120,8 @@ def _comparison_problems(what: str, column: str, values: Iterable[str], columns:
             if value and not is_whole(value):
                 text = f"{what} looks for '{value}' in column {column}, which holds whole numbers"
                 yield Problem("condition_has_type", text)
+    elif kind in NUMBER_TYPES and column in columns.kinds and all(map(is_whole, filter(None, values))):
+        return  # codes that are written as doubles
     elif kind not in LOOKED_AT_TYPES:
         text = f"{what} looks at column {column} of type {kind}; whole numbers, text and true or false can be looked at"
         yield Problem("condition_has_type", text)
@@ -116,9 +132,14 @@ def _missing_columns(wave: Wave, columns: Columns) -> Iterator[Problem]:
     for column in ("respondent_id", *wave.keys(by_unit=True in wave.by_unit)):
         if column not in types:
             yield Problem("column_present", f"the response file has no column {column}, which the catalogue uses")
+        elif NESTED_TYPES.search(types[column]):
+            text = f"column {column} must hold text or numbers, it is {types[column]}; write it as text"
+            yield Problem("column_has_type", f"{text}, cast({column} as varchar)")
     for column in ("design_weight", "stratum_population_size"):
-        if types.get(column) not in NUMBER_TYPES:
-            yield Problem("column_has_type", f"column {column} must be a number, it is {types.get(column, 'missing')}")
+        if column not in types:
+            yield Problem("column_has_type", f"column {column} must be a number, it is missing")
+        elif types[column] not in NUMBER_TYPES:
+            yield _type_problem(column, "numbers", types[column])
     if not wave.items and not wave.has_design:
         yield Problem(
             "wave_in_catalogue",
@@ -127,16 +148,20 @@ def _missing_columns(wave: Wave, columns: Columns) -> Iterator[Problem]:
         )
 
 
+def _type_problem(column: str, wanted: str, kind: str) -> Problem:
+    text = f"column {column} must hold {wanted}, it is {kind}"
+    return Problem("column_has_type", f"{text}; write it as a number, cast({column} as {CASTS[wanted]})")
+
+
 def _item_problems(wave: Wave, columns: Columns) -> Iterator[Problem]:
     for item in wave.items:
         kind = columns.types.get(item.column)
-        allowed = WHOLE_TYPES if item.kind == "code" else NUMBER_TYPES
         if kind is None:
             text = f"the response file has no column {item.column} for item {item.item_id}"
             yield Problem("column_present", text)
-        elif kind not in allowed:
-            wanted = "whole-number codes" if item.kind == "code" else "numbers"
-            yield Problem("column_has_type", f"column {item.column} must hold {wanted}, it is {kind}")
+        elif kind not in NUMBER_TYPES:
+            # codes may be written as doubles (SPSS, pandas): those that are not whole are no option
+            yield _type_problem(item.column, "whole-number codes" if item.kind == "code" else "numbers", kind)
         elif item.kind == "code" and not item.codes:
             yield Problem("item_has_options", f"item {item.item_id} has no answer option in response_options.csv")
 

@@ -9,26 +9,27 @@ import duckdb
 import pyarrow as pa
 
 from smv_ai.sql.quoting import portable_text
-from smv_ai.survey.engines import Session
+from smv_ai.survey.engines import Session, dialect_of
 from smv_ai.survey.looks import is_finite, is_made_up
 from smv_ai.survey.scan_plan import rows_as_dictionaries
+from smv_ai.survey.texts import fault_of, is_suspect, spelled
 
 MOST_NAMED = 5
 PROBLEMS = pa.schema([(name, pa.string()) for name in ("survey_id", "survey_wave_id", "rule", "message")])
 
 
-def condition_sql(finding: Mapping[str, Any], names: Mapping[str, str], conditions: Mapping[str, str]) -> str:
+def condition_sql(finding: Mapping[str, Any], scan: Mapping[str, Any]) -> str:
     """SQL that holds for the respondents of a finding.
 
     `finding` has a `condition` (missing, empty, negative, not_finite, equal, unknown, misrouted, made_up,
-    not_made_up), the `subject` that it is about, a column or an item, and for `equal` a `category`. `names` are the
-    columns of the relation by the names in the file, `conditions` those of the items (see plan.py).
+    not_made_up), the `subject` that it is about, a column or an item, and for `equal` a `category`; `scan` is the row
+    of int_response_scans.
     """
     condition, subject = finding["condition"], finding["subject"]
     if condition in ("unknown", "misrouted"):
-        return conditions[f"{condition} {subject}"]
-    column = names[subject]
-    text = f"cast({column} as string)"
+        return scan["conditions"][f"{condition} {subject}"]
+    column = scan["column_names"][subject]
+    text = scan["column_texts"][subject]
     return {
         "missing": f"{column} is null",
         "empty": f"coalesce(trim({text}), '') = ''",
@@ -42,14 +43,41 @@ def condition_sql(finding: Mapping[str, Any], names: Mapping[str, str], conditio
 
 def named_respondents(session: Session, scan: Mapping[str, Any], condition: str) -> str:
     """', rows: n (respondents a, b, c …)': how many respondents there are, and the first of them by id."""
-    query, name = scan["rows_query"], scan["column_names"]["respondent_id"]
+    query, name, text = scan["rows_query"], scan["column_names"]["respondent_id"], scan["column_texts"]["respondent_id"]
     found = f"from ({query}) as answers where {condition}"
     (count,) = session.execute(f"select count(*) {found}").fetchall()[0]
-    ids = session.execute(
-        f"select cast({name} as string) as respondent_id {found} order by {name} limit {MOST_NAMED}"
-    ).fetchall()
+    ids = session.execute(f"select {text} as respondent_id {found} order by {name} limit {MOST_NAMED}").fetchall()
     listed = ", ".join("without id" if respondent is None else respondent for (respondent,) in ids)
     return f", rows: {count} (respondents {listed}{' …' if count > MOST_NAMED else ''})"
+
+
+def named_values(session: Session, scan: Mapping[str, Any], value: str, condition: str) -> str:
+    """': null × 3, 7 × 2': the values of those for whom the condition holds, the most frequent first."""
+    found = session.execute(
+        f"""
+        select coalesce({value}, 'null') as given, count(*) as times
+        from ({scan["rows_query"]}) as answers
+        where {condition}
+        group by given
+        order by times desc, given
+        limit {MOST_NAMED + 1}
+        """
+    ).fetchall()
+    listed = ", ".join(f"{given} × {times}" for given, times in found[:MOST_NAMED])
+    return f": {listed}{' …' if len(found) > MOST_NAMED else ''}"
+
+
+def unclear_ids(session: Session, scan: Mapping[str, Any]) -> str | None:
+    """What is said of respondents' ids whose text looks like another one; None where there are none."""
+    text = scan["column_texts"]["respondent_id"]
+    suspect = is_suspect(text, dialect_of(session))
+    suspects = f"select distinct {text} as id from ({scan['rows_query']}) as answers where {suspect}"
+    wrong = sorted(id for (id,) in session.execute(suspects).fetchall() if fault_of(id))
+    if not wrong:
+        return None
+    more = " …" if len(wrong) > MOST_NAMED else ""
+    listed = "; ".join(f"{spelled(id)}: {fault_of(id)}" for id in wrong[:MOST_NAMED])
+    return f"{len(wrong)} respondent ids are not clear text: {listed}{more}"
 
 
 def repeated_respondents(session: Session, scan: Mapping[str, Any]) -> str | None:
@@ -86,8 +114,12 @@ def problems_in_words(session: Session, scans: duckdb.DuckDBPyRelation, findings
         scan, text = by_wave.get(finding["survey_wave_id"], {}), finding["finding"]
         if finding["condition"] == "repeated":
             text = repeated_respondents(session, scan)
+        elif finding["condition"] == "unclear":
+            text = unclear_ids(session, scan)
         elif finding["condition"]:
-            condition = condition_sql(finding, scan["column_names"], scan["conditions"])
+            condition = condition_sql(finding, scan)
+            if finding["condition"] in ("unknown", "misrouted"):
+                text += named_values(session, scan, scan["item_texts"][finding["subject"]], condition)
             text += named_respondents(session, scan, condition)
         if text:
             where = f"Survey {finding['survey_id']}, wave {finding['survey_wave_id']}"

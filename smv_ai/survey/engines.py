@@ -60,13 +60,16 @@ class Dialect:
 
     def two_largest(self, value: str) -> str:
         """The aggregate of the two largest values, as a list, the largest first."""
-        return (
-            f"slice(sort_array(collect_list({value}), false), 1, 2)" if self.engine == "spark" else f"max({value}, 2)"
-        )
+        if self.engine == "spark":
+            return f"slice(sort_array(collect_list({value}), false), 1, 2)"
+        return f"max({value}, 2)"
+
+    def matches(self, text: str, pattern: str) -> str:
+        """SQL that holds where a part of the text matches a regular expression without backslashes and quotes."""
+        return f"{'regexp_like' if self.engine == 'spark' else 'regexp_matches'}({text}, '{pattern}')"
 
 
 DUCKDB, SPARK = Dialect("duckdb", is_in_file_order=True), Dialect("spark", is_in_file_order=False)
-DIALECTS: dict[str, Dialect] = {"duckdb": DUCKDB, "spark": SPARK}
 
 
 class SparkSession:
@@ -110,6 +113,11 @@ class SparkAnswer:
     def fetchall(self) -> list[tuple[Any, ...]]:
         """The rows as tuples."""
         return list(zip(*(column.to_pylist() for column in self.rows.columns), strict=True))
+
+
+def dialect_of(session: Session) -> Dialect:
+    """The dialect of a session."""
+    return SPARK if isinstance(session, SparkSession) else DUCKDB
 
 
 @functools.cache

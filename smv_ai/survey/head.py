@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +13,9 @@ import pyarrow as pa
 from smv_ai.sql.quoting import literal
 from smv_ai.survey.engines import DUCKDB, SparkSession
 
-WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
 NUMBER_TYPES = (*WHOLE_TYPES, "FLOAT", "DOUBLE")
+NESTED_TYPES = re.compile(r"\[|^(STRUCT|MAP|UNION|VARIANT|BLOB|BIT)\b")
 COLUMNS = pa.schema(
     [
         ("survey_wave_id", pa.string()),

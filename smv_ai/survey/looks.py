@@ -9,6 +9,7 @@ from smv_ai.sql.quoting import double
 from smv_ai.survey.description import Item, Problem, Reserved, Wave
 from smv_ai.survey.engines import Session
 from smv_ai.survey.rows import Rows
+from smv_ai.survey.texts import is_suspect
 
 LARGEST_DOUBLE = 1.7976931348623157e308
 SAMPLE = 100_000
@@ -25,10 +26,14 @@ class Number:
     exponent: int = 0
 
     @property
+    def value(self) -> str:
+        """The value as it stands, as a double."""
+        return f"cast({self.column} as double)"
+
+    @property
     def sql(self) -> str:
         """The shifted value."""
-        value = f"cast({self.column} as double)"
-        return f"({value} - {double(self.shift)})" if self.shift else value
+        return f"({self.value} - {double(self.shift)})" if self.shift else self.value
 
 
 def exponent_of(largest: float) -> int:
@@ -155,31 +160,22 @@ def suspects_of(session: Session, wave: Wave, rows: Rows) -> dict[str, int]:
     `unordered`: ids that are missing or not larger than that of the row before; a file whose ids rise from row to row
     holds nobody twice (where rows come in any order: how many are missing or repeat one). `misplaced`: ids of the
     demonstration among real respondents, or the other way round.
+    `unclear`: ids whose text may differ from another one invisibly, or stand for no value.
     """
     # only a text can begin with demo_
     is_text = rows.types[rows.names["respondent_id"]] == "VARCHAR"
     made_up = is_made_up("respondent_id") if is_text else "false"
+    unclear = is_suspect("respondent_id", rows.dialect) if is_text else "false"
     is_misplaced = made_up if wave.evidence_type == "estimated" else f"not {made_up}"
-    if not rows.dialect.is_in_file_order:
-        unordered, misplaced = session.execute(
-            f"""
-            select count(*) - count(distinct respondent_id), count_if({is_misplaced})
-            from (select {rows.names["respondent_id"]} as respondent_id from ({rows.query}) as answers) as ids
-            """
-        ).fetchall()[0]
-        return {"unordered": unordered, "misplaced": misplaced}
-    unordered, misplaced = session.execute(
-        f"""
-        select
-            count_if(respondent_id is null or previous_id >= respondent_id),
-            count_if({is_misplaced}),
-        from (
-            select respondent_id, lag(respondent_id) over () as previous_id
-            from (select {rows.names["respondent_id"]} as respondent_id from ({rows.query}) as answers) as ids
-        ) as ids
-        """
-    ).fetchall()[0]
-    return {"unordered": unordered, "misplaced": misplaced}
+    counted = f"count_if({is_misplaced}) as misplaced, count_if({unclear}) as unclear"
+    ids = f"select {rows.names['respondent_id']} as respondent_id from ({rows.query}) as answers"
+    if rows.dialect.is_in_file_order:
+        unordered = "count_if(respondent_id is null or previous_id >= respondent_id)"
+        ids = f"select respondent_id, lag(respondent_id) over () as previous_id from ({ids}) as ids"
+    else:
+        unordered = "count(*) - count(distinct respondent_id)"
+    found = session.execute(f"select {unordered} as unordered, {counted} from ({ids}) as ids").fetchall()[0]
+    return dict(zip(("unordered", "misplaced", "unclear"), found, strict=True))
 
 
 def is_unknown(item: Item, column: str, reserved: Reserved) -> str:

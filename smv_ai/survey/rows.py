@@ -13,7 +13,7 @@ from smv_ai.sql.quoting import portable_text, portable_texts
 from smv_ai.survey.columns import Columns, is_whole
 from smv_ai.survey.description import Condition, DerivedColumn, Reserved, Wave
 from smv_ai.survey.engines import DUCKDB, Dialect
-from smv_ai.survey.head import WHOLE_TYPES, Head
+from smv_ai.survey.head import NUMBER_TYPES, Head
 
 SQL_TYPES = {"INTEGER": "integer", "DOUBLE": "double", "VARCHAR": "string"}
 
@@ -30,21 +30,37 @@ class Rows:
     def has_value(self, column: str, values: Sequence[str]) -> str:
         """SQL that holds where the column has one of the values, which are texts."""
         name = self.names[column]
-        if self.types[name] in WHOLE_TYPES and all(map(is_whole, values)):
+        if self.types[name] in NUMBER_TYPES and all(map(is_whole, values)):
             return f"{name} in ({', '.join(values)})"
-        return f"cast({name} as string) in ({portable_texts(values)})"
+        return f"{self.as_text(column)} in ({portable_texts(values)})"
+
+    def as_text(self, column: str, value: str | None = None) -> str:
+        """SQL of the column (or of a value of it) as text; whole numbers in doubles have no decimals."""
+        name = value or self.names[column]
+        if self.types[self.names[column]] in ("FLOAT", "DOUBLE"):
+            whole = f"{name} = floor({name}) and abs({name}) < 1e15"
+            return f"case when {whole} then cast(cast({name} as bigint) as string) else cast({name} as string) end"
+        return f"cast({name} as string)"
 
 
 def rows_of(wave: Wave, head: Head, columns: Columns, reserved: Reserved, dialect: Dialect = DUCKDB) -> Rows:
     """The columns of the files as they are, and the derived ones, each level around the one that it looks at."""
     names = {column: f"c{number}" for number, column in enumerate(columns.types)}
     types = {names[column]: kind for column, kind in columns.types.items()}
-    selected = ", ".join(f"{dialect.identifier(column)} as {names[column]}" for column in head.types)
+    selected = ", ".join(
+        f"{_converted(dialect.identifier(column), kind, columns.types[column])} as {names[column]}"
+        for column, kind in head.types.items()
+    )
     rows = Rows(f"select {selected} from {dialect.response_files(wave.files)}", names, types, dialect)
     for level in columns.levels:
         derived = ", ".join(f"{_derived_sql(rows, one, columns, reserved)} as {names[one.column]}" for one in level)
         rows = Rows(f"select *, {derived} from ({rows.query}) as answers", names, types, dialect)
     return rows
+
+
+def _converted(name: str, file_type: str, read_as: str) -> str:
+    """A column of the file as the type that it is read as (see columns.read_type)."""
+    return name if file_type == read_as else f"cast({name} as {SQL_TYPES[read_as]})"
 
 
 def _derived_sql(rows: Rows, derived: DerivedColumn, columns: Columns, reserved: Reserved) -> str:

@@ -19,8 +19,8 @@ from smv_ai.sql.quoting import double, portable_text
 from smv_ai.survey.columns import routed_items
 from smv_ai.survey.description import Item, Reserved, Wave
 from smv_ai.survey.engines import DUCKDB, Dialect
-from smv_ai.survey.head import Head
-from smv_ai.survey.looks import Number, is_misrouted, is_unknown, is_valid_number
+from smv_ai.survey.head import WHOLE_TYPES, Head
+from smv_ai.survey.looks import Number, exponent_of, is_misrouted, is_unknown, is_valid_number
 from smv_ai.survey.rows import Rows
 
 # A product is at most 2 ** 59 < 10 ** 18, which decimal(18, 0) holds; the sums have 38 digits in DuckDB, 28 in Spark.
@@ -65,16 +65,24 @@ class Aggregates:
 
     def sum(self, factors: list[Number], is_valid: str) -> int:
         """Sum the product of the factors over the rows that are valid; returns the place."""
-        exponent = SUM_BITS - sum(factor.exponent for factor in factors)
         product = " * ".join(factor.sql for factor in factors)
+        return self._sum(product, SUM_BITS - sum(factor.exponent for factor in factors), is_valid)
+
+    def sum_of_sizes(self, value: Number, is_valid: str) -> int:
+        """Sum the values without their signs over the rows that are valid; returns the place."""
+        largest = abs(value.shift) + 2.0**value.exponent
+        return self._sum(f"abs({value.value})", SUM_BITS - exponent_of(largest), is_valid)
+
+    def _sum(self, product: str, exponent: int, is_valid: str) -> int:
+        """Sum what is at most 2 ** (SUM_BITS - exponent) in size."""
         # rounded here, as a cast rounds in one engine and truncates in the other
         whole = f"cast(floor({product} * cast({is_valid} as integer) * {double(2.0**exponent)} + 0.5) as bigint)"
         self.sums.append((f"sum(cast({whole} as decimal(18, 0)))", exponent))
         return len(self.sums)
 
     def two_largest(self, value: Number, is_valid: str) -> int:
-        """The two largest values; returns the place."""
-        self.largest.append(self.dialect.two_largest(f"cast({value.column} as double) * cast({is_valid} as integer)"))
+        """The two largest sizes; returns the place."""
+        self.largest.append(self.dialect.two_largest(f"abs({value.value}) * cast({is_valid} as integer)"))
         return len(self.largest)
 
 
@@ -140,8 +148,8 @@ def is_proved(item: Item, head: Head, reserved: Reserved) -> bool:
         return False
     lowest, highest = head.ranges[item.column]
     if item.kind == "number":
-        return True
-    if lowest is None or highest is None or highest - lowest > 1000:
+        return lowest is not None and lowest >= min(reserved.numbers.values())
+    if head.types[item.column] not in WHOLE_TYPES or lowest is None or highest is None or highest - lowest > 1000:
         return False
     return set(range(lowest, highest + 1)) <= {*item.codes, *reserved.codes.values()}
 
@@ -159,6 +167,7 @@ def places_of(variable: Variable, aggregates: Aggregates, weight: Number | None)
         places["weighted_respondents"] = aggregates.count(f"{variable.is_valid} and {weight.column} <> 0")
     if variable.is_amount and variable.y is not None:
         places["largest_values"] = aggregates.two_largest(variable.y, variable.is_valid)
+        places["sum_absolute"] = aggregates.sum_of_sizes(variable.y, variable.is_valid)
     for moment, letters in (UNWEIGHTED | WEIGHTED).items():
         product = [factors[letter] for letter in letters]
         if None not in product:
@@ -195,13 +204,14 @@ def selected_of(rows: Rows, aggregates: Aggregates, *, in_cell: bool) -> list[st
     )
 
 
-def cells_of(wave: Wave, keys: list[str], aggregates: Aggregates, *, by_unit: bool, in_cell: bool) -> str:
+def cells_of(wave: Wave, rows: Rows, keys: list[str], aggregates: Aggregates, *, by_unit: bool, in_cell: bool) -> str:
     """The columns that the cells of every wave have, from what `grouped` found (DuckDB, whoever read the rows)."""
     sums = aggregates.sums
     key = {name: f"k{place}" for place, name in enumerate(keys)}
     cell_weight = key["design_weight"] if in_cell else "null"
     attributes = [f"'survey_wave_id': {portable_text(wave.survey_wave_id)}"]
-    attributes += [f"{portable_text(name)}: cast({key[name]} as varchar)" for name in wave.attributes]
+    attributes += [f"{portable_text(name)}: {rows.as_text(name, key[name])}" for name in wave.attributes]
+    psu = rows.as_text("psu_id", key["psu_id"]) if "psu_id" in key else "null"
     scaled = [f"cast(s{place} as double) * {double(2.0**-exponent)}" for place, (_, exponent) in enumerate(sums)]
     return f"""
         select
@@ -209,8 +219,8 @@ def cells_of(wave: Wave, keys: list[str], aggregates: Aggregates, *, by_unit: bo
             {portable_text(wave.survey_wave_id)} as survey_wave_id,
             {str(by_unit).lower()} as is_by_unit,
             cast(cell_id as bigint) as cell_id,
-            cast({key["stratum_id"]} as varchar) as stratum_id,
-            cast({key.get("psu_id", "null")} as varchar) as psu_id,
+            {rows.as_text("stratum_id", key["stratum_id"])} as stratum_id,
+            cast({psu} as varchar) as psu_id,
             cast({key["stratum_population_size"]} as double) as stratum_population_size,
             cast({cell_weight} as double) as design_weight,
             cast({f"if({cell_weight} is null, 0, n0)" if in_cell else "weights_present"} as bigint) as weights_present,
@@ -238,5 +248,5 @@ def scan_of(
     places = [(variable, places_of(variable, aggregates, weight)) for variable in variables]
     keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
     query = grouped(selected_of(rows, aggregates, in_cell=in_cell), rows, keys, looked.leading or keys)
-    cells = cells_of(wave, keys, aggregates, by_unit=by_unit, in_cell=in_cell)
+    cells = cells_of(wave, rows, keys, aggregates, by_unit=by_unit, in_cell=in_cell)
     return Scan(wave, by_unit, in_cell, query, cells, places)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from smv_ai.survey import catalogue
 from smv_ai.survey.columns import columns_of, problems_of, routed_items
 from smv_ai.survey.description import Problem, Reserved, Wave
-from smv_ai.survey.engines import DUCKDB, Dialect, Session, SparkSession
+from smv_ai.survey.engines import Session, SparkSession, dialect_of
 from smv_ai.survey.head import Head, head_of
 from smv_ai.survey.looks import is_misrouted, is_unknown, is_weight_in_cell, leading_keys, numbers_of, suspects_of
 from smv_ai.survey.rows import rows_of
@@ -45,6 +45,8 @@ SCANS = pa.schema(
         ("problems", pa.list_(PROBLEM)),
         ("rows_query", pa.string()),
         ("column_names", TEXTS),
+        ("column_texts", TEXTS),
+        ("item_texts", TEXTS),
         ("conditions", TEXTS),
     ]
 )
@@ -73,11 +75,10 @@ def planned_scans(
     relations: Mapping[str, duckdb.DuckDBPyRelation],
     reserved: Reserved,
     weight_in_cell: str,
-    dialect: Dialect = DUCKDB,
 ) -> pa.Table:
     """A row per scan of a wave (see the schema SCANS); a wave with problems has one row without a query.
 
-    `session` and `dialect` are those of the engine that reads the rows; `relations` are `columns` (the heads of the
+    `session` is that of the engine that reads the rows; `relations` are `columns` (the heads of the
     files) and those that `catalogue.waves` reads; `weight_in_cell` is auto, always or never. Raises duckdb.Error where
     a file cannot be read.
     """
@@ -88,15 +89,13 @@ def planned_scans(
     planned = [
         row
         for wave in catalogue.waves(tables)
-        for row in _planned_wave(
-            session, wave, head_of(columns[wave.survey_wave_id]), reserved, weight_in_cell, dialect
-        )
+        for row in _planned_wave(session, wave, head_of(columns[wave.survey_wave_id]), reserved, weight_in_cell)
     ]
     return pa.Table.from_pylist(planned, SCANS)
 
 
 def _planned_wave(
-    session: Session, wave: Wave, head: Head, reserved: Reserved, weight_in_cell: str, dialect: Dialect
+    session: Session, wave: Wave, head: Head, reserved: Reserved, weight_in_cell: str
 ) -> list[dict[str, Any]]:
     columns = columns_of(wave, head)
     problems = problems_of(wave, head, columns, reserved)
@@ -107,13 +106,19 @@ def _planned_wave(
     }
     if problems:
         return [row | {"problems": [vars(problem) for problem in problems]}]
-    rows = rows_of(wave, head, columns, reserved, dialect)
+    rows = rows_of(wave, head, columns, reserved, dialect_of(session))
     items = {item.item_id: item for item in wave.items}
     conditions = {
         f"unknown {name}": is_unknown(item, rows.names[item.column], reserved) for name, item in items.items()
     }
     conditions |= {f"misrouted {item.item_id}": is_misrouted(item, rows, reserved) for item in routed_items(wave, head)}
-    row |= {"rows_query": rows.query, "column_names": list(rows.names.items()), "conditions": list(conditions.items())}
+    row |= {
+        "rows_query": rows.query,
+        "column_names": list(rows.names.items()),
+        "column_texts": [(name, rows.as_text(name)) for name in rows.names],
+        "item_texts": [(name, rows.as_text(item.column)) for name, item in items.items()],
+        "conditions": list(conditions.items()),
+    }
     scans: list[dict[str, Any]] = []
     found: dict[Problem, None] = {}
     for by_unit in wave.by_unit:

@@ -1,30 +1,11 @@
-with recursive calibration_cells as (
+with calibration_cells as (
     select * from {{ ref('int_calibration_cells') }}
 ),
 
-calibration_categories as (
-    select * from {{ ref('int_calibration_categories') }}
-),
-
-{{ raked_factors("(select * from calibration_cells where calibration_method <> 'linear')") }},
-
--- linear calibration needs the design weights whatever the residuals are weighted by
-linear_cells as (
-    select
-        *,
-        'base' as inverse_weights,
-    from calibration_cells
-    where calibration_method = 'linear'
-),
-
-{{ calibration_inverses('linear_cells', 'calibration_categories') }},
-
-{{ linear_factors('linear_cells', 'calibration_categories', 'swept_matrices') }},
-
 factors as (
-    select * from raked_factors
+    select * from {{ ref('int_calibration_factors_raked') }}
     union all by name
-    select * from linear_factors
+    select * from {{ ref('int_calibration_factors_linear') }}
 ),
 
 calibrated as (

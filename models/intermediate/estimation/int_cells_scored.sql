@@ -1,88 +1,27 @@
+-- A row per cell and measure, where the cell is in the domain of the measure.
 with design_measures as (
     select * from {{ ref('int_design_measures') }}
-),
-
-scores as (
-    select * from {{ ref('stg_responses__estimation_scores') }}
 ),
 
 domains as (
     select * from {{ ref('stg_responses__estimation_domains') }}
 ),
 
-moments as (
-    select * from {{ ref('int_response_moments') }}
-    where answer_status = 'valid'
-),
-
 design_cells as (
     select * from {{ ref('int_design_cells') }}
 ),
 
--- what each measure reads, and the number an answer code stands for in it; a measure without scores takes the codes
-scored as (
-    select
-        design_measures.design_id,
-        design_measures.measure_number,
-        case
-            when design_measures.denominator_item_id is not null then design_measures.item_id || '/' || design_measures.denominator_item_id
-            else coalesce(design_measures.item_id, '')
-        end as variable_id,
-        scores.code,
-        scores.score,
-        count(scores.code) over (partition by design_measures.measure_number) > 0 as has_scores,
-    from design_measures
-    left join scores
-        on design_measures.measure_set_id = scores.measure_set_id and design_measures.measure_id = scores.measure_id
-    where design_measures.change_column is null or design_measures.has_change
-),
-
-read_cells as (
-    select
-        design_cells.design_cell,
-        scored.measure_number,
-        moments.* exclude (stratum_id, psu_id, stratum_population_size, design_weight, attributes),
-        coalesce(scored.score, moments.code) as score,
-    from design_cells
-    inner join moments
-        on design_cells.survey_wave_id = moments.survey_wave_id
-        and design_cells.is_by_unit = moments.is_by_unit
-        and design_cells.cell_id = moments.cell_id
-    inner join scored
-        on design_cells.design_id = scored.design_id
-        and moments.variable_id = scored.variable_id
-        and (not scored.has_scores or moments.code = scored.code)
-),
-
-coded as (
-    select * from read_cells
-    where score is not null
-),
-
-{{ pooled_codes('coded') }},
-
+-- numbers stand as they were read
 measured as (
-    select * from pooled_codes
-    union all by name
     select
-        design_cell,
-        measure_number,
-        largest_values,
-        respondents,
-        weighted_respondents,
-        sum_y,
-        sum_x,
-        sum_d,
-        sum_dy,
-        sum_dx,
-        within_dyy,
-        c_dd,
-        c_dy,
-        c_dx,
-        c_yy,
-        c_yx,
-        c_xx,
-    from read_cells
+        *,
+        cast(0 as double) as shift_y,
+        cast(null as double[]) as largest_values,
+        cast(null as double) as sum_absolute,
+    from {{ ref('int_cells_pooled') }}
+    union all by name
+    select * exclude (code, score)
+    from {{ ref('int_cells_read') }}
     where score is null
 ),
 

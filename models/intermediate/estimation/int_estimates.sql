@@ -1,146 +1,15 @@
--- depends_on: {{ ref('int_response_problems') }} (responses that cannot be used have no estimates)
-with recursive scored_cells as (
-    select * from {{ ref('int_cells_scored') }}
+-- Estimates with standard errors and intervals.
+with measured as (
+    select * from {{ ref('int_estimates_measured') }}
 ),
 
-design_cells as (
-    select * from {{ ref('int_design_cells') }}
+quantiles as (
+    select * from {{ ref('int_t_quantiles') }}
 ),
 
-weighted_cells as (
-    select * from {{ ref('int_cells_weighted') }}
+beta_bounds as (
+    select * from {{ ref('int_beta_bounds') }}
 ),
-
-segments as (
-    select * from {{ ref('int_design_segments') }}
-),
-
-strata as (
-    select * from {{ ref('int_design_strata') }}
-),
-
-factors as (
-    select * from {{ ref('int_calibration_factors') }}
-),
-
-inverses as (
-    select * from {{ ref('int_calibration_inverses') }}
-),
-
-residuals as (
-    select * from {{ ref('int_calibration_residuals') }}
-),
-
-designs as (
-    select * from {{ ref('stg_responses__estimation_designs') }}
-),
-
-measures as (
-    select * from {{ ref('stg_responses__estimation_measures') }}
-),
-
-design_measures as (
-    select * from {{ ref('int_design_measures') }}
-),
-
-{{ estimate_cells('scored_cells', 'weighted_cells', 'segments') }},
-
-{{ estimate_sides('estimate_cells', 'segments', 'design_measures') }},
-
-{{ estimate_variances('estimate_cells', 'estimate_sides', 'designs', 'strata', 'factors', 'inverses', 'residuals') }},
-
--- the two sides of a change become one row; two numbers have the same sum in either order
-united as (
-    select
-        estimate_number,
-        any_value(design_id) as design_id,
-        any_value(measure_id) as measure_id,
-        any_value(breakdown_id) as breakdown_id,
-        any_value(column_names) as column_names,
-        any_value(categories) as categories,
-        any_value(segment) as segment,
-        any_value(statistic) as statistic,
-        count(*) > 1 as is_change,
-        sum(change_sign * estimate) as estimate,
-        max(case when change_sign = -1 then estimate end) as estimate_from,
-        max(case when change_sign = 1 then estimate end) as estimate_to,
-        cast(sum(respondents) as bigint) as respondents,
-        cast(sum(weighted_respondents) as bigint) as weighted_respondents,
-        cast(min(respondents) as bigint) as smallest_respondents,
-        list({'respondents': respondents, 'sum_y': sum_y} order by change_sign) as side_sums,
-        -- of the two sides of a change the more dominated one counts
-        max(list_sum(largest_values) / nullif(sum_y, 0)) as two_largest_share,
-        sum(sum_w) as sum_weights,
-        max(largest_weight) as largest_weight,
-        sum(sum_ww) as sum_squared_weights,
-        sum(weighted_squares) as weighted_squares,
-    from estimate_sides
-    group by estimate_number
-),
-
--- a unit counts once it has a row with a weight that is not 0
-design_strata as (
-    select
-        design_id,
-        stratum_key,
-        {{ sampling_units('psu_id', 'weighted_respondents') }} as unit_count,
-    from design_cells
-    where weighted_respondents > 0
-    group by all
-),
-
-design_counts as (
-    select
-        design_id,
-        sum(unit_count) - count(*) as degrees_of_freedom,
-    from design_strata
-    group by design_id
-),
-
-design_rows as (
-    select
-        design_id,
-        cast(sum(respondents) as bigint) as respondents,
-    from design_cells
-    group by design_id
-),
-
--- everything but the interval
-measured as materialized (
-    select
-        united.*,
-        designs.lonely_stratum,
-        designs.interval_level,
-        measures.interval_method,
-        measures.is_amount,
-        variances.variance,
-        sqrt(variances.variance) as standard_error,
-        variances.segment_unit_count,
-        variances.lonely_stratum_count,
-        case designs.degrees_of_freedom_rule
-            when 'design' then cast(design_counts.degrees_of_freedom as double)
-            when 'segment' then cast(variances.segment_unit_count - variances.segment_stratum_count as double)
-            else cast('infinity' as double)
-        end as degrees_of_freedom,
-        cast(variances.segment_unit_count - variances.segment_stratum_count as double) as segment_degrees_of_freedom,
-        cast(case designs.beta_rows when 'design' then design_rows.respondents else united.weighted_respondents end - 1 as double)
-            as beta_degrees_of_freedom,
-        case
-            when united.statistic in ('share', 'mean') and not united.is_change
-                then {{ design_effect('variances.variance', 'united.weighted_squares', 'united.sum_weights', 'united.weighted_respondents') }}
-        end as design_effect,
-        {{ kish_effective_n('united.sum_weights', 'united.sum_squared_weights') }} as kish_effective_sample_size,
-    from united
-    inner join estimate_variances as variances on united.estimate_number = variances.estimate_number
-    inner join designs on united.design_id = designs.design_id
-    inner join measures on designs.measure_set_id = measures.measure_set_id and united.measure_id = measures.measure_id
-    inner join design_counts on united.design_id = design_counts.design_id
-    inner join design_rows on united.design_id = design_rows.design_id
-),
-
-{{ interval_quantiles('measured') }},
-
-{{ beta_bounds('measured', 'quantiles') }},
 
 methods as (
     select

@@ -28,3 +28,7 @@ union all by name
 select * from {{ ref('int_response_findings_in_answers') }}
 union all by name
 select * from {{ ref('int_response_findings_in_margins') }}
+union all by name
+select * from {{ ref('int_response_findings_in_texts') }}
+union all by name
+select * from {{ ref('int_response_findings_in_scales') }}

@@ -61,6 +61,15 @@ select
 from counted
 where answer_status = 'unordered'
 union all by name
+-- and so does text that is not plain
+select
+    survey_id,
+    survey_wave_id,
+    'text_is_clear' as rule,
+    'unclear' as condition,
+from counted
+where answer_status = 'unclear'
+union all by name
 select
     counted.survey_id,
     counted.survey_wave_id,

@@ -99,7 +99,7 @@ left join weighted_categories
     and categories.within_category = weighted_categories.within_category
     and categories.column_name = weighted_categories.column_name
     and categories.category = weighted_categories.category
-where weighted_categories.category is null
+where weighted_categories.category is null and categories.population_count > 0
 union all by name
 select
     calibrations.survey_id,

@@ -1,6 +1,7 @@
 -- Sums of a cell as the moments that the estimates need: n, sums of y, x, d, dy, dx, and the sums of squares and products of d, dy, dx
 -- about their means in the cell (c_dd ... c_xx), which the variance is put together from without cancellation. y and x are 1 for an answer
--- code (the score comes later) and x is 1 for everything but a ratio. The scan took a shift off y and x, which moves no sum about means.
+-- code (the score comes later) and x is 1 for everything but a ratio. The scan took a shift off numbers, which moves no sum about means; a
+-- ratio gets it back here, a number keeps it to the end (shift_y): what tells years or amounts of money apart is lost in sums about 0.
 with sums as (
     select * from {{ ref('int_response_sums') }}
 ),
@@ -59,22 +60,28 @@ moments as (
         variable_id,
         code,
         answer_status,
+        case when is_number and not is_ratio then shift_y else 0 end as shift_y,
         largest_values,
+        sum_absolute,
         respondents,
         weighted_respondents,
-        case when is_number then sum_y + shift_y * respondents else respondents end as sum_y,
+        case when is_ratio then sum_y + shift_y * respondents when is_number then sum_y else respondents end as sum_y,
         case when is_ratio then sum_x + shift_x * respondents else respondents end as sum_x,
         sum_d,
-        case when is_number then sum_dy + shift_y * sum_d else sum_d end as sum_dy,
+        case when is_ratio then sum_dy + shift_y * sum_d when is_number then sum_dy else sum_d end as sum_dy,
         case when is_ratio then sum_dx + shift_x * sum_d else sum_d end as sum_dx,
         case when is_number and sum_d <> 0 then within_y else 0 end as within_dyy,
         about_dd as c_dd,
-        case when is_number then about_dy + shift_y * about_dd else about_dd end as c_dy,
+        case when is_ratio then about_dy + shift_y * about_dd when is_number then about_dy else about_dd end as c_dy,
         case when is_ratio then about_dx + shift_x * about_dd else about_dd end as c_dx,
-        case when is_number then about_yy + shift_y * (2 * about_dy + shift_y * about_dd) else about_dd end as c_yy,
+        case
+            when is_ratio then about_yy + shift_y * (2 * about_dy + shift_y * about_dd)
+            when is_number then about_yy
+            else about_dd
+        end as c_yy,
         case
             when is_ratio then about_yx + shift_x * about_dy + shift_y * (about_dx + shift_x * about_dd)
-            when is_number then about_dy + shift_y * about_dd
+            when is_number then about_dy
             else about_dd
         end as c_yx,
         case when is_ratio then about_xx + shift_x * (2 * about_dx + shift_x * about_dd) else about_dd end as c_xx,

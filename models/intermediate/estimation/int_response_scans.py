@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from smv_ai.survey.description import Reserved
-from smv_ai.survey.engines import DIALECTS, session_of
+from smv_ai.survey.engines import session_of
 from smv_ai.survey.scan_plan import planned_scans
 
 
@@ -31,6 +31,5 @@ def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
         "breakdowns": dbt.ref("stg_responses__estimation_breakdowns"),
         "margins": dbt.ref("stg_responses__calibration_margins"),
     }
-    engine = dbt.config.meta_get("engine")
-    weight_in_cell = dbt.config.meta_get("weight_in_cell")
-    return planned_scans(session_of(engine, session), relations, reserved, weight_in_cell, DIALECTS[engine])
+    reader = session_of(dbt.config.meta_get("engine"), session)
+    return planned_scans(reader, relations, reserved, dbt.config.meta_get("weight_in_cell"))

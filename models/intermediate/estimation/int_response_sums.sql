@@ -47,7 +47,7 @@ select
     cells.counts[variables.places['weighted_respondents']] as weighted_respondents,
     cells.largest[variables.places['largest_values']] as largest_values,
     {% for name in [
-        'sum_y', 'sum_yy', 'sum_x', 'sum_xx', 'sum_yx', 'sum_d', 'sum_dd', 'sum_dy', 'sum_dyy', 'sum_ddy', 'sum_ddyy',
+        'sum_absolute', 'sum_y', 'sum_yy', 'sum_x', 'sum_xx', 'sum_yx', 'sum_d', 'sum_dd', 'sum_dy', 'sum_dyy', 'sum_ddy', 'sum_ddyy',
         'sum_dx', 'sum_ddx', 'sum_ddyx', 'sum_ddxx'
     ] -%}
     cells.sums[variables.places['{{ name }}']] as {{ name }},

@@ -106,7 +106,9 @@ levels as (
     from errors
 ),
 
-{{ student_t_quantiles('levels') }}
+student_t_quantiles as (
+    {{ student_t_quantiles('levels') }}
+)
 
 select
     errors.comparison_number,

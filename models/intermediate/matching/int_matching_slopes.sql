@@ -77,7 +77,9 @@ matrices as (
     group by matching_number
 ),
 
-{{ swept_matrices('matrices', ['matching_number']) }},
+swept_matrices as (
+    {{ swept_matrices('matrices', ['matching_number']) }}
+),
 
 control_outcomes as (
     select

@@ -70,6 +70,7 @@ def test_sums_are_exact(tmp_path, session, in_cell: bool) -> None:
         [ratio] = [one for one in found if one["variable"] == "amount/size" and one["stratum_id"] == stratum]
         assert ratio["respondents"] == len(answered)
         assert sorted(ratio["largest_values"]) == sorted(row["amount"] for row in answered)[-2:]
+        assert ratio.pop("sum_absolute") == pytest.approx(sum(abs(row["amount"]) for row in answered), rel=1e-15)
         sums = {name: value for name, value in ratio.items() if name.startswith("sum_")}
         assert set(sums) >= {"sum_yx"} and ("sum_ddyx" in sums) == (not in_cell)
         for name, value in sums.items():

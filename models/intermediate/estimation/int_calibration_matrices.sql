@@ -1,15 +1,33 @@
-{% macro calibration_inverses(cells, categories) %}
-    {#-
-    CTEs ending in `swept_matrices` (calibration_id, inverse_weights, inverse): the generalised inverse of X'WX of each calibration, x the
-    indicators of the margins' categories, W as inverse_weights of the cells says: design weights (base) or 1 (unweighted). Categories of
-    different groups do not meet. The query must begin `with recursive`.
-    Source: Deville and Särndal (1992), Calibration estimators in survey sampling, JASA 87, 376-382; swept_matrices for the inverse.
-    -#}
+-- X'WX of each calibration, x the indicators of the margins' categories, W as inverse_weights says: design weights (base) or 1 (unweighted).
+-- Categories of different groups do not meet.
+-- Source: Deville and Särndal (1992), Calibration estimators in survey sampling, JASA 87, 376-382.
+with calibration_cells as (
+    select * from {{ ref('int_calibration_cells') }}
+),
+
+categories as (
+    select * from {{ ref('int_calibration_categories') }}
+),
+
+-- linear calibration needs the design weights whatever the residuals are weighted by
+cells as (
+    select
+        *,
+        residual_weights as inverse_weights,
+    from calibration_cells
+    union all by name
+    select
+        *,
+        'base' as inverse_weights,
+    from calibration_cells
+    where calibration_method = 'linear' and residual_weights <> 'base'
+),
+
 category_counts as (
     select
         calibration_id,
         max(category_number) as category_count,
-    from {{ categories }}
+    from categories
     group by calibration_id
 ),
 
@@ -17,7 +35,7 @@ by_row as (
     select
         *,
         unnest(category_numbers) as row_number,
-    from {{ cells }}
+    from cells
 ),
 
 pairs as (
@@ -42,6 +60,13 @@ matrix_elements as (
     group by all
 ),
 
+matrix_weights as (
+    select distinct
+        calibration_id,
+        inverse_weights,
+    from matrix_elements
+),
+
 matrix_rows as (
     select
         grid.calibration_id,
@@ -54,7 +79,7 @@ matrix_rows as (
             weights.inverse_weights,
             unnest(range(1, category_counts.category_count + 1)) as row_number,
             column_numbers.column_number,
-        from (select distinct calibration_id, inverse_weights from matrix_elements) as weights
+        from matrix_weights as weights
         inner join category_counts on weights.calibration_id = category_counts.calibration_id
         cross join lateral (select unnest(range(1, category_counts.category_count + 1)) as column_number) as column_numbers
     ) as grid
@@ -64,16 +89,11 @@ matrix_rows as (
         and grid.row_number = matrix_elements.row_number
         and grid.column_number = matrix_elements.column_number
     group by all
-),
+)
 
-matrices as (
-    select
-        calibration_id,
-        inverse_weights,
-        list(matrix_row order by row_number) as matrix,
-    from matrix_rows
-    group by all
-),
-
-{{ swept_matrices('matrices', ['calibration_id', 'inverse_weights']) }}
-{%- endmacro %}
+select
+    calibration_id,
+    inverse_weights,
+    list(matrix_row order by row_number) as matrix,
+from matrix_rows
+group by calibration_id, inverse_weights

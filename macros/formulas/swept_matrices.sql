@@ -1,13 +1,12 @@
 {% macro swept_matrices(relation, keys) %}
     {#-
-    CTEs ending in `swept_matrices`: a generalised inverse (column `inverse`, double[][]) of each symmetric, positive
-    semi-definite matrix (column `matrix`, double[][]) of the relation, by Gauss-Jordan sweeps with a pivot a step.
+    A query of the keys and a generalised inverse (column `inverse`, double[][]) of each symmetric, positive semi-definite
+    matrix (column `matrix`, double[][]) of the relation, by Gauss-Jordan sweeps with a pivot a step.
     The matrix is scaled to a unit diagonal first; a pivot that has shrunk below 1e-10 belongs to a column that depends
     on those before it (margins share their total) and is left out, so that its row and column are 0.
-    The query must begin `with recursive`.
     Source: Goodnight (1979), A tutorial on the SWEEP operator, The American Statistician 33, 149-158.
     -#}
-scaled_matrices as (
+with recursive scaled_matrices as (
     select
         {{ keys | join(', ') }},
         list_transform(matrix, lambda matrix_row, i: case when matrix_row[i] > 0 then 1 / sqrt(matrix_row[i]) else 0.0 end) as scales,
@@ -39,13 +38,11 @@ sweeps as (
         )),
     from sweeps
     where pivot_number < len(matrix)
-),
-
-swept_matrices as (
-    select
-        {{ keys | join(', ') }},
-        list_transform(matrix, lambda matrix_row, i: list_transform(matrix_row, lambda element, j: element * scales[i] * scales[j])) as inverse,
-    from sweeps
-    where pivot_number = len(matrix)
 )
+
+select
+    {{ keys | join(', ') }},
+    list_transform(matrix, lambda matrix_row, i: list_transform(matrix_row, lambda element, j: element * scales[i] * scales[j])) as inverse,
+from sweeps
+where pivot_number = len(matrix)
 {% endmacro %}

@@ -30,13 +30,13 @@
 
 {% macro beta_quantiles(relation) %}
     {#-
-    CTEs ending in `beta_quantiles` (first_shape, second_shape, probability, quantile): the quantile of the beta distribution for each row of
+    A query of first_shape, second_shape, probability and quantile: the quantile of the beta distribution for each row of
     the relation. Newton's method for the logarithm of the distribution function on the logit scale u, whose slope is the density
     over the lower tail. Tails are integrated away from the mode (beta_tail_ratio) and set against the sum of the two tails at the mode,
-    so that no beta function is needed. The query must begin `with recursive`.
+    so that no beta function is needed.
     Source: Johnson, Kotz and Balakrishnan (1995), Continuous Univariate Distributions 2, 25.1 (density); exp_sinh_nodes (quadrature).
     -#}
-beta_steps as (
+with recursive beta_steps as (
     select
         first_shape,
         second_shape,
@@ -73,15 +73,13 @@ beta_steps as (
             where step < 100 and abs(move) > 1e-15 * greatest(1, abs(u))
         )
     )
-),
-
-beta_quantiles as (
-    select
-        first_shape,
-        second_shape,
-        probability,
-        1 / (1 + exp(-u)) as quantile,
-    from beta_steps
-    qualify step = max(step) over (partition by first_shape, second_shape, probability)
 )
+
+select
+    first_shape,
+    second_shape,
+    probability,
+    1 / (1 + exp(-u)) as quantile,
+from beta_steps
+qualify step = max(step) over (partition by first_shape, second_shape, probability)
 {%- endmacro %}

@@ -1,11 +1,11 @@
 {% macro student_t_quantiles(relation) %}
     {#-
-    CTEs ending in `student_t_quantiles` (degrees_of_freedom, interval_level, quantile): the two-sided quantile, P(|T| > quantile) = 1 - level, for
+    A query of degrees_of_freedom, interval_level and quantile: the two-sided quantile, P(|T| > quantile) = 1 - level, for
     each row of the relation (degrees_of_freedom > 0, possibly 'infinity', and interval_level). Newton's method for ln P as a function of ln t,
-    whose slope is -t / Mills' ratio; it stops when a step is below 1e-15. The query must begin `with recursive`.
+    whose slope is -t / Mills' ratio; it stops when a step is below 1e-15.
     Source: student_t_tail for P; Newton's method as in Press et al. (2007), Numerical Recipes, 9.4.
     -#}
-quantile_steps as (
+with recursive quantile_steps as (
     select
         degrees_of_freedom,
         interval_level,
@@ -29,14 +29,12 @@ quantile_steps as (
         from quantile_steps
         where step < 60 and abs(move) > 1e-15
     )
-),
-
-student_t_quantiles as (
-    select
-        degrees_of_freedom,
-        interval_level,
-        t as quantile,
-    from quantile_steps
-    qualify step = max(step) over (partition by degrees_of_freedom, interval_level)
 )
+
+select
+    degrees_of_freedom,
+    interval_level,
+    t as quantile,
+from quantile_steps
+qualify step = max(step) over (partition by degrees_of_freedom, interval_level)
 {%- endmacro %}

@@ -1,8 +1,0 @@
-{% macro influence_total() %}
-    {#-
-    Sum of z over the rows of a cell: z = w (a y + b x) by linearisation, with a = 1/X and b = -R/X for a ratio R = Y/X
-    (a mean is a ratio with x = 1), a = 1 and b = 0 for a total. What calibration takes away is in calibrated_variance.
-    Source: Woodruff (1971), JASA 66, 411-414; Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, 5.5-5.7.
-    -#}
-    influences.calibration_factor * (influences.y_influence * influences.sum_dy + influences.x_influence * influences.sum_dx)
-{%- endmacro %}

@@ -1,0 +1,98 @@
+-- 1 + x'b with b = (X'DX)⁻(t - X'd), the factors of the regression estimator, which may be negative. x: indicators of the margins'
+-- categories, t: population counts, D: design weights d. A second step, by what the first one left, takes b to full precision.
+-- Source: Deville and Särndal (1992), Calibration estimators in survey sampling, JASA 87, 376-382.
+with step_0 as (
+    select
+        *,
+        cast(1 as double) as calibration_factor,
+    from {{ ref('int_calibration_cells') }}
+    where calibration_method = 'linear'
+),
+
+categories as (
+    select * from {{ ref('int_calibration_categories') }}
+),
+
+-- of the design weights, whatever the residuals are weighted by
+inverses as (
+    select * from {{ ref('int_calibration_inverses') }}
+    where inverse_weights = 'base'
+),
+
+totals_1 as (
+    select
+        calibration_id,
+        category_number,
+        {{ ordered_sum('sum_d * calibration_factor') }} as weighted_total,
+    from (
+        select
+            *,
+            unnest(category_numbers) as category_number,
+        from step_0
+    ) as unnested
+    group by calibration_id, category_number
+),
+
+shortfalls_1 as (
+    select
+        categories.calibration_id,
+        list(categories.population_count - totals.weighted_total order by categories.category_number) as shortfalls,
+    from categories
+    inner join totals_1 as totals
+        on categories.calibration_id = totals.calibration_id and categories.category_number = totals.category_number
+    group by categories.calibration_id
+),
+
+step_1 as (
+    select
+        cells.* replace (
+            cells.calibration_factor + list_sum(list_transform(
+                cells.category_numbers, lambda k: list_dot_product(inverses.inverse[k], shortfalls.shortfalls)
+            )) as calibration_factor
+        ),
+    from step_0 as cells
+    inner join shortfalls_1 as shortfalls on cells.calibration_id = shortfalls.calibration_id
+    inner join inverses on cells.calibration_id = inverses.calibration_id
+),
+
+totals_2 as (
+    select
+        calibration_id,
+        category_number,
+        {{ ordered_sum('sum_d * calibration_factor') }} as weighted_total,
+    from (
+        select
+            *,
+            unnest(category_numbers) as category_number,
+        from step_1
+    ) as unnested
+    group by calibration_id, category_number
+),
+
+shortfalls_2 as (
+    select
+        categories.calibration_id,
+        list(categories.population_count - totals.weighted_total order by categories.category_number) as shortfalls,
+    from categories
+    inner join totals_2 as totals
+        on categories.calibration_id = totals.calibration_id and categories.category_number = totals.category_number
+    group by categories.calibration_id
+),
+
+step_2 as (
+    select
+        cells.* replace (
+            cells.calibration_factor + list_sum(list_transform(
+                cells.category_numbers, lambda k: list_dot_product(inverses.inverse[k], shortfalls.shortfalls)
+            )) as calibration_factor
+        ),
+    from step_1 as cells
+    inner join shortfalls_2 as shortfalls on cells.calibration_id = shortfalls.calibration_id
+    inner join inverses on cells.calibration_id = inverses.calibration_id
+)
+
+select
+    calibration_cell,
+    calibration_factor,
+    1 as rounds,
+from step_2

@@ -1,0 +1,56 @@
+-- depends_on: {{ ref('int_response_problems') }} (responses that cannot be used have no estimates)
+-- A row per estimate, side of a change and cell: the scored cell in each of its segments (int_design_segments), with its calibration factor.
+-- Numbers of a mean are counted from `estimate_shift`, the smallest shift of the cells of the estimate, until all is summed: int_estimates.
+with scored_cells as (
+    select * from {{ ref('int_cells_scored') }}
+),
+
+weighted_cells as (
+    select * from {{ ref('int_cells_weighted') }}
+),
+
+segments as (
+    select * from {{ ref('int_design_segments') }}
+),
+
+design_measures as (
+    select * from {{ ref('int_design_measures') }}
+),
+
+placed as (
+    select
+        -- one number for measure and segment: the segments of all designs are fewer than a thousand million
+        scored_cells.measure_number * 1000000000 + segments.segment_number as estimate_number,
+        segments.change_sign,
+        segments.segment_number,
+        weighted_cells.stratum_number,
+        weighted_cells.psu_id,
+        weighted_cells.calibration_cell,
+        weighted_cells.calibration_factor,
+        design_measures.design_id,
+        design_measures.statistic,
+        design_measures.is_amount,
+        scored_cells.* exclude (weighted_respondents),
+        case when weighted_cells.calibration_factor <> 0 then scored_cells.weighted_respondents else 0 end as weighted_respondents,
+    from scored_cells
+    inner join weighted_cells on scored_cells.design_cell = weighted_cells.design_cell
+    inner join segments on scored_cells.design_cell = segments.design_cell
+    inner join design_measures on scored_cells.measure_number = design_measures.measure_number
+),
+
+shifted as (
+    select
+        *,
+        case when statistic = 'mean' then min(shift_y) over (partition by estimate_number, change_sign) else 0 end as estimate_shift,
+    from placed
+)
+
+select
+    * exclude (shift_y, statistic) replace (
+        sum_y + (shift_y - estimate_shift) * respondents as sum_y,
+        sum_dy + (shift_y - estimate_shift) * sum_d as sum_dy,
+        c_dy + (shift_y - estimate_shift) * c_dd as c_dy,
+        c_yy + (shift_y - estimate_shift) * (2 * c_dy + (shift_y - estimate_shift) * c_dd) as c_yy,
+        c_yx + (shift_y - estimate_shift) * c_dx as c_yx
+    ),
+from shifted

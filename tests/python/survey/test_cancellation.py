@@ -1,0 +1,104 @@
+"""Numbers that lie close together, far from 0 (years, dates, money): estimates and errors keep what tells them apart.
+
+Each wave is estimated as it stands and with all numbers moved to 0; nothing but the estimates may move. One build.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from support.estimation_project import build, frame, plain_catalogue, respondents
+
+AWAY = {"money": 10_000_000.0, "debt": -10_000_000.0, "date": 20_240_101.0, "large": 1e12}
+DESIGNS: dict[str, dict] = {
+    "rows": {},
+    "units": {"has_psu": "true"},
+    "raked": {"calibration_method": "raking", "residual_weights": "base", "margin_set_id": "m"},
+    "linear": {"calibration_method": "linear", "residual_weights": "calibrated", "margin_set_id": "m"},
+    "averaged": {"lonely_stratum": "average", "has_population_correction": "false"},
+}
+COUNTS = [("size", "small", 2100), ("size", "large", 1900), ("sector", "trade", 1700), ("sector", "build", 2300)]
+COMPARED = ["standard_error", "design_effect", "effective_sample_size", "degrees_of_freedom", "respondents"]
+
+
+def answers(away: float) -> list[dict]:
+    """Differences of a quarter; every number is exact in floating point."""
+    rows = []
+    for number, row in enumerate(respondents({"a": 61, "b": 40, "c": 30, "d": 1})):
+        weight = 10.0 + ord(row["stratum_id"]) % 3
+        near = (number * 7 % 11) / 4 + (1 if row["size"] == "small" else 0)
+        unit = f"{row['stratum_id']}{number // 3}"
+        rows.append(row | {"psu_id": unit, "amount": away + near, "design_weight": weight})
+    return rows
+
+
+def catalogue() -> dict[str, list[dict]]:
+    waves = [f"{name}_{place}" for name in AWAY for place in ("far", "near")]
+    rows = plain_catalogue(waves)
+    levels = rows.pop("estimation_designs")
+    rows["response_items"] += [
+        {**item, "item_id": "amount", "column_name": "amount", "value_kind": "number"}
+        for item in rows["response_items"]
+    ]
+    rows["estimation_measures"] += [
+        {
+            "measure_set_id": "plain", "measure_id": "average", "item_id": "amount", "statistic": "mean",
+            "interval_method": "wald", "is_amount": "false", "base_population_id": "caisa_smes",
+        }
+    ]  # fmt: skip
+    rows["estimation_designs"] = [
+        {**level, **design, "design_id": f"{level['design_id']}_{name}"}
+        for level in levels
+        for name, design in DESIGNS.items()
+    ]
+    changes = [("change", "date", "money"), ("change", "money", "large")]
+    rows["estimation_designs"] += [
+        {
+            **levels[0], "design_id": f"{later}_{place}_{name}", "survey_wave_id": f"{later}_{place}",
+            "earlier_survey_wave_id": f"{earlier}_{place}", "change_column": "survey_wave_id",
+            "change_from": f"{earlier}_{place}", "change_to": f"{later}_{place}", "stratum_scope": "wave",
+        }
+        for place in ("far", "near")
+        for name, earlier, later in changes
+    ]  # fmt: skip
+    rows["calibration_margins"] = [
+        {"margin_set_id": "m", "column_name": column, "category": category, "population_count": count}
+        for column, category, count in COUNTS
+    ]
+    return rows
+
+
+@pytest.fixture(scope="module")
+def estimates(tmp_path_factory) -> pd.DataFrame:
+    waves = {
+        ("test", f"{name}_{place}"): answers(away if place == "far" else 0.0)
+        for name, away in AWAY.items()
+        for place in ("far", "near")
+    }
+    database: Path = build(tmp_path_factory.mktemp("far") / "project", catalogue(), waves, "+int_estimates")
+    return frame(database, "select * from intermediate.int_estimates where measure_id = 'average'")
+
+
+@pytest.mark.parametrize("design", [*DESIGNS, "change"])
+@pytest.mark.parametrize("name", AWAY)
+def test_only_the_estimate_moves_with_the_numbers(estimates: pd.DataFrame, name: str, design: str) -> None:
+    sides = [
+        estimates[estimates["design_id"] == f"{name}_{place}_{design}"].sort_values("segment")
+        for place in ("far", "near")
+    ]
+    far, near = (side.reset_index(drop=True) for side in sides)
+    if design == "change" and name not in ("money", "large"):
+        assert far.empty
+        return
+    earlier = {"money": "date", "large": "money"}[name] if design == "change" else None
+    away = AWAY[name] - (AWAY[earlier] if earlier else 0.0)
+    assert len(far) == len(near) == 5
+    assert (near["standard_error"] > 0.04).all()
+    for column in COMPARED:
+        assert far[column].to_list() == pytest.approx(near[column].to_list(), rel=1e-9, nan_ok=True), column
+    assert far["estimate"].to_list() == pytest.approx((near["estimate"] + away).to_list(), rel=1e-15)
+    for bound in ("ci_lower", "ci_upper"):
+        width = (far[bound] - far["estimate"]).to_list()
+        assert width == pytest.approx((near[bound] - near["estimate"]).to_list(), rel=1e-3 if name == "large" else 1e-8)
