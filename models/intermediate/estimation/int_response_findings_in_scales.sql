@@ -1,5 +1,6 @@
 -- Sums of weights, margins and populations that cannot be of the same firms. Weights that add up to the respondents or less are relative and
--- may have any scale, where nothing is added up; weights before calibration may fall short of the population by all who did not answer.
+-- may have any scale, where nothing is added up. Frames and registers of other years differ, weights before calibration lack all who did not
+-- answer: only what is ten times off cannot be.
 with scales as (
     select * from {{ ref('int_design_scales') }}
     where not has_two_waves
@@ -21,14 +22,14 @@ compared as (
         totals.measure_id,
         case
             when margin_total < respondents * (1 - 1e-6) then 'the margins add up to fewer firms than answered'
-            when margin_total not between population / 2 and population * 2
-                then 'the margins add up to less than half or more than twice the population'
-            when sum_weights > 2 * margin_total and sum_weights > respondents * (1 + 1e-6)
-                then 'the weights add up to more than twice the margins'
+            when margin_total not between population / 10 and population * 10
+                then 'the margins add up to less than a tenth or more than ten times the population'
+            when sum_weights > 10 * margin_total and sum_weights > respondents * (1 + 1e-6)
+                then 'the weights add up to more than ten times the margins'
             when margin_total is null and totals.measure_id is not null and sum_weights < respondents * (1 - 1e-6)
                 then 'the weights add up to fewer firms than answered, and measure ' || totals.measure_id || ' is a total'
-            when margin_total is null and totals.measure_id is not null and sum_weights not between population / 2 and population * 2
-                then 'the weights add up to less than half or more than twice the population, and measure ' || totals.measure_id || ' is a total'
+            when margin_total is null and totals.measure_id is not null and sum_weights > 10 * population
+                then 'the weights add up to more than ten times the population, and measure ' || totals.measure_id || ' is a total'
         end as contradiction,
     from scales
     left join totals on scales.design_id = totals.design_id

@@ -84,6 +84,7 @@ LONG = {
     "test_nothing_without_responses",
     "test_wilson_interval_where_every_firm_answers_the_same",
     "test_only_the_scan_for_units_tells_them_apart",
+    "test_a_model_is_built_anew_in_place_or_the_old_one_stays",
     "test_a_second_signal_changes_nothing",
     "test_another_process_on_a_plainer_processor_writes_the_same_bytes",
 }

@@ -127,7 +127,7 @@ REFUSED: dict[str, tuple[list[dict], dict, list[tuple], list[str]]] = {
         PLAIN,
         RAKED,
         [("size", "small", 27), ("size", "large", 73)],
-        ["half or more than twice the population", "margins 100,"],
+        ["more than ten times the population", "margins 100,"],
     ),
     "thousands": (
         PLAIN,
@@ -139,7 +139,7 @@ REFUSED: dict[str, tuple[list[dict], dict, list[tuple], list[str]]] = {
         everybody(design_weight=1000.0),
         RAKED,
         [("size", "small", 900), ("size", "large", 1100)],
-        ["the weights add up to more than twice the margins", "sum of weights 40,000"],
+        ["the weights add up to more than ten times the margins", "sum of weights 40,000"],
     ),
     "relative_total": (
         everybody(design_weight=0.5),
@@ -151,7 +151,7 @@ REFUSED: dict[str, tuple[list[dict], dict, list[tuple], list[str]]] = {
         everybody(design_weight=1000.0),
         {"measure_set_id": "counted"},
         [],
-        ["more than twice the population", "measure firms is a total"],
+        ["more than ten times the population", "measure firms is a total"],
     ),
 }
 
