@@ -133,6 +133,20 @@ def test_the_smallest_survey_stands_in_estimates_observations_and_a_mart(connect
         assert connection.execute(counts.format(table)).fetchall() == [(len(expected),)]
 
 
+def test_groups_of_its_own_are_compared_within_their_column(connection):
+    rows = connection.execute(
+        "select distinct indicator_id, changed_dimension, split_part(from_label_en, ':', 1),"
+        " split_part(to_label_en, ':', 1)"
+        " from marts.fct_changes where theme = 'quay' order by all"
+    ).fetchall()
+    assert rows == [
+        ("quay_pays", "own_group_id", "Do you trust AI?", "Do you trust AI?"),
+        ("quay_pays", "own_group_id", "Size", "Size"),
+        ("quay_trust", "own_group_id", "Do you trust AI?", "Do you trust AI?"),
+        ("quay_trust", "own_group_id", "Size", "Size"),
+    ]
+
+
 def test_nothing_that_may_be_shown_stands_in_the_estimates_alone(connection):
     missing = connection.execute(
         "select count(*) from marts.fct_estimates where not is_change and indicator_id is not null and not is_withheld"
