@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
+from dbt.flags import get_flags
 
 from smv_ai.survey.file.expansion import expanded_rows, rows_of_csv
 from smv_ai.survey.file.layout import TABLES
@@ -33,6 +34,8 @@ class Plugin(BasePlugin):
         """
         table = source_config.identifier
         folder = str(source_config.get("tables_path") or "")
-        rows = rows_of_csv(Path(folder), table) if folder else expanded_rows(Path.cwd())[table]
+        # dbt may be started anywhere
+        project = Path(get_flags().PROJECT_DIR)
+        rows = rows_of_csv(Path(folder), table) if folder else expanded_rows(project)[table]
         schema = pyarrow.schema([(name, TYPES[kind]) for name, kind in TABLES[table].items()])
         return pyarrow.Table.from_pylist(rows, schema=schema)

@@ -45,6 +45,7 @@ grouped as (
         estimate_number,
         bool_and(is_listed) filter (where is_own) as is_listed,
         string_agg(column_name || '=' || category, ';' order by part_order) filter (where is_own) as own_group_id,
+        string_agg(column_name, ';' order by part_order) filter (where is_own) as own_group_columns,
         {% for language in ['da', 'en'] -%}
         string_agg(label_{{ language }}, ', ' order by part_order) filter (where is_own) as own_group_label_{{ language }},
         string_agg(label_{{ language }}, ', ' order by part_order) as segment_label_{{ language }},
@@ -58,14 +59,16 @@ grouped as (
 shown as (
     select
         grouped.*,
-        estimates.indicator_id is not null and not estimates.is_change and (grouped.is_listed or not estimates.is_suppressed)
-            as is_observation,
+        estimates.is_change,
+        estimates.indicator_id is not null and (grouped.is_listed or not estimates.is_suppressed) as is_named,
         {{ observation_id('estimates') }} as observation_id_without_group,
     from grouped
     inner join estimates on grouped.estimate_number = estimates.estimate_number
 )
 
 select
-    * exclude (observation_id_without_group),
-    case when is_observation then 'obs_' || left(md5(observation_id_without_group || '|' || own_group_id), 16) end as observation_id,
+    * exclude (observation_id_without_group, is_change, is_named),
+    is_named and not is_change as is_observation,
+    -- of a change: the observation that it leads to
+    case when is_named then 'obs_' || left(md5(observation_id_without_group || '|' || own_group_id), 16) end as observation_id,
 from shown

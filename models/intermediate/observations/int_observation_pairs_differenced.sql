@@ -3,12 +3,11 @@
 -- Two waves of a panel are differenced by the engine, which knows the firms in both, and the two groups of a matched comparison by the
 -- matching; everything else as independent groups.
 -- The difference is always that of the two values that are shown; what is computed for it is rounded like an estimate.
+{% set groups = var('group_dimensions') + ['own_group_id'] %}
 with observations as (
     select * from {{ ref('int_observations_labelled') }}
     where
         theme <> 'response'
-        -- groups of a survey's own are set side by side, not against each other
-        and own_group_id = 'total'
         and observation_status in ('normal', 'derived', 'low_precision')
         and value_qualifier = '='
         and value_form = 'digits'
@@ -19,9 +18,18 @@ waves as (
     select * from {{ ref('stg_catalogue__survey_waves') }}
 ),
 
+own_groups as (
+    select * from {{ ref('int_estimate_groups_labelled') }}
+),
+
 designed as (
-    select * from {{ ref('int_estimates_rounded') }}
-    where is_observation and is_change and earlier_survey_wave_id is not null
+    select rounded.* replace (coalesce(rounded.observation_id, own_groups.observation_id) as observation_id)
+    from {{ ref('int_estimates_rounded') }} as rounded
+    left join own_groups on rounded.estimate_number = own_groups.estimate_number
+    where
+        (rounded.is_observation or own_groups.observation_id is not null)
+        and rounded.is_change
+        and rounded.earlier_survey_wave_id is not null
 ),
 
 compared_by_design as (
@@ -44,7 +52,7 @@ pairs as (
         case when earlier.survey_wave_id <> later.survey_wave_id then 'wave' else 'group' end as change_type,
         case
             when earlier.survey_wave_id <> later.survey_wave_id then 'survey_wave_id'
-            {% for dimension in var('group_dimensions') -%}
+            {% for dimension in groups -%}
             when earlier.{{ dimension }} <> later.{{ dimension }} then '{{ dimension }}'
             {% endfor %}
         end as changed_dimension,
@@ -84,6 +92,14 @@ pairs as (
         and earlier.evidence_type = later.evidence_type
         and earlier.unit_of_measure = later.unit_of_measure
         and earlier.answer_category_id = later.answer_category_id
+        -- groups of a survey's own: of one column, and not of one that is crossed with another
+        and (
+            earlier.own_group_id = later.own_group_id
+            or (
+                earlier.own_group_columns = later.own_group_columns
+                and not contains(later.own_group_columns, ';')
+            )
+        )
         {% for dimension in var('breakdown_dimensions') if dimension not in var('group_dimensions') -%}
         and earlier.{{ dimension }} = later.{{ dimension }}
         {% endfor %}
@@ -92,7 +108,7 @@ pairs as (
         (
             -- a wave against the one before it, everything else the same
             waves.previous_survey_wave_id = earlier.survey_wave_id
-            {% for dimension in var('group_dimensions') -%}
+            {% for dimension in groups -%}
             and earlier.{{ dimension }} = later.{{ dimension }}
             {% endfor %}
         )
@@ -100,12 +116,12 @@ pairs as (
             -- two groups of one wave: one dimension differs, and neither is the total
             earlier.survey_wave_id = later.survey_wave_id
             and (
-                {% for dimension in var('group_dimensions') -%}
+                {% for dimension in groups -%}
                 cast(earlier.{{ dimension }} <> later.{{ dimension }} as integer){{ ' + ' if not loop.last }}
                 {%- endfor %}
             ) = 1
             and (
-                {% for dimension in var('group_dimensions') -%}
+                {% for dimension in groups -%}
                 (earlier.{{ dimension }} < later.{{ dimension }} and earlier.{{ dimension }} <> 'total' and later.{{ dimension }} <> 'total')
                 {{ 'or ' if not loop.last }}
                 {%- endfor %}

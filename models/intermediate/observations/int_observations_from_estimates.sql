@@ -8,6 +8,7 @@ estimates as (
     select
         rounded.* replace (coalesce(own_groups.observation_id, rounded.observation_id) as observation_id),
         coalesce(own_groups.own_group_id, 'total') as own_group_id,
+        own_groups.own_group_columns,
         own_groups.own_group_label_da,
         own_groups.own_group_label_en,
     from {{ ref('int_estimates_rounded') }} as rounded
@@ -37,6 +38,7 @@ select
     estimates.{{ dimension }},
     {% endfor -%}
     estimates.own_group_id,
+    estimates.own_group_columns,
     estimates.own_group_label_da,
     estimates.own_group_label_en,
     estimates.answer_category_id,

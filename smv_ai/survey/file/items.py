@@ -23,10 +23,6 @@ ASKED = "__asked"
 OPTION_LISTS: dict[str, dict[str, Option]] = {
     "yes_no": {"1": Option(label="Ja | Yes"), "0": Option(label="Nej | No")},
     "ticked": {"1": Option(label="Valgt | Ticked"), "0": Option(label="Ikke valgt | Not ticked")},
-    "named": {
-        "1": Option(label="Nævner mindst én | Names at least one"),
-        "0": Option(label="Nævner ingen | Names none"),
-    },
 }
 LOWEST_ANSWER = 0
 CODE = re.compile("-?[0-9]{1,9}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from smv_ai.survey.file.conditions import Rule
-from smv_ai.survey.file.items import AskedItem, WaveFile, danish, english, joined
+from smv_ai.survey.file.items import AskedItem, WaveFile
 from smv_ai.survey.file.model import Estimate, Option, Question
 
 TABLE = "table"
@@ -249,6 +249,3 @@ class _Measures:
 def measures_of(wave: WaveFile) -> list[Measure]:
     """All measures of a wave in the order of its file."""
     return list(_Measures(wave).of_file())
-
-
-__all__ = ["Measure", "OwnIndicator", "danish", "english", "joined", "measures_of"]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
+import pyarrow
 import pytest
 import yaml
+from dbt.adapters.duckdb.utils import SourceConfig
 from support import sixth_survey, smallest_survey
 from support.project import PROJECT
 
+from smv_ai.survey import dbt_plugin
 from smv_ai.survey.file import schema
 from smv_ai.survey.file.conditions import rule_from
 from smv_ai.survey.file.expansion import expanded_rows, read_surveys
@@ -152,3 +156,23 @@ def test_a_file_is_read_again_when_it_changes(project):
     after = rows_of(project, smallest_survey.FILE.replace("3: Nej", "4: Nej"))
     assert [row["code"] for row in before["response_options"]][2] == 3
     assert [row["code"] for row in after["response_options"]][2] == 4
+
+
+def test_dbt_is_given_the_tables_of_the_project_that_it_runs_wherever_it_was_started(project, tmp_path, monkeypatch):
+    (project / "surveys" / "quay_2026.yml").write_text(smallest_survey.FILE, encoding="utf-8")
+    monkeypatch.chdir("/")
+    monkeypatch.setattr(dbt_plugin, "get_flags", lambda: SimpleNamespace(PROJECT_DIR=str(project)))
+
+    def loaded(table: str, **meta: str) -> pyarrow.Table:
+        source = SourceConfig(name=table, identifier=table, schema="surveys", database=None, meta=meta, tags=[])
+        return dbt_plugin.Plugin("dbt_plugin", {}).load(source)
+
+    items = loaded("response_items")
+    assert items.column("item_id").to_pylist() == ["trust", "pays"]
+    # a column without a value has its type all the same
+    assert items.schema.field("asked_if_column").type == pyarrow.string()
+    assert loaded("calibration_margins").schema.field("population_count").type == pyarrow.float64()
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "estimation_scores.csv").write_text("measure_set_id,code,score\na,3,0.5\n", encoding="utf-8")
+    [score] = loaded("estimation_scores", tables_path=str(tmp_path / "tables")).to_pylist()
+    assert score == {"measure_set_id": "a", "measure_id": None, "code": 3, "score": 0.5}
