@@ -106,7 +106,7 @@ def _asked_bases(wave: WaveFile) -> Iterator[Row]:
         if not wave.is_own or question.asked_if is None or question.base is not None:
             continue
         da, en = (
-            f"{half(base_label(wave, whole))} ({_in_words(wave, question.asked_if, half)})"
+            f"{half(_said_label(wave, whole))} ({_in_words(wave, question.asked_if, half)})"
             for half in (danish, english)
         )
         yield {
@@ -134,12 +134,16 @@ def _in_words(wave: WaveFile, rule: Rule, half: Callable[[str], str]) -> str:
 
 
 def base_label(wave: WaveFile, base_id: str) -> str:
-    """The name of a base of the survey's own; its id for one of the catalogue."""
-    for rows in (_bases, _asked_bases):
-        for row in rows(wave):
-            if row["base_population_id"] == base_id:
-                return f"{row['label_da']} | {row['label_en']}"
-    return base_id
+    """The name of a base as a survey file writes labels."""
+    asked = (row for row in _asked_bases(wave) if row["base_population_id"] == base_id)
+    found = next(asked, None)
+    return f"{found['label_da']} | {found['label_en']}" if found else _said_label(wave, base_id)
+
+
+def _said_label(wave: WaveFile, base_id: str) -> str:
+    """The name of a base of the catalogue or of `bases`; the id of one that does not exist."""
+    found = next((row for row in _bases(wave) if row["base_population_id"] == base_id), None)
+    return f"{found['label_da']} | {found['label_en']}" if found else wave.names.label("base", base_id)
 
 
 def theme_of(wave: WaveFile, indicator: OwnIndicator) -> str:
@@ -192,11 +196,7 @@ def _groups(wave: WaveFile) -> Iterator[Row]:
         name = (
             indicator_label(*own[indicator_id]) if indicator_id in own else wave.names.label("indicator", indicator_id)
         )
-        base = (
-            wave.names.label("base", measure.base)
-            if measure.base in wave.names.of("base")
-            else base_label(wave, measure.base)
-        )
+        base = base_label(wave, measure.base)
         yield {
             "comparability_group_id": f"{indicator_id}__{measure.base}",
             "indicator_id": indicator_id,

@@ -111,6 +111,16 @@ def test_a_question_that_is_not_asked_of_all_has_a_base_of_its_own(project):
     assert {row["base_population_id"] for row in rows["comparability_groups"]} == set(bases)
 
 
+@pytest.mark.parametrize("base", ["dst_micro_firms", "no_base"])
+def test_a_base_of_the_catalogue_gives_its_name_to_those_who_are_asked(project, base):
+    """Also where it is of another survey or does not exist, which is for the check to say."""
+    text = smallest_survey.FILE + f"base: {base}\n"
+    (project / "surveys" / "quay_2026.yml").write_text(text, encoding="utf-8")
+    [asked] = [row for row in expanded_rows(project)["base_populations"] if "__asked" in row["base_population_id"]]
+    assert asked["label_en"].endswith(" (Do you trust AI?: Yes/Maybe)")
+    assert asked["label_en"].startswith("Micro firms") == (base == "dst_micro_firms")
+
+
 def test_a_breakdown_by_a_question_leaves_out_who_gave_no_answer(project):
     rows = rows_of(project, smallest_survey.FILE)
     columns = [row["breakdown_columns"] for row in rows["estimation_breakdowns"]]
