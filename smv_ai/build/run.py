@@ -143,7 +143,7 @@ def _make_and_audit(staged: Path, progress: Progress, kind: Kind, rows_before: d
     file = build_file(kind)
     progress.step("settings, seeds and files")
     progress.done(check_project(PROJECT_DIR))
-    engines.reach(variables_of(PROJECT_DIR)["engine"])
+    engines.reach(variables_of(PROJECT_DIR).get("engine", "duckdb"))
     _remove_old_build(file)
     # a second process makes the responses while dbt reads the project, and imports the audit's library while dbt builds
     with _helper() as helper:
