@@ -11,12 +11,14 @@ Great Expectations does not speak DuckDB, so it gets data frames that are read f
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import re
+import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from multiprocessing import parent_process
 from pathlib import Path
 from threading import Thread
@@ -129,10 +131,23 @@ def _tables_fault(suites: list[dict], tables: list[str]) -> list[str]:
     ]
 
 
+@contextlib.contextmanager
+def _without_spark() -> Generator[None]:
+    """Great Expectations imports Spark's client wherever it finds it: seconds for nothing, and warnings of its own."""
+    known = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "pyspark"}
+    sys.modules["pyspark"] = None  # type: ignore[assignment] - this is how Python is told that there is none
+    try:
+        yield
+    finally:
+        del sys.modules["pyspark"]
+        sys.modules.update(known)
+
+
 def _context(docs_dir: Path) -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     warnings.filterwarnings("ignore", module="great_expectations|marshmallow")
-    import great_expectations as gx
+    with _without_spark():
+        import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
@@ -254,4 +269,5 @@ def end_with_parent() -> None:
 def import_library() -> None:
     """Import Great Expectations, which takes seconds, and keep it quiet: for a process that audits later."""
     logging.disable(logging.WARNING)
-    import great_expectations  # noqa: F401
+    with _without_spark():
+        import great_expectations  # noqa: F401

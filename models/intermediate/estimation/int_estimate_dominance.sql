@@ -20,7 +20,7 @@ contributions as (
     select
         estimate_number,
         change_sign,
-        list(contribution) as largest_values,
+        list(contribution order by contribution) as largest_values,
         {{ ordered_sum('contribution') }} as sum_absolute,
     from units
     group by estimate_number, change_sign
@@ -28,7 +28,7 @@ contributions as (
     select
         estimate_number,
         change_sign,
-        flatten(list(largest_values)) as largest_values,
+        flatten(list(largest_values order by largest_values)) as largest_values,
         {{ ordered_sum('sum_absolute') }} as sum_absolute,
     from cells
     where psu_id is null

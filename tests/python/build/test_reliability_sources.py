@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from support.commands import run_prepared, smv_ai
-from support.estimation_project import plain_catalogue, respondents, write_wave
+from support.estimation_project import respondents, write_wave
 from support.project import PROJECT, copy_project, run_build
 
 from smv_ai.errors import ExitCode
@@ -43,6 +42,12 @@ def test_a_release_folder_without_permission_is_named(prepared, workspace):  # n
     assert "Cannot write in" in done.stderr and "Traceback" not in done.stderr
 
 
+SURVEY_FILE = """\
+survey: {id: test, label: Prøve | Test}
+tables: [total]
+questions:
+  q1: {label: Bruger I AI? | Do you use AI?, options: yes_no}
+"""
 WAVE = Path("responses/survey_id=test/survey_wave_id=wave_a")
 
 
@@ -50,23 +55,8 @@ WAVE = Path("responses/survey_id=test/survey_wave_id=wave_a")
 def project(tmp_path) -> Path:
     """A project with a survey of two waves whose responses are in order."""
     folder = copy_project(tmp_path / "project")
-    catalogue = {f"responses/{seed}": rows for seed, rows in plain_catalogue(["wave_a", "wave_b"]).items()}
-    catalogue["catalogue/surveys"] = [
-        {"survey_id": "test", "label_da": "Prøve", "label_en": "Test", "producer": "Nobody", "is_cited_only": "false",
-         "statistical_unit": "enterprise", "sampling_design_en": "Stratified"},
-    ]  # fmt: skip
-    catalogue["catalogue/survey_waves"] = [
-        {"survey_wave_id": wave, "survey_id": "test", "label_da": wave, "label_en": wave, "reference_period": "2026",
-         "collection_mode": "email_web", "weighting_method": "weighted", "population_da": "Alle",
-         "population_en": "All", "design_effect": 1.2, "design_effect_basis": "Assumption"}
-        for wave in ("wave_a", "wave_b")
-    ]  # fmt: skip
-    for seed, rows in catalogue.items():
-        path = folder / "seeds" / f"{seed}.csv"
-        with path.open("a", encoding="utf-8", newline="") as handle:
-            header = path.read_text(encoding="utf-8").split("\n")[0].split(",")
-            csv.DictWriter(handle, header, lineterminator="\n").writerows(rows)
     for wave in ("wave_a", "wave_b"):
+        (folder / "surveys" / f"{wave}.yml").write_text(SURVEY_FILE, encoding="utf-8")
         write_wave(folder / "responses", "test", wave, ANSWERS)
     return folder
 

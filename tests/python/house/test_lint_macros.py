@@ -11,7 +11,7 @@ from tools.lint_macros import main
 
 FAULTS = {
     "a keyword in capitals": ("tests/dbt/generic/in_codelist.sql", "where code", "WHERE code", "CP01"),
-    "a join without its kind": ("macros/estimation/estimate_sides.sql", "inner join side", "join side", "AM05"),
+    "a join without its kind": ("tests/dbt/generic/no_near_miss.sql", "inner join counted", "join counted", "AM05"),
 }
 
 
