@@ -265,7 +265,10 @@ class Question(Part):
         elif "option_list" in given:
             raise ValueError("option_list: is no key; name the list under options")
         if isinstance(given.get("items"), list):
-            given["items"] = {member: {} for member in given["items"]}
+            members = given["items"]
+            if any(not isinstance(member, str) for member in members) or len(set(members)) < len(members):
+                raise ValueError("items: needs a list of different names, or a mapping")
+            given["items"] = {member: {} for member in members}
         elif isinstance(given.get("items"), dict):
             # what a battery is about has names of its own; otherwise a text is how the item is shown
             said = "about" if given.get("about") else "label"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support.evidence_project import FEW_FIRMS, UNRELIABLE, build
+from support.evidence_project import FEW_FIRMS, FREE_TEXT, UNRELIABLE, build
 
 from smv_ai.golden.build import build_arguments
 from smv_ai.releases.export import columns_of
@@ -17,6 +17,7 @@ MIXED = {
     "fct_observations": "evidence_type = 'published'",
     "fct_changes": "evidence_type = 'published'",
     "mart_adoption": "evidence_type = 'published'",
+    "mart_all_themes": "evidence_type = 'published'",
     "mart_barriers": "evidence_type = 'published'",
     "mart_productivity": "evidence_type = 'published'",
     "fct_estimates": "false",
@@ -287,12 +288,27 @@ def test_the_change_of_a_panel_knows_the_firms_in_both_waves(built):
     ).fetchone() == (0,)
 
 
-def test_a_breakdown_outside_the_dimensions_stays_in_the_estimates(built):
+def test_a_breakdown_outside_the_dimensions_reaches_the_marts(built):
     rows = built.execute(
         "select distinct segment_label_en, observation_id is null from marts.fct_estimates"
-        " where breakdown_columns = 'firm_age_group' order by all"
+        " where breakdown_columns = 'firm_age_group' and not is_change order by all"
     ).fetchall()
-    assert rows == [("firm_age_group = old", True), ("firm_age_group = young", True)]
+    assert rows == [
+        ("firm_age_group = old", False), ("firm_age_group = old", True),
+        ("firm_age_group = young", False), ("firm_age_group = young", True),
+    ]  # fmt: skip
+    rows = built.execute(
+        "select distinct own_group_id, own_group_label_en from marts.mart_productivity"
+        " where contains(own_group_id, 'age_group') and industry_id = 'total' order by all"
+    ).fetchall()
+    assert rows == [
+        ("firm_age_group=old", "firm_age_group = old"), ("firm_age_group=young", "firm_age_group = young")
+    ]  # fmt: skip
+
+
+def test_what_few_firms_wrote_is_no_group_of_the_marts(built):
+    groups = built.execute("select distinct own_group_id from marts.mart_all_themes").fetchall()
+    assert groups and not [group for (group,) in groups if "reason" in group or FREE_TEXT in group]
 
 
 def test_a_value_outside_the_code_lists_is_hidden_with_its_figures(built):
