@@ -14,7 +14,8 @@
         and exists (select 1 from {{ ref('int_response_columns') }})
         and named not in (select column_name from {{ ref('int_response_columns') }})
         and not exists (
-            select survey_wave_id from {{ ref('estimation_designs') }}
+            select survey_wave_id
+            from {{ ref('estimation_designs') }}
             where survey_wave_id not in (select survey_wave_id from {{ ref('int_response_waves') }})
         )
         and named not in (select column_name from {{ ref('derived_columns') }})

@@ -137,8 +137,9 @@ def test_the_respondents_behind_a_finding_are_found(tmp_path, session, finding: 
     files = write(tmp_path, rows)
     names = {name: f"c{place}" for place, name in enumerate(rows[0])}
     columns = ", ".join(f"{name} as {ours}" for name, ours in names.items())
-    planned = {"rows_query": f"select {columns} from '{files}'", "column_names": names}
-    named = named_respondents(session, planned, condition_sql({"category": None} | finding, names, {}))
+    texts = {name: f"cast({ours} as string)" for name, ours in names.items()}
+    planned = {"rows_query": f"select {columns} from '{files}'", "column_names": names, "column_texts": texts}
+    named = named_respondents(session, planned, condition_sql({"category": None} | finding, planned))
     assert named == f", rows: {len(ids)} (respondents {', '.join(ids)})"
 
 
