@@ -19,5 +19,9 @@
             where survey_wave_id not in (select survey_wave_id from {{ ref('int_response_waves') }})
         )
         and named not in (select column_name from {{ ref('derived_columns') }})
-        and named not in (select column_name from {{ ref('response_items') }} where column_name is not null)
+        and named not in (
+            select column_name
+            from {{ ref('response_items') }}
+            where column_name is not null
+        )
 {% endtest %}
