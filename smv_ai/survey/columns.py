@@ -96,7 +96,7 @@ def _value_problems(wave: Wave, derived: DerivedColumn, columns: Columns, reserv
     for value in dict.fromkeys(rule.value for rule in derived.rules):
         text = f"derived column {derived.column} gives {value}, which is "
         if kind == "code" and value not in known:
-            text += "neither an option in response_options.csv nor a reserved code"
+            text += "neither an option of the survey file nor a reserved code"
             yield Problem("derived_in_catalogue", text)
         elif kind == "number" and not _is_number(value):
             yield Problem("derived_in_catalogue", text + "not a number")
@@ -143,8 +143,7 @@ def _missing_columns(wave: Wave, columns: Columns) -> Iterator[Problem]:
     if not wave.items and not wave.has_design:
         yield Problem(
             "wave_in_catalogue",
-            "there is a response file, but neither response_items.csv nor estimation_designs.csv has a row for "
-            "the wave",
+            "there is a response file, but no survey file describes the wave",
         )
 
 
@@ -163,7 +162,7 @@ def _item_problems(wave: Wave, columns: Columns) -> Iterator[Problem]:
             # codes may be written as doubles (SPSS, pandas): those that are not whole are no option
             yield _type_problem(item.column, "whole-number codes" if item.kind == "code" else "numbers", kind)
         elif item.kind == "code" and not item.codes:
-            yield Problem("item_has_options", f"item {item.item_id} has no answer option in response_options.csv")
+            yield Problem("item_has_options", f"item {item.item_id} has no answer option in the survey file")
 
 
 def _routing_problems(wave: Wave, head: Head, columns: Columns) -> Iterator[Problem]:

@@ -30,7 +30,7 @@ select
     survey_wave_id,
     'answer_in_catalogue' as rule,
     'item ' || variable_id || ' has ' || respondents
-    || ' answers that are neither an option in response_options.csv nor a reserved code' as finding,
+    || ' answers that are neither an option of the survey file nor a reserved code' as finding,
     'unknown' as condition,
     variable_id as subject,
     cast(null as varchar) as category,

@@ -89,7 +89,7 @@ select
     'measure_has_item' as rule,
     'measure ' || read_items.measure_id || ' reads item ' || read_items.read_item_id
     || case when read_items.wants_number then ' as a number' else '' end
-    || ', which response_items.csv does not have for the wave' as finding,
+    || ', which the survey file does not have' as finding,
 from read_items
 left join items
     on read_items.survey_wave_id = items.survey_wave_id
@@ -102,7 +102,7 @@ select
     measured.survey_wave_id,
     'score_in_catalogue' as rule,
     'measure ' || measured.measure_id || ' scores code ' || scores.code || ' of item ' || measured.item_id
-    || ', which is not an option in response_options.csv' as finding,
+    || ', which is not an option of the survey file' as finding,
 from measured
 inner join scores on measured.measure_set_id = scores.measure_set_id and measured.measure_id = scores.measure_id
 left join options

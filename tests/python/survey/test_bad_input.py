@@ -190,7 +190,7 @@ def _add_routing_cases(catalogue: dict, waves: dict) -> None:
 
 CATALOGUE_CASES = [
     "wave base: item q1 is asked of base population firms_on_the_moon, which base_populations.csv does not have",
-    "wave base: measure lost reads item q99, which response_items.csv does not have for the wave",
+    "wave base: measure lost reads item q99, which the survey file does not have",
     "wave base: measure scored scores code 5 of item q1, which is not an option",
 ]
 

@@ -28,7 +28,7 @@ WRONG = {
     "column_present": ({"items": (Item("lost", "lost", "code", (1,)),)}, "no column lost for item lost"),
     "column_has_type": ({"items": (Item("size", "size", "code", (1,)),)}, "column size must hold whole-number codes"),
     "item_has_options": ({"items": (Item("q", "q", "code"),)}, "item q has no answer option"),
-    "wave_in_catalogue": ({"has_design": False}, "neither response_items.csv nor estimation_designs.csv"),
+    "wave_in_catalogue": ({"has_design": False}, "no survey file describes the wave"),
     "derived_is_new": ({"items": (Q,), "derived": (DerivedColumn("size", (rule("x"),)),)}, "derived column size is a"),
     "derived_has_columns": (
         {"items": (Q,), "derived": (DerivedColumn("new", (rule("x", "nowhere"),)),)},
