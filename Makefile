@@ -9,7 +9,7 @@ export SMV_AI_ARTIFACTS ?= artifacts
 # per cent of lines and branches
 COVERAGE_FLOOR := 60
 
-.PHONY: help warehouse demo check coverage test test-reliability test-reliability-long test-load golden bench bench-matching \
+.PHONY: help warehouse demo check coverage test test-reliability test-reliability-long test-load test-spark golden bench bench-matching \
 	simulate-matching dictionary recipes app demo-app screenshot lint lock clean chromium
 
 help: ## what the targets do
@@ -27,14 +27,14 @@ check: $(VENV)/installed ## style, types, rooms, seeds, dbt's reading of the pro
 	$(BIN)/ruff format --check .
 	$(BIN)/pyrefly check
 	$(BIN)/smv-ai check
-	$(BIN)/pytest -m "not build and not slow and not browser and not long and not load"
+	$(BIN)/pytest -m "not build and not slow and not browser and not long and not load and not spark"
 
 test: $(VENV)/installed chromium lint ## everything that CI runs
 	$(BIN)/pytest --durations=10
 
 coverage: $(VENV)/installed ## which lines the tests run that need no browser; fails below the floor
 	rm -f .coverage .coverage.*
-	$(BIN)/pytest -m "not browser and not long and not load" --cov --cov-report=
+	$(BIN)/pytest -m "not browser and not long and not load and not spark" --cov --cov-report=
 	$(BIN)/coverage report --fail-under=$(COVERAGE_FLOOR)
 
 golden: $(VENV)/installed ## the cases with known answers in GOLDEN_DIR (default tests/golden), through the estimation models
@@ -56,6 +56,12 @@ test-reliability-long: test-reliability ## as test-reliability, with 200 kills: 
 test-reliability: $(VENV)/installed ## kills, full disks, damaged inputs at length: about half an hour
 	$(PYTHON) -m venv target/duckdb_1_5 && target/duckdb_1_5/bin/pip install --quiet --disable-pip-version-check "duckdb==1.5.*"
 	SMV_AI_DUCKDB_1_5=target/duckdb_1_5/bin/python $(BIN)/pytest -m "long or other_version" --durations=10 tests/python
+
+# Java comes from Debian, Spark into an environment of its own: its package has the name of the client's
+test-spark: $(VENV)/installed ## the scan on Apache Spark (a master, two workers) and on DuckDB: every golden case the same bits
+	@command -v java > /dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq default-jre-headless > /dev/null; }
+	$(PYTHON) -m venv target/spark && target/spark/bin/pip install --quiet --disable-pip-version-check "pyspark[connect]==4.2.0"
+	SMV_AI_SPARK_PYTHON=target/spark/bin/python $(BIN)/pytest --numprocesses 0 -m spark tests/python
 
 test-load: $(VENV)/installed chromium ## how fast the app is, alone and with 20 readers for two minutes; on a machine that does nothing else
 	$(BIN)/pytest --numprocesses 0 -m load --capture=no tests/python
