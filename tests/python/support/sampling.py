@@ -40,6 +40,8 @@ EVERY = {
 }
 # Each costs a build of its own, and guards what rarely changes.
 LONG = {
+    "test_cells_are_those_of_all_columns_and_the_weight",
+    "test_neither_refuses_what_the_other_accepts",
     "test_measures_on_the_same_firms_hide_the_same_cells",
     "test_both_refuse_the_row",
     "test_twenty_mutated_seeds",
