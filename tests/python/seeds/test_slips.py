@@ -333,6 +333,7 @@ FILES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FILES)
 def test_what_would_not_be_read_below_responses_is_named(survey, kind):
     damage, expected = FILES[kind]
@@ -367,6 +368,7 @@ def test_a_code_of_no_list_and_a_value_of_no_file_are_named(survey):
         check_project(survey)
 
 
+@pytest.mark.slow
 def test_a_demonstration_file_that_is_gone_or_changed_is_written_again(project, tmp_path):
     for plan in (project / "demo").glob("*.yml"):
         if plan.stem != "dania_2025":
@@ -433,12 +435,14 @@ def refusal(suites: Path) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SUITES)
 def test_an_expectation_that_is_not_evaluated_refuses_the_build(suites, kind):
     write_suite(suites, SUITES[kind][0])
     assert SUITES[kind][1] in refusal(suites)
 
 
+@pytest.mark.slow
 def test_a_table_that_lost_a_tenth_of_its_rows_refuses_the_build(suites):
     write_suite(
         suites, [expectation("expect_table_row_count_to_be_between", min_value={"$PARAMETER": "rows_before * 0.9"})]
@@ -450,6 +454,7 @@ def test_a_table_that_lost_a_tenth_of_its_rows_refuses_the_build(suites):
         audit.audit(file, docs, rows_before=before)
 
 
+@pytest.mark.slow
 def test_suites_that_are_met_are_counted_and_those_of_no_table_or_none_refuse(suites):
     write_suite(suites, [GOOD])
     done = audit.audit(suites.parent / "build.duckdb", suites.parent / "docs")
@@ -465,6 +470,7 @@ def test_suites_that_are_met_are_counted_and_those_of_no_table_or_none_refuse(su
     assert "expectations/fct_x.json: cannot be read as JSON" in refusal(suites)
 
 
+@pytest.mark.slow
 def test_a_table_without_a_suite_refuses(suites):
     write_suite(suites, [GOOD])
     with duckdb.connect(str(suites.parent / "build.duckdb")) as connection:

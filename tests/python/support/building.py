@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 
@@ -23,9 +24,13 @@ def _names(code: CodeType) -> Iterator[str]:
             yield from _names(constant)
 
 
-def builds(function: Callable, seen: set[Callable] | None = None) -> bool:
+@functools.cache
+def builds(function: Callable) -> bool:
     """Whether a function of the tests mentions a builder, or another function of the tests that does."""
-    seen = set() if seen is None else seen
+    return _reaches_builder(function, set())
+
+
+def _reaches_builder(function: Callable, seen: set[Callable]) -> bool:
     if function in BUILDERS:
         return True
     if not isinstance(function, FunctionType) or function in seen or function.__module__.startswith("smv_ai"):
@@ -37,7 +42,7 @@ def builds(function: Callable, seen: set[Callable] | None = None) -> bool:
     mentioned = [function.__globals__[name] for name in names if name in function.__globals__]
     for module in [vars(found) for found in mentioned if isinstance(found, ModuleType)]:
         mentioned += [module[name] for name in names if name in module]
-    return any(callable(found) and builds(getattr(found, "__wrapped__", found), seen) for found in mentioned)
+    return any(callable(found) and _reaches_builder(getattr(found, "__wrapped__", found), seen) for found in mentioned)
 
 
 def needs_build(item: pytest.Function) -> bool:
