@@ -69,9 +69,9 @@ def margins(file: Path) -> dict[str, dict[str, float]]:
             rows = connection.execute(
                 f"select {column}, fsum(design_weight) from '{file}' group by 1 order by 1"
             ).fetchall()
-            shifted = {category: weight * (1 + 0.02 * (number % 5)) for number, (category, weight) in enumerate(rows)}
-            scale = 2 * len(rows) / sum(shifted.values())
-            counts[column] = {category: weight * scale * 1e6 for category, weight in shifted.items()}
+            counts[column] = {
+                category: weight * (1 + 0.02 * (number % 5)) for number, (category, weight) in enumerate(rows)
+            }
     total = sum(counts["industry"].values())
     return {
         column: {c: n * total / sum(values.values()) for c, n in values.items()} for column, values in counts.items()
