@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import yaml
 
 from smv_ai.build import audit
 from smv_ai.demo.register_plan import FOLDER as REGISTER_PLANS
@@ -10,6 +13,7 @@ from smv_ai.demo.register_plan import read_register_plans
 from smv_ai.errors import BadInputError
 from smv_ai.matching.prepare import check_register
 from smv_ai.matching.study import read_studies
+from smv_ai.seeds.characters import finding
 from smv_ai.seeds.check import check_seeds, verdict
 from smv_ai.settings import PROFILES_FILE, PROJECT_FILE, check_settings
 from smv_ai.suggest import allowed_in_words
@@ -57,6 +61,38 @@ def check_plans(project: Path) -> None:
         raise BadInputError("\n".join(["the demonstration plans cannot be used; nothing was released.", *faults]))
 
 
+def _scalars(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    """All texts of a YAML document, keys too."""
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.MappingNode):
+        for pair in node.value:
+            for part in pair:
+                yield from _scalars(part)
+    elif isinstance(node, yaml.SequenceNode):
+        for part in node.value:
+            yield from _scalars(part)
+
+
+def check_survey_texts(project: Path) -> None:
+    """Raise BadInputError naming each text of a survey file with a character that nobody sees, or that draws nothing.
+
+    A file that is no YAML is named by what reads it.
+    """
+    faults = []
+    for path in sorted((project / "surveys").glob("*.yml")):
+        try:
+            texts = list(_scalars(yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            continue
+        for text in texts:
+            # a text over several lines is layout, not a character of its own
+            if (found := finding(text.value.replace("\n", " "))) is not None:
+                faults.append(f"surveys/{path.name}, line {text.start_mark.line + 1}: the text {found}")
+    if faults:
+        raise BadInputError("\n".join(["the survey files cannot be used; nothing was released.", *faults]))
+
+
 def check_project(project: Path) -> str:
     """Check settings, suites, plans, response files, register panels, seeds and survey files.
 
@@ -69,6 +105,7 @@ def check_project(project: Path) -> str:
     check_settings(project)
     audit.read_suites(project / audit.SUITES_DIR.name)
     check_plans(project)
+    check_survey_texts(project)
     response_files.check_files(project)
     check_register(project)
     return f"{verdict(check_seeds(project / 'seeds'))}\n{response_files.check_survey_files(project)}"
