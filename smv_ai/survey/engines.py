@@ -7,8 +7,11 @@ differently is a Dialect; everything else that is asked of rows is SQL that both
 from __future__ import annotations
 
 import functools
+import socket
+import warnings
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 import duckdb
 import pyarrow as pa
@@ -17,6 +20,8 @@ from smv_ai.environment import spark_remote
 from smv_ai.errors import SystemStateError
 from smv_ai.sql.quoting import identifier, literal
 
+PORT = 15002  # Spark Connect's own
+PATIENCE = 10  # seconds until a machine takes a call
 Engine = Literal["duckdb", "spark"]
 # Spark's names of types as DuckDB calls them, where they differ by more than capitals.
 SPARK_TYPES = {"int": "INTEGER", "string": "VARCHAR", "binary": "BLOB"}
@@ -77,15 +82,22 @@ class SparkSession:
 
     def __init__(self, remote: str) -> None:
         """Connect to `sc://host:port`. Raises SystemStateError where the client is missing or nobody answers."""
+        where = urlsplit(remote)
         try:
-            from pyspark.sql.connect.session import SparkSession as Connected
+            # asked first, as the client calls an address where nobody listens for many minutes
+            socket.create_connection((where.hostname or "", where.port or PORT), timeout=PATIENCE).close()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)  # of a pandas that the client does not know yet
+                from pyspark.sql.connect.session import SparkSession as Connected
+            self.spark = Connected.builder.remote(remote).create()
+            patient = self.spark.client.get_retry_policies()
+            self.spark.client.set_retry_policies([])
+            self.spark.conf.set("spark.sql.parquet.mergeSchema", "true")
+            self.spark.client.set_retry_policies(patient)
         except ImportError as error:
             raise SystemStateError(
-                "engine: 'spark' needs Spark's client, which is not installed; install smv_ai[spark]."
+                "engine: spark needs Spark's client, which is not installed; install smv_ai[spark]."
             ) from error
-        try:
-            self.spark = Connected.builder.remote(remote).getOrCreate()
-            self.spark.conf.set("spark.sql.parquet.mergeSchema", "true")
         except Exception as error:  # noqa: BLE001 - whatever the client says, the person must look at the address
             raise SystemStateError(f"SMV_AI_SPARK_REMOTE: {remote} does not answer ({_first_line(error)}).") from error
 
