@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from smv_ai.survey.description import Condition
 from smv_ai.survey.file.expansion import as_text, expanded_rows
 
 NOT_ASKED, NO_ANSWER, DONT_KNOW = -1, -2, -3
@@ -26,15 +27,6 @@ class Item:
     codes: tuple[int, ...]
     asked_if_column: str
     asked_if_values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Condition:
-    """Holds where at least so many of the columns have one of the values."""
-
-    at_least: int
-    columns: tuple[str, ...]
-    values: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ inverses as (
     where inverse_weights = 'base'
 ),
 
-totals_1 as (
+{% for step in [1, 2] %}
+totals_{{ step }} as (
     select
         calibration_id,
         category_number,
@@ -28,68 +29,33 @@ totals_1 as (
         select
             *,
             unnest(category_numbers) as category_number,
-        from step_0
+        from step_{{ step - 1 }}
     ) as unnested
     group by calibration_id, category_number
 ),
 
-shortfalls_1 as (
+shortfalls_{{ step }} as (
     select
         categories.calibration_id,
         list(categories.population_count - totals.weighted_total order by categories.category_number) as shortfalls,
     from categories
-    inner join totals_1 as totals
+    inner join totals_{{ step }} as totals
         on categories.calibration_id = totals.calibration_id and categories.category_number = totals.category_number
     group by categories.calibration_id
 ),
 
-step_1 as (
+step_{{ step }} as (
     select
         cells.* replace (
             cells.calibration_factor + list_sum(list_transform(
                 cells.category_numbers, lambda k: list_dot_product(inverses.inverse[k], shortfalls.shortfalls)
             )) as calibration_factor
         ),
-    from step_0 as cells
-    inner join shortfalls_1 as shortfalls on cells.calibration_id = shortfalls.calibration_id
+    from step_{{ step - 1 }} as cells
+    inner join shortfalls_{{ step }} as shortfalls on cells.calibration_id = shortfalls.calibration_id
     inner join inverses on cells.calibration_id = inverses.calibration_id
-),
-
-totals_2 as (
-    select
-        calibration_id,
-        category_number,
-        {{ ordered_sum('sum_d * calibration_factor') }} as weighted_total,
-    from (
-        select
-            *,
-            unnest(category_numbers) as category_number,
-        from step_1
-    ) as unnested
-    group by calibration_id, category_number
-),
-
-shortfalls_2 as (
-    select
-        categories.calibration_id,
-        list(categories.population_count - totals.weighted_total order by categories.category_number) as shortfalls,
-    from categories
-    inner join totals_2 as totals
-        on categories.calibration_id = totals.calibration_id and categories.category_number = totals.category_number
-    group by categories.calibration_id
-),
-
-step_2 as (
-    select
-        cells.* replace (
-            cells.calibration_factor + list_sum(list_transform(
-                cells.category_numbers, lambda k: list_dot_product(inverses.inverse[k], shortfalls.shortfalls)
-            )) as calibration_factor
-        ),
-    from step_1 as cells
-    inner join shortfalls_2 as shortfalls on cells.calibration_id = shortfalls.calibration_id
-    inner join inverses on cells.calibration_id = inverses.calibration_id
-)
+){{ ',' if not loop.last }}
+{% endfor %}
 
 select
     calibration_cell,
