@@ -19,7 +19,7 @@ inverses as (
     where inverse_weights = 'base'
 ),
 
-{% for step in [1, 2] %}
+{% for before, step in [(0, 1), (1, 2)] %}
 totals_{{ step }} as (
     select
         calibration_id,
@@ -29,7 +29,7 @@ totals_{{ step }} as (
         select
             *,
             unnest(category_numbers) as category_number,
-        from step_{{ step - 1 }}
+        from step_{{ before }}
     ) as unnested
     group by calibration_id, category_number
 ),
@@ -51,7 +51,7 @@ step_{{ step }} as (
                 cells.category_numbers, lambda k: list_dot_product(inverses.inverse[k], shortfalls.shortfalls)
             )) as calibration_factor
         ),
-    from step_{{ step - 1 }} as cells
+    from step_{{ before }} as cells
     inner join shortfalls_{{ step }} as shortfalls on cells.calibration_id = shortfalls.calibration_id
     inner join inverses on cells.calibration_id = inverses.calibration_id
 ){{ ',' if not loop.last }}
