@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
+import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 from smv_ai import stopping
 from smv_ai.build.progress import Progress
@@ -40,7 +45,8 @@ def invoke(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    os.environ["SMV_AI_BUILD_FILE"] = str(build_file)
+    # relative: with another path dbt would read the project anew, also where the project has only moved
+    os.environ["SMV_AI_BUILD_FILE"] = os.path.relpath(build_file, project)
     os.environ["DO_NOT_TRACK"] = "1"
     folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
     # relative paths (of response files, of target and logs) are the project's, wherever the command was started
@@ -51,6 +57,42 @@ def invoke(
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
     return outcome
+
+
+def read(project: Path, build_file: Path, options: list[str]) -> dbtRunnerResult:
+    """Let dbt read a project as far as it differs from what it has read before; `result` is the manifest.
+
+    What dbt kept of its reading may have come from another folder, with the project or by `lend_reading`; it keeps
+    where the seeds lay then. They are read where the project lies now.
+    """
+    outcome = invoke(project, build_file, ["parse", "--no-write-json", *options])
+    for node in outcome.result.nodes.values() if outcome.success else []:
+        if node.resource_type == "seed":
+            node.root_path = str(project)
+    return outcome
+
+
+def lend_reading(project: Path, build_file: Path, variables: dict[str, Any]) -> None:
+    """Spare a project that is a copy of this one 10 seconds: dbt starts from its reading of this one.
+
+    What the copy has otherwise, dbt reads; with other variables, or another place of the build file in the project,
+    it would read everything. `variables` go to dbt by `--vars`.
+    """
+    kept = _own_reading(os.path.relpath(build_file, project), json.dumps(variables, sort_keys=True))
+    if kept is not None:
+        (project / "target").mkdir(exist_ok=True)
+        shutil.copyfile(kept, project / "target" / kept.name)
+
+
+@functools.cache
+def _own_reading(build_file: str, variables: str) -> Path | None:
+    """What dbt keeps of reading this project, with a place of the build file and variables; None where it cannot."""
+    key = hashlib.sha256(f"{build_file}\0{variables}".encode()).hexdigest()
+    folder = PROJECT_DIR / "target" / "readings" / key[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "lock"):
+        outcome = read(PROJECT_DIR, PROJECT_DIR / build_file, ["--target-path", str(folder), "--vars", variables])
+    return folder / "partial_parse.msgpack" if outcome.success else None
 
 
 def runs_of(outcome: dbtRunnerResult) -> list[Any]:
@@ -116,7 +158,7 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None, k
     plan = target_dir(kind) / "matching"
     if kind is Kind.DEMONSTRATION:
         apart += ["--vars", json.dumps({"demo": True, "matching_path": str(plan)})]
-    outcome = invoke(PROJECT_DIR, build_file, ["parse", *apart])
+    outcome = read(PROJECT_DIR, build_file, apart)
     if outcome.success:
         if responses is not None:
             progress.step("demonstration responses")
