@@ -65,7 +65,7 @@ def read(project: Path, build_file: Path, options: list[str]) -> dbtRunnerResult
     What dbt kept of its reading may have come from another folder, with the project or by `lend_reading`; it keeps
     where the seeds lay then. They are read where the project lies now.
     """
-    outcome = invoke(project, build_file, ["parse", "--no-write-json", *options])
+    outcome: Any = invoke(project, build_file, ["parse", "--no-write-json", *options])
     for node in outcome.result.nodes.values() if outcome.success else []:
         if node.resource_type == "seed":
             node.root_path = str(project)
@@ -146,8 +146,20 @@ def no_collections() -> Generator[None]:
         gc.enable()
 
 
-def build(build_file: Path, progress: Progress, responses: Future[str] | None, kind: Kind = Kind.WAREHOUSE) -> None:
-    """Seed, run and test the whole project into `build_file`.
+def _selected(seeds: list[str] | None) -> list[str]:
+    """Arguments that build these seeds, as tables made anew, and all that descends from them; everything for None."""
+    return [] if seeds is None else ["--full-refresh", "--select", *(f"{seed}+" for seed in seeds)]
+
+
+def build(
+    build_file: Path,
+    progress: Progress,
+    responses: Future[str] | None,
+    kind: Kind = Kind.WAREHOUSE,
+    seeds: list[str] | None = None,
+) -> None:
+    """Seed, run and test the whole project into `build_file`; or, in a file that has everything, `seeds` alone and what
+    descends from them.
 
     `responses` is the writing of the demonstration responses, which must end before dbt reads them; a warehouse has
     none. Raises BadInputError where response files cannot be used, BuildError naming each model or test that failed,
@@ -157,15 +169,24 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None, k
     apart = ["--no-write-json", "--target-path", str(target_dir(kind))]
     plan = target_dir(kind) / "matching"
     if kind is Kind.DEMONSTRATION:
-        apart += ["--vars", json.dumps({"demo": True, "matching_path": str(plan)})]
-    outcome = read(PROJECT_DIR, build_file, apart)
+        apart += ["--vars", json.dumps({"demo": True, "matching_path": os.path.relpath(plan, PROJECT_DIR)})]
+    outcome: Any = read(PROJECT_DIR, build_file, apart)
     if outcome.success:
         if responses is not None:
             progress.step("demonstration responses")
             progress.done(responses.result())
         progress.done(prepare(PROJECT_DIR, plan, demo=kind is Kind.DEMONSTRATION))
-        manifest: Any = outcome.result
-        outcome = invoke(PROJECT_DIR, build_file, ["build", *NOT_AGAIN, *apart], manifest, _counter(progress))
+        arguments = ["build", *_selected(seeds), *NOT_AGAIN, *apart]
+        outcome = invoke(PROJECT_DIR, build_file, arguments, outcome.result, _counter(progress))
+    _refuse_failed(outcome)
+    kinds = [run.node.resource_type for run in runs_of(outcome)]
+    counts = ", ".join(f"{kinds.count(kind)} {kind}s" for kind in ("seed", "model", "test"))
+    rest = f"; all others are as built before: only rows of {', '.join(seeds)} changed" if seeds is not None else ""
+    progress.done(f"dbt: {counts}, all passed{rest}")
+
+
+def _refuse_failed(outcome: dbtRunnerResult) -> None:
+    """Raise what `build` raises where the run of dbt was not the good end."""
     if stopping.is_asked():  # dbt may take a stop signal for the failure of what it was doing
         raise KeyboardInterrupt
     failures = failures_of(outcome)
@@ -183,6 +204,3 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None, k
         )
     if not outcome.success:
         raise BuildError("dbt did not finish; nothing was released. See logs/dbt.log.")
-    kinds = [run.node.resource_type for run in runs_of(outcome)]
-    counts = ", ".join(f"{kinds.count(kind)} {kind}s" for kind in ("seed", "model", "test"))
-    progress.done(f"dbt: {counts}, all passed")

@@ -94,7 +94,7 @@ def run_dbt(folder: Path, arguments: list[str], variables: dict[str, Any] | None
     database = project / "build.duckdb"
     options = ["--log-level-file", "none", "--vars", json.dumps(variables or {})]
     dbt.lend_reading(project, database, variables or {})
-    outcome = dbt.read(project, database, options)
+    outcome: Any = dbt.read(project, database, options)
     if outcome.success:
         outcome = dbt.invoke(project, database, [*arguments, *options], outcome.result)
     if not outcome.success:

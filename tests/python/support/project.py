@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from smv_ai.build.dbt import lend_reading
+from smv_ai.environment import DATABASE_NAME
+
 PROJECT = Path(__file__).resolve().parents[3]
 SUPPORT = Path(__file__).parent
 TEXTS = PROJECT.parent / "shared" / "sources"
@@ -26,6 +29,8 @@ def run_build(project: Path, releases: Path, *options: str, offline: bool = Fals
 
     With the option `--demo`, `releases` is the folder of the demonstration.
     """
+    if project != PROJECT and "--demo" not in options:
+        lend_reading(project, project / "target" / "build" / DATABASE_NAME, {})
     variable = "SMV_AI_DEMO_RELEASE_DIR" if "--demo" in options else "SMV_AI_RELEASE_DIR"
     environment = os.environ | {"SMV_AI_PROJECT_DIR": str(project), variable: str(releases)}
     prefix = ["unshare", "--map-root-user", "--net"] if offline else []
