@@ -59,13 +59,13 @@ def invoke(
     return outcome
 
 
-def read(project: Path, build_file: Path, options: list[str]) -> dbtRunnerResult:
+def read(project: Path, build_file: Path, options: list[str], *listeners: Listener) -> dbtRunnerResult:
     """Let dbt read a project as far as it differs from what it has read before; `result` is the manifest.
 
     What dbt kept of its reading may have come from another folder, with the project or by `lend_reading`; it keeps
     where the seeds lay then. They are read where the project lies now.
     """
-    outcome: Any = invoke(project, build_file, ["parse", "--no-write-json", *options])
+    outcome: Any = invoke(project, build_file, ["parse", "--no-write-json", *options], None, *listeners)
     for node in outcome.result.nodes.values() if outcome.success else []:
         if node.resource_type == "seed":
             node.root_path = str(project)
