@@ -78,15 +78,18 @@ def lend_reading(project: Path, build_file: Path, variables: dict[str, Any]) -> 
     What the copy has otherwise, dbt reads; with other variables, or another place of the build file in the project,
     it would read everything. `variables` go to dbt by `--vars`.
     """
-    kept = _own_reading(os.path.relpath(build_file, project), json.dumps(variables, sort_keys=True))
+    kept = kept_reading(os.path.relpath(build_file, project), json.dumps(variables, sort_keys=True))
     if kept is not None:
         (project / "target").mkdir(exist_ok=True)
         shutil.copyfile(kept, project / "target" / kept.name)
 
 
 @functools.cache
-def _own_reading(build_file: str, variables: str) -> Path | None:
-    """What dbt keeps of reading this project, with a place of the build file and variables; None where it cannot."""
+def kept_reading(build_file: str, variables: str) -> Path | None:
+    """What dbt keeps of reading this project as it is now; None where it cannot read it.
+
+    `build_file` is its path in the project, `variables` are JSON.
+    """
     key = hashlib.sha256(f"{build_file}\0{variables}".encode()).hexdigest()
     folder = PROJECT_DIR / "target" / "readings" / key[:16]
     folder.mkdir(parents=True, exist_ok=True)

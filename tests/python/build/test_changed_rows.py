@@ -13,6 +13,7 @@ from support.seed_edits import edit
 
 from smv_ai.build import changed_rows, run
 from smv_ai.environment import DATABASE_NAME, Kind
+from smv_ai.golden.build import build_arguments, run_dbt
 from smv_ai.reader import current_release
 from smv_ai.seeds.accept import accept
 
@@ -168,23 +169,39 @@ def copy_with_build(target: Path) -> Path:
     return project
 
 
-@pytest.mark.parametrize("seeds", EDITS)
-def test_the_release_after_an_edit_is_that_of_a_whole_build(seeds: str, first_build: Build, tmp_path: Path) -> None:
-    project = copy_with_build(tmp_path / "project")
+def edited(target: Path, seeds: str) -> Path:
+    """A copy of the project with its build file, where rows of these seeds have been edited and accepted."""
+    project = copy_with_build(target)
     for seed, column in EDITS[seeds].items():
         edit(project / "seeds" / f"{seed}.csv", put(column))
     accept(project / "seeds", [], write=True)
-    releases = tmp_path / "releases"
-    shutil.copytree(first_build.releases, releases, symlinks=True)
+    return project
 
-    parts = run_build(project, releases)
-    assert parts.returncode == 0, parts.stdout + parts.stderr
+
+def build_in_parts(project: Path, releases: Path, seeds: str) -> Path:
+    """Build what descends from the edited seeds; returns the released database."""
+    done = run_build(project, releases)
+    assert done.returncode == 0, done.stdout + done.stderr
     names = sorted(Path(seed).name for seed in EDITS[seeds])
-    [line] = [line for line in parts.stdout.splitlines() if "dbt: " in line]
+    [line] = [line for line in done.stdout.splitlines() if "dbt: " in line]
     said = line.partition("only rows of ")[2].removesuffix(" changed")
     assert f"dbt: {len(names)} seeds, " in line and sorted(said.split(", ")) == names
-    in_parts = current_release(releases).database
+    return current_release(releases).database
 
+
+def test_the_tables_after_an_edit_are_those_of_all_models(first_build: Build, tmp_path: Path) -> None:
+    project = edited(tmp_path / "project", "published and catalogue")
+    in_parts = build_in_parts(project, tmp_path / "releases", "published and catalogue")
+    at_once = run_dbt(project, build_arguments())
+    assert differing(in_parts, at_once) == {}
+    assert "fct_observations" in differing(current_release(first_build.releases).database, at_once)
+
+
+@pytest.mark.parametrize("seeds", EDITS)
+def test_the_release_after_an_edit_is_that_of_a_whole_build(seeds: str, first_build: Build, tmp_path: Path) -> None:
+    project, releases = edited(tmp_path / "project", seeds), tmp_path / "releases"
+    shutil.copytree(first_build.releases, releases, symlinks=True)
+    in_parts = build_in_parts(project, releases, seeds)
     whole = run_build(project, releases, "--force")
     assert whole.returncode == 0, whole.stdout + whole.stderr
     assert "only rows of" not in whole.stdout

@@ -8,7 +8,6 @@ import pytest
 
 # By the name of the test: the cases are alike, and each costs a process, a build or a copy of the seeds.
 EVERY = {
-    "test_the_release_after_an_edit_is_that_of_a_whole_build": 5,
     "test_a_failed_build_publishes_nothing_and_names_the_culprit": 3,
     "test_every_file_says_what_it_is": 8,
     "test_problem_is_named": 3,
@@ -41,6 +40,7 @@ EVERY = {
 }
 # Each costs a build of its own, and guards what rarely changes.
 LONG = {
+    "test_the_release_after_an_edit_is_that_of_a_whole_build",
     "test_cells_are_those_of_all_columns_and_the_weight",
     "test_neither_refuses_what_the_other_accepts",
     "test_measures_on_the_same_firms_hide_the_same_cells",
