@@ -78,7 +78,7 @@ on_rare_bases as (
         and bases.dependent_id = dependents.measure_id
         and defining.breakdown_id = dependents.breakdown_id
         and defining.segment = dependents.segment
-    where defining.has_rare_answer
+    where defining.has_rare_answer and bases.is_wider
 )
 
 select

@@ -348,10 +348,16 @@ class _Check:
             return
         if not said and not item.is_pair:
             self.note(place, f"says nothing to estimate; one of {', '.join(KINDS)}")
+        self._ratio(item, self.wave.item_by_id.get(estimate.per or ""), place)
         codes = [str(code) for code in item.options]
         for kind in ("share", "firms", "scores"):
             for code in getattr(estimate, kind) or []:
                 self._named(str(code), codes, f"answer code of {item.key}", (*place, kind))
+
+    def _ratio(self, item: AskedItem, per: AskedItem | None, place: Place) -> None:
+        for of, here in ((item, place), (per, (*place, "per"))):
+            if per is not None and of is not None and not of.question.number:
+                self.note(here, f"'{of.item_id}' is no number; a ratio is of the totals of two numbers")
 
     def _tables(self, tables: list[Table] | None, place: Place) -> None:
         seen: dict[str, int] = {}

@@ -77,6 +77,8 @@ MISTAKES = [
     ("  employees_class: {", "  respondent_id: {", 15, "questions.respondent_id", "a column of every response file"),
     ("  employees_class: {", "  Ansatte?: {", 15, "questions.Ansatte?", "is no name; lower-case letters, digits and"),
     ("  employees_class: {", "  employees_class: {column: a;b, ", 15, "questions.employees_class.column", "hold ';'"),
+    ("of: turnover, per", "of: uses_ai, per", 25, "estimates.per_firm", "'uses_ai' is no number; a ratio is of"),
+    ("per: turnover,", "per: uses_ai,", 25, "estimates.per_firm.per", "'uses_ai' is no number; a ratio is of"),
     ("about: technology", "about: technolgy", 18, "questions.tools.about", "did you mean 'technology'?"),
     ("items: [chatbots,", "items: [chatbot,", 19, "questions.tools.items.0", "did you mean 'chatbots'?"),
     ('"{item}_among_users"', "among_users", 21, "questions.tools.estimates.among_users", "put {item} into it"),
