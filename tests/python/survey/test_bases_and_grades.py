@@ -1,10 +1,14 @@
-"""A base that several questions define together is a sub-population like one that a single question defines.
+"""Protection and grades of surveys that survey files describe, in one build.
+
+A base that several questions define together is a sub-population like one that a single question defines.
 
 `large`: 3 of 45 users use AI rarely, so every measure whose base that answer decides is hidden there. `small`: no
 answer is rare, and only the exact number of firms is kept back.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -86,15 +90,63 @@ def rows() -> list[dict]:
     return found
 
 
+# Two questions of the same firms, graded by three surveys: by the product's rules, and by rules of their own.
+GRADED = """\
+survey: {{id: {survey}, label: Karaktererne | The grades}}
+tables: [total, size]
+questions:
+  half: {{label: Halvdelen | Half, options: yes_no}}
+  everybody: {{label: Alle | Everybody, options: yes_no}}
+{quality}"""
+STRICT = """\
+quality:
+  share_few_firms: {below: 60}
+  narrow: {statistic: share, metric: interval_width, at_least: 0.15, grade: publish_with_warning, label: Bred | Wide}
+"""
+LAX = """\
+quality:
+  share_few_firms: {below: 10}
+  share_wide_interval: {holds: false}
+  share_relative_width: {at_least: 3}
+"""
+QUALITY = {"plain": "", "strict": STRICT, "lax": LAX}
+FIRMS_GRADED = {"few": 20, "some": 50, "many": 400}
+
+
+def graded_rows() -> list[dict]:
+    """Firms that say yes in turn to one question and all to the other."""
+    return [
+        {
+            "respondent_id": f"{size}-{number}",
+            "stratum_id": "all",
+            "design_weight": 3.0,
+            "stratum_population_size": 2000.0,
+            "size": size,
+            "half": number % 2,
+            "everybody": 1,
+        }
+        for size, firms in FIRMS_GRADED.items()
+        for number in range(firms)
+    ]
+
+
 @pytest.fixture(scope="module")
-def estimates(tmp_path_factory) -> pd.DataFrame:
-    wave = SurveyWave("pier", FILE, rows())
-    database = build_waves(tmp_path_factory.mktemp("pier") / "project", {"pier_2026": wave}, "+int_estimates_described")
+def built(tmp_path_factory) -> Path:
+    """The build file with all surveys of this module."""
+    waves = {"pier_2026": SurveyWave("pier", FILE, rows())}
+    for survey, quality in QUALITY.items():
+        text = GRADED.format(survey=survey, quality=quality)
+        waves[f"{survey}_2026"] = SurveyWave(survey, text, graded_rows())
+    return build_waves(tmp_path_factory.mktemp("own") / "project", waves, "+int_estimates_described")
+
+
+@pytest.fixture(scope="module")
+def estimates(built: Path) -> pd.DataFrame:
     return frame(
-        database,
+        built,
         "select described.measure_id, array_to_string(described.categories, '') as size, described.is_suppressed,"
         " described.sample_size, truth.respondents from intermediate.int_estimates_described as described"
-        " inner join intermediate.int_estimates as truth using (estimate_number)",
+        " inner join intermediate.int_estimates as truth using (estimate_number) where described.survey_id = 'pier'",
     ).set_index(["measure_id", "size"])
 
 
@@ -129,3 +181,35 @@ def test_what_no_rare_answer_decides_is_shown(estimates) -> None:
         assert not estimates.loc[measure, size].is_suppressed, measure
     assert estimates.loc["everybody", "small"].sample_size == 79
     assert estimates.loc["of_construct", "small"].sample_size == 35
+
+
+# By survey, measure and size: grade and the rules that are broken.
+GRADES = {
+    ("plain", "half", "few"): ("do_not_publish", "share_few_firms, share_wide_interval"),
+    ("plain", "half", "some"): ("publish", None),
+    ("plain", "half", "many"): ("publish", None),
+    ("plain", "everybody", "few"): ("do_not_publish", "share_at_the_edge, share_few_firms"),
+    ("strict", "half", "some"): ("do_not_publish", "share_few_firms, strict_narrow"),
+    ("strict", "half", "many"): ("publish", None),
+    ("strict", "everybody", "few"): ("do_not_publish", "share_at_the_edge, share_few_firms, strict_narrow"),
+    ("lax", "half", "few"): ("publish", None),
+    ("lax", "half", "some"): ("publish", None),
+    # what all of 20 firms said is told about each of them, so the product's limit stays
+    ("lax", "everybody", "few"): ("do_not_publish", "share_at_the_edge, share_few_firms"),
+}
+
+
+@pytest.mark.parametrize("case", GRADES, ids=" ".join)
+def test_a_survey_is_graded_by_its_own_rules(built: Path, case: tuple[str, str, str]) -> None:
+    survey, measure, size = case
+    found = frame(
+        built,
+        "select graded.quality_grade, graded.quality_rule_ids, protected.is_suppressed"
+        " from intermediate.int_estimates_graded as graded"
+        " inner join intermediate.int_estimates_protected as protected using (estimate_number)"
+        f" where graded.design_id = '{survey}_2026' and graded.measure_id = '{measure}'"
+        f" and graded.categories = ['{size}']",
+    )
+    assert len(found) == 1 and not found.is_suppressed[0]
+    rules = found.quality_rule_ids[0]
+    assert (found.quality_grade[0], rules if isinstance(rules, str) else None) == GRADES[case]
