@@ -51,11 +51,12 @@ def quality_faults(name: str, rule: QualityRule, names: Names) -> Iterator[tuple
             f" one of the survey's own needs {', '.join(OWN_NEEDS)} and a limit",
         )
         return
-    for key in WHAT_IT_IS_ABOUT if general else ():
+    said = general or {}
+    for key in WHAT_IT_IS_ABOUT:
         given = getattr(rule, key)
-        if given is not None and given != general[key]:
-            yield key, f"rule '{name}' has {key} {general[key]}; leave it out, or give another rule a name of its own"
-    at_least, below = (_limit(getattr(rule, key), (general or {}).get(key)) for key in ("at_least", "below"))
+        if key in said and given is not None and given != said[key]:
+            yield key, f"rule '{name}' has {key} {said[key]}; leave it out, or give another rule a name of its own"
+    at_least, below = (_limit(getattr(rule, key), said.get(key)) for key in ("at_least", "below"))
     if at_least is None and below is None:
         yield None, f"'{name}' has no limit; needed: at_least, below or both"
     elif at_least is not None and below is not None and below <= at_least:
