@@ -53,7 +53,7 @@ from smv_ai.releases.write import (
     write_facts,
 )
 from smv_ai.settings import changed_settings, statistical_settings, variables_of
-from smv_ai.survey import engines
+from smv_ai.survey import engines, response_files
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^/\s'\"`:;,()]+/)+")
 LONGEST_MESSAGE = 2000
@@ -316,7 +316,8 @@ def _build(
     refuse_folder(releases, kind)
     runs, _ = history.read(releases)
     earlier = [found for found in runs if found.run_id != run.run_id]
-    inputs = fingerprint(PROJECT_DIR, _data_folders(), {"kind": kind})
+    elsewhere = response_files.files_elsewhere(PROJECT_DIR) if kind is Kind.WAREHOUSE else []
+    inputs = fingerprint(PROJECT_DIR, _data_folders(), {"kind": kind, "elsewhere": elsewhere})
     run = replace(run, fingerprint=inputs)
     if not force and (why := _why_not_built(inputs, releases, earlier)):
         progress.done(why)
