@@ -181,6 +181,15 @@ def test_groups_of_its_own_are_compared_within_their_column(connection):
     ]
 
 
+def test_a_change_says_which_group_of_its_own_it_leads_to(connection):
+    rows = connection.execute(
+        "select distinct changed_dimension, own_group_id from marts.fct_changes"
+        " where to_survey_wave_id in (?, ?) and from_label_en not like '%trust AI%' order by all",
+        [WAVE, smallest_survey.WAVE],
+    ).fetchall()
+    assert rows == [("industry_id", "total"), ("own_group_id", "size=small")]
+
+
 def test_nothing_that_may_be_shown_stands_in_the_estimates_alone(connection):
     missing = connection.execute(
         "select count(*) from marts.fct_estimates where not is_change and indicator_id is not null and not is_withheld"
