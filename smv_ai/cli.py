@@ -287,6 +287,23 @@ def _standard_input() -> str:
 
 
 @main.command()
+@click.argument("waves", nargs=-1)
+@click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@DEMO
+@_plain
+def private(waves: tuple[str, ...], form: str, kind: Kind) -> None:
+    """Write all estimates of the survey WAVES (of all, where none is named), also the withheld, to a private file.
+
+    For the researcher alone: with all digits, grade and reason, in target/private/, where nobody else may read it.
+    """
+    from smv_ai.build.private import write_private
+
+    found = write_private(kind, list(waves), form)
+    click.echo(f"{found.path}\n{found.estimates} estimates, of which the release withholds {found.withheld}. Private:")
+    click.echo("pass on nothing that the release does not show (docs/disclosure.md).")
+
+
+@main.command()
 @RELEASE
 @DEMO
 @_plain

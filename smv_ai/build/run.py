@@ -53,7 +53,7 @@ from smv_ai.releases.write import (
     write_facts,
 )
 from smv_ai.settings import changed_settings, statistical_settings, variables_of
-from smv_ai.survey import engines
+from smv_ai.survey import engines, response_files
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^/\s'\"`:;,()]+/)+")
 LONGEST_MESSAGE = 2000
@@ -231,7 +231,8 @@ def _data_folders() -> list[Path]:
 
 def _inputs(kind: Kind) -> Inputs:
     """The digest of all that a release of this kind depends on, as it is now."""
-    return inputs_of(PROJECT_DIR, _data_folders(), {"kind": kind})
+    elsewhere = response_files.files_elsewhere(PROJECT_DIR) if kind is Kind.WAREHOUSE else []
+    return inputs_of(PROJECT_DIR, _data_folders(), {"kind": kind, "elsewhere": elsewhere})
 
 
 def _why_not_built(inputs: str | None, releases: Path, runs: list[history.Run]) -> str | None:

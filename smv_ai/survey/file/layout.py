@@ -41,6 +41,10 @@ ESTIMATION: dict[str, dict[str, str]] = {
         "margin_set_id column_name category within_category population_count is_demonstration",
         population_count="double", is_demonstration="boolean",
     ),
+    "quality_rules": _columns(
+        "survey_wave_id quality_rule_id statistic metric at_least below quality_grade reason_da reason_en holds",
+        at_least="double", below="double", holds="boolean",
+    ),
     "group_labels": _columns("survey_wave_id column_name category label_da label_en"),
 }  # fmt: skip
 
