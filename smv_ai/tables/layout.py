@@ -57,7 +57,7 @@ def layout_of(block: Block, words: Words) -> list[Table]:
 
 
 def _of_breakdown(block: Block, breakdown: Breakdown, whole: list[Group], words: Words) -> Table:
-    groups, heading = [*whole, *breakdown.groups], words("by", heading=breakdown.heading)
+    groups, heading = [*whole, *breakdown.groups], breakdown.heading
     letters, notes = _letters(block, breakdown), _hidden(breakdown, words)
     if len(groups) <= MOST_COLUMNS:
         return _by_answer(block, words, groups, heading, letters, notes)

@@ -200,7 +200,7 @@ def _breakdown(rows: list[Estimate], coded: CodedGroups, words: Words, own_headi
         for place, column in enumerate(columns)
         if place not in shared
     ]
-    heading = " × ".join(headings)
+    heading = words.heading(headings)
 
     def label(row: Estimate) -> str:
         codes = list(zip(columns, row.parts, strict=True))
@@ -331,17 +331,29 @@ def questions_of(source: Source, wave_id: str, language: str) -> list[Question]:
     for number, (bundle, item) in enumerate(bundles, start=1):
         blocks = _by(sorted(bundle, key=_block_order), ["is_change", "unit_of_measure"])
         first = bundle[0]
+        made = [_block(block, making, is_item=item is not None) for block in blocks]
         questions.append(
             Question(
                 number,
                 f"{first.indicator_label}: {item}" if item else first.indicator_label,
                 first.wording if first.wording != first.indicator_label else None,
                 first.base_label,
-                [_block(block, making, is_item=item is not None) for block in blocks],
-                bundle,
+                made,
+                [row for block, rows in zip(made, blocks, strict=True) for row in _as_in(block, rows)],
             )
         )
     return questions
+
+
+def _as_in(block: Block, rows: list[Estimate]) -> list[Estimate]:
+    """The rows in the order of the tables: answer by answer, and within each group by group."""
+    answers = [answer.measure_id for answer in block.answers]
+    groups = [*([block.whole] if block.whole else []), *(group for by in block.breakdowns for group in by.groups)]
+    places = {group.key: place for place, group in enumerate(groups)}
+    return sorted(
+        rows,
+        key=lambda row: (answers.index(row.measure_id), places.get((row.breakdown_id, row.segment or ""), len(places))),
+    )
 
 
 def _block_order(row: Estimate) -> tuple[bool, bool]:

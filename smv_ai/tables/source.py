@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +34,7 @@ class Source:
 
 
 @contextmanager
-def released(release: Release) -> Iterator[Source]:
+def released(release: Release) -> Generator[Source]:
     """The public tables of a release as a source."""
     with connect(release) as connection:
         made_at = datetime.fromisoformat(release.created_at)
@@ -233,6 +233,8 @@ def estimates_of(source: Source, wave_id: str, language: str) -> list[Estimate]:
     rows = _rows(source, query, wave_id)
     for row in rows:
         row |= {name: tuple(row[name] or ()) for name in ("breakdown_columns", "parts")}
+        # no minus before nought
+        row |= {name: row[name] + 0.0 for name in ("estimate", "ci_lower", "ci_upper") if row[name] is not None}
     return [Estimate(**row) for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "n_row": ("Antal svar (n)", "Responses (n)"),
     "total": ("I alt", "Total"),
     "frequencies": ("Frekvenser", "Frequencies"),
-    "by": ("Fordelt på {heading}", "By {heading}"),
     "interval": ("{level} %-interval", "{level}% interval"),
     "hidden_one": (
         "En gruppe er udeladt: den er så lille, at heller ikke dens navn vises.",
@@ -162,6 +162,11 @@ class Words:
         """The name of a dimension of the product; None for a column of a survey's own."""
         return BREAKDOWNS[column][self._place] if column in BREAKDOWNS else None
 
+    def heading(self, names: Sequence[str]) -> str:
+        """The name of a breakdown by several columns: 'Industry × size'."""
+        dimensions = {name for pair in BREAKDOWNS.values() for name in pair}
+        return " × ".join([*names[:1], *(_lowered(name) if name in dimensions else name for name in names[1:])])
+
     def place(self, column: str) -> int:
         """Where a breakdown by this column stands among the others."""
         return list(BREAKDOWNS).index(column) if column in BREAKDOWNS else len(BREAKDOWNS)
@@ -195,7 +200,7 @@ class Words:
 
     def number(self, value: float, decimals: int | None = None) -> str:
         """A number with the language's decimal sign and thousands, and a minus sign that is one."""
-        text = f"{value:,.{decimals}f}" if decimals is not None else f"{value:,.10g}"
+        text = f"{value + 0.0:,.{decimals}f}" if decimals is not None else f"{value + 0.0:,.10g}"
         if self.language == "da":
             text = text.translate(str.maketrans(",.", ".,"))
         return text.replace("-", "\u2212")

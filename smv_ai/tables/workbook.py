@@ -8,7 +8,9 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -26,16 +28,22 @@ FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 MOST_IN_A_CELL = 32_767
 MOST_IN_A_FOOTER = 250
 A4 = 9
-PORTRAIT_WIDTH = 92  # characters across an upright page
-LABEL_WIDTH = 40
+# The printed page within its margins, in inches: across, down.
+PAPER = {"portrait": (7.27, 10.2), "landscape": (10.69, 6.8)}
+PIXELS, POINTS = 96, 72  # an inch
+MOST_PRESSED = 1.25  # pages that are pressed onto one
+LEAST_UPRIGHT = 70  # per cent that a page may be shrunk to before it is turned
+LEAST_LABEL, MOST_LABEL = 26, 52  # characters of the first column
+LETTERS_A_WIDTH = 1.08  # letters are narrower than the digit that widths count
 LINE_HEIGHT = 15
+FONT_SIZE = 11
 INK, GREY, RULE, BAND, ALARM, ALARM_BAND = "#1F2933", "#5F6B76", "#9AA5B1", "#EEF2F6", "#A61B1B", "#FDECEA"
 OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    "default_format_properties": {"font_name": "Calibri", "font_size": 11, "font_color": INK},
+    "default_format_properties": {"font_name": "Calibri", "font_size": FONT_SIZE, "font_color": INK},
 }
 
 
@@ -67,6 +75,11 @@ def _rows_of(text: str, width: float) -> int:
         used += len(word) + (1 if used else 0)
         lines += max(0, math.ceil(used / width) - 1) if used > width else 0
     return lines
+
+
+def _room(widths: Sequence[float]) -> float:
+    """How many letters fit into cells of these widths side by side: each has some space beside its characters."""
+    return (sum(widths) + 0.7 * (len(widths) - 1)) * LETTERS_A_WIDTH
 
 
 class Styles:
@@ -124,6 +137,8 @@ class Page:
         self.sheet, self.styles, self.edition, self.words = sheet, styles, edition, edition.words
         self.last_column, self.widths = last_column, widths
         self.row = 0
+        self.heights: dict[int, float] = {}
+        self.starts: list[int] = []  # rows at which a printed page may begin
         sheet.hide_gridlines(2)
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         for column, width in enumerate(widths):
@@ -132,12 +147,18 @@ class Page:
     def text(self, text: str, **properties: Any) -> None:
         """A paragraph over the width of the page, broken where it must be."""
         shown = self.styles(text_wrap=True, **properties)
-        width = sum(self.widths[: self.last_column + 1]) * 11 / properties.get("font_size", 11) * 0.98
-        rows = _rows_of(text, width / (1.08 if properties.get("bold") else 1))
+        size = properties.get("font_size", FONT_SIZE)
+        room = _room(self.widths[: self.last_column + 1]) * FONT_SIZE / size
+        rows = _rows_of(text, room * (0.93 if properties.get("bold") else 1))
         self.sheet.merge_range(self.row, 0, self.row, self.last_column, "", shown)
         self.sheet.write_string(self.row, 0, text[:MOST_IN_A_CELL], shown)
-        self.sheet.set_row(self.row, rows * LINE_HEIGHT * max(1, properties.get("font_size", 11) / 11) + 1)
+        self.height(rows * LINE_HEIGHT * max(1.0, size / FONT_SIZE) + 1)
         self.row += 1
+
+    def height(self, points: float) -> None:
+        """Set the height of the row that is being written."""
+        self.sheet.set_row(self.row, points)
+        self.heights[self.row] = points
 
     def back(self, name: str) -> None:
         """The way back to the contents."""
@@ -154,9 +175,16 @@ class Page:
         """A4, as wide as the paper, the head on every page, source and page number at the foot."""
         sheet = self.sheet
         sheet.set_paper(A4)
-        if sum(self.widths) > PORTRAIT_WIDTH:
+        across = sum(7 * width + 5 for width in self.widths) / PIXELS
+        scales = {way: min(100.0, 95 * size[0] / across) for way, size in PAPER.items()}
+        way = "portrait" if scales["portrait"] >= LEAST_UPRIGHT else "landscape"
+        if way == "landscape":
             sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        page = 100 * POINTS * PAPER[way][1] / scales[way]
+        is_one_page = self._points(0, self.row) <= MOST_PRESSED * page
+        sheet.fit_to_pages(1, 1 if is_one_page else 0)
+        if not is_one_page:
+            sheet.set_h_pagebreaks(self._breaks(page, repeat_to))
         sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
         sheet.repeat_rows(0, repeat_to)
         if self.edition.is_demonstration:
@@ -164,6 +192,22 @@ class Page:
             sheet.set_tab_color(ALARM)
         source = _footer_text(self.edition.source_line)
         sheet.set_footer(f"&L&8{source}&R&8{self.words['page']} &P {self.words['of']} &N")
+
+    def _points(self, first: int, end: int) -> float:
+        """The height of the rows from the first up to the end."""
+        return sum(self.heights.get(row, LINE_HEIGHT) for row in range(first, end))
+
+    def _breaks(self, page: float, repeat_to: int) -> list[int]:
+        """The starts before which a page must end, so that what begins there is not cut: pages of this many points."""
+        points = self._points
+        head, breaks, used = points(0, repeat_to + 1), [], points(0, min([*self.starts, self.row]))
+        for start, end in pairwise([*self.starts, self.row]):
+            needed = points(start, end)
+            if used + needed > page and used > head:
+                breaks.append(start)
+                used = head
+            used = head + (used - head + needed) % (page - head) if page > head else used + needed
+        return breaks
 
 
 class QuestionPage(Page):
@@ -177,7 +221,9 @@ class QuestionPage(Page):
         slots = max((len(table.columns) for table in every), default=1)
         size_column = any(table.has_size_column for table in every)
         last = max(slots * self.slot.width + size_column, 6)
-        widths = [LABEL_WIDTH, *self.slot.widths * slots]
+        longest = max((len(line.label) for table in every for line in table.lines), default=0)
+        label = min(max(longest / LETTERS_A_WIDTH + 2, LEAST_LABEL), MOST_LABEL)
+        widths = [label, *self.slot.widths * slots]
         widths += [8.0] * (last + 1 - len(widths))
         super().__init__(sheet, styles, edition, last, widths)
 
@@ -192,10 +238,12 @@ class QuestionPage(Page):
         head = self.row
         is_single = sum(len(tables) for _, tables in self.tables) == 1
         for block, tables in self.tables:
-            if not is_single or len(self.tables) > 1:
-                self.row += 1
+            self.row += 1
+            self.starts.append(self.row)
             self.text(block.heading, bold=True, font_size=12)
-            for table in tables:
+            for place, table in enumerate(tables):
+                if place:
+                    self.starts.append(self.row)
                 after_head = self._table(block, table)
                 head = after_head if is_single else head
         self._legend()
@@ -243,8 +291,8 @@ class QuestionPage(Page):
         if not named:
             below |= {"top": 1, "top_color": RULE}
         if named:
-            rows = max(_rows_of(column, sum(slot.widths) * 0.92) for column in table.columns)
-            sheet.set_row(self.row, rows * LINE_HEIGHT + 2)
+            rows = max(_rows_of(column, _room(slot.widths) * 0.93) for column in table.columns)
+            self.height(rows * LINE_HEIGHT + 2)
             sheet.write_blank(self.row, 0, None, name)
             for place, column in enumerate(table.columns):
                 first = self._first(place)
@@ -289,7 +337,7 @@ class QuestionPage(Page):
         is_whole = is_first and table.corner == self.words["group"]
         weight = {"bold": True} if is_whole else {}
         sheet.write_string(self.row, 0, line.label, self.styles(text_wrap=True, indent=0 if is_whole else 1, **weight))
-        sheet.set_row(self.row, _rows_of(line.label, LABEL_WIDTH - 2) * LINE_HEIGHT)
+        self.height(_rows_of(line.label, _room(self.widths[:1]) - 1) * LINE_HEIGHT)
         for place, cell in enumerate(line.cells):
             if cell is not None:
                 self._cell(block, table, self._first(place), cell, weight)
@@ -364,8 +412,8 @@ def _contents(page: Page, names: dict[int, str], words_of_others: list[str]) -> 
         sheet.write_string(page.row, 2, question.base, styles(text_wrap=True))
         if question.sample_size is not None:
             sheet.write_number(page.row, 3, question.sample_size, styles(num_format="#,##0"))
-        rows = max(_rows_of(question.title, page.widths[1]), _rows_of(question.base, page.widths[2]))
-        sheet.set_row(page.row, rows * LINE_HEIGHT + 3)
+        rows = max(_rows_of(question.title, _room(page.widths[1:2])), _rows_of(question.base, _room(page.widths[2:3])))
+        page.height(rows * LINE_HEIGHT + 3)
         page.row += 1
     page.row += 1
     page.text(page.edition.source_line, font_color=GREY, font_size=9)
@@ -383,7 +431,7 @@ def _notes(page: Page, contents: str) -> None:
         page.sheet.write_string(page.row, 0, heading, page.styles(bold=True))
         for text in texts:
             page.sheet.write_string(page.row, 1, text[:MOST_IN_A_CELL], page.styles(text_wrap=True))
-            page.sheet.set_row(page.row, _rows_of(text, page.widths[1]) * LINE_HEIGHT + 3)
+            page.height(_rows_of(text, _room(page.widths[1:])) * LINE_HEIGHT + 3)
             page.row += 1
     page.sheet.freeze_panes(head, 0)
     page.printed(repeat_to=head - 1)
@@ -425,7 +473,7 @@ def workbook(edition: Edition) -> bytes:
     contents, notes, data = words["contents"], words["notes"], words["data"]
     names = {question.number: sheet_name(question.number, question.title) for question in edition.questions}
     sheets = {name: book.add_worksheet(name) for name in (contents, *names.values(), notes, data)}
-    _contents(Page(sheets[contents], styles, edition, 3, [5, 48, 36, 8]), names, [notes, data])
+    _contents(Page(sheets[contents], styles, edition, 3, [5, 62, 38, 8]), names, [notes, data])
     for question in edition.questions:
         QuestionPage(sheets[names[question.number]], styles, edition, question).write(contents)
     _notes(Page(sheets[notes], styles, edition, 1, [22, 92]), contents)
