@@ -98,7 +98,7 @@ def _notes(
         ("note_sampling", [wave["sampling"] if words.language == "en" else None]),
         ("note_answered", [_answered(wave, words)]),
         ("note_base", [words["base_note"]]),
-        ("note_weights", _described(codes_of(source, "weighting_methods", words.language), weights)),
+        ("note_weights", [words[f"weights_{method}"] for method in sorted(weights)]),
         ("note_interval", [words("interval_note", level=", ".join(words.number(100 * level) for level in levels)),
                            *_described(codes_of(source, "interval_methods", words.language), methods)]),
         ("note_digits", [words["digits_note"]]),

@@ -95,6 +95,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "bases. n is the number of responses behind a figure, unweighted.",
     ),
     "note_weights": ("Vægte", "Weights"),
+    "weights_unweighted": (
+        "Uvægtet: hver besvarelse tæller én gang.",
+        "Unweighted: each response counts once.",
+    ),
+    "weights_weighted": (
+        "Vægtet: hver besvarelse tæller for dem, den repræsenterer i populationen.",
+        "Weighted: each response counts for those whom it represents in the population.",
+    ),
+    "weights_calibrated": (
+        "Kalibreret: besvarelserne er vægtet, så de svarer til kendte tal for populationen.",
+        "Calibrated: the responses are weighted to agree with known numbers of the population.",
+    ),
     "note_interval": ("Intervaller", "Intervals"),
     "interval_note": (
         "I parentes efter hvert tal står {level} %-intervallet. Det viser, hvor usikkert tallet er, fordi kun en "
