@@ -37,9 +37,12 @@ def sheet_name(number: int, title: str) -> str:
     The number at its head tells apart titles that begin alike.
     """
     text = " ".join(FORBIDDEN.sub(" ", f"{number} {title}").split())
-    while len(text.encode("utf-16-le")) > 2 * MOST_LETTERS:  # as Excel counts
-        text = text[:-1]
-    return text.strip().strip("'").strip()
+    short = text
+    while len(short.encode("utf-16-le")) > 2 * MOST_LETTERS:  # as Excel counts
+        short = short[:-1]
+    if short != text and len(short.rsplit(" ", 1)[0]) > MOST_LETTERS // 2:
+        short = short.rsplit(" ", 1)[0]  # no half words
+    return short.strip().strip("'").strip()
 
 
 def link_to(name: str) -> str:
