@@ -319,7 +319,7 @@ def _question_order(bundle: list[Estimate]) -> tuple:
     """By subject and place in the questionnaire; of one question, the broadest base first, then the items in order."""
     largest = max((row.sample_size or 0 for row in bundle), default=0)
     first = bundle[0]
-    return (first.indicator_order, first.indicator_label, -largest, first.base_population_id)
+    return (first.indicator_order, first.indicator_id or "", -largest, first.base_population_id)
 
 
 def questions_of(source: Source, wave_id: str, language: str) -> list[Question]:

@@ -52,7 +52,7 @@ class Estimate:
     measure_id: str
     indicator_id: str | None
     indicator_label: str
-    indicator_order: tuple[int, int]
+    indicator_order: tuple[int, int, str]  # the same in both languages
     wording: str | None
     base_population_id: str
     base_label: str
@@ -92,7 +92,11 @@ select
     estimates.measure_id,
     estimates.indicator_id,
     coalesce(indicators.label_{language}, estimates.measure_label_{language}) as indicator_label,
-    (coalesce(constructs.sort_order, 0), coalesce(questions.question_number, 0)) as indicator_order,
+    (
+        coalesce(constructs.sort_order, 0),
+        coalesce(questions.question_number, 0),
+        coalesce(indicators.label_da, estimates.measure_label_da)
+    ) as indicator_order,
     questions.wording_{language} as wording,
     estimates.base_population_id,
     coalesce(estimates.base_population_label_{language}, estimates.base_population_id) as base_label,
