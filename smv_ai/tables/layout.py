@@ -58,7 +58,7 @@ def layout_of(block: Block, words: Words) -> list[Table]:
 
 def _of_breakdown(block: Block, breakdown: Breakdown, whole: list[Group], words: Words) -> Table:
     groups, heading = [*whole, *breakdown.groups], breakdown.heading
-    letters, notes = _letters(block, breakdown), _hidden(breakdown, words)
+    letters, notes = _letters(block, breakdown), _below(breakdown, words)
     if len(groups) <= MOST_COLUMNS:
         return _by_answer(block, words, groups, heading, letters, notes)
     lines = [_line(block, group, letters) for group in groups]
@@ -75,7 +75,7 @@ def _of_one_measure(block: Block, words: Words) -> Table:
         own = _letters(block, breakdown)
         lines += [Line(breakdown.heading, is_heading=True), *(_line(block, group, own) for group in breakdown.groups)]
         letters |= own
-        notes += _hidden(breakdown, words)
+        notes += _below(breakdown, words)
     return Table("", words["group"], [block.answers[0].label], lines, None, True, letters, notes)
 
 
@@ -112,7 +112,11 @@ def _letters(block: Block, breakdown: Breakdown) -> dict[GroupKey, str]:
     return {group.key: name for group, name in zip(breakdown.groups, names, strict=False)}
 
 
-def _hidden(breakdown: Breakdown, words: Words) -> list[str]:
-    if not breakdown.hidden:
-        return []
-    return [words["hidden_one"] if breakdown.hidden == 1 else words("hidden_some", count=breakdown.hidden)]
+def _below(breakdown: Breakdown, words: Words) -> list[str]:
+    """What is said below the table of a breakdown: the test, and how many groups may not be named."""
+    said = []
+    if breakdown.test:
+        said.append(words.independence(breakdown.heading, breakdown.test))
+    if breakdown.hidden:
+        said.append(words["hidden_one"] if breakdown.hidden == 1 else words("hidden_some", count=breakdown.hidden))
+    return said

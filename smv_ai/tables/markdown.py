@@ -56,7 +56,7 @@ def _table(table: Table, block: Block, words: Words) -> list[str]:
         )
     if table.sizes_below:
         lines.append(_row([words["n_row"], *(_size(size, words) for size in table.sizes_below)]))
-    return [*lines, "", *(f"{note}\n" for note in table.notes)]
+    return [*lines, "", *(f"{plain(note)}\n" for note in table.notes)]
 
 
 def _question(question: Question, edition: Edition) -> list[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
 
-from smv_ai.tables.significance import Letters, higher_groups
+from smv_ai.tables.significance import IndependenceTest, Significance, significance_of
 from smv_ai.tables.source import Estimate, Source, estimates_of, groups_of
 from smv_ai.tables.words import Words
 
@@ -73,12 +73,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """The groups that one breakdown makes; `hidden` of them may not even be named."""
+    """The groups that one breakdown makes; `hidden` of them may not even be named. `test`: of the question and it."""
 
     breakdown_id: str
     heading: str
     groups: list[Group]
     hidden: int = 0
+    test: IndependenceTest | None = None
 
 
 @dataclass(frozen=True)
@@ -252,19 +253,26 @@ def _answers(rows: list[Estimate], *, is_item: bool) -> list[Answer]:
     ]
 
 
-def _cells(rows: list[Estimate], higher: Letters) -> dict[tuple[str, GroupKey], Cell]:
-    """The figures, by measure and group; differences of changes are not in `higher`."""
+def _cells(rows: list[Estimate], significance: Significance) -> dict[tuple[str, GroupKey], Cell]:
+    """The figures, by measure and group. That groups changed differently is not known."""
     cells = {}
     for row in rows:
         if row.segment is None:
             continue
         key = (row.measure_id, row.unit_of_measure, row.breakdown_id, row.segment)
-        lower = frozenset() if row.is_change or row.is_withheld else higher.get(key, frozenset())
+        lower = frozenset() if row.is_change or row.is_withheld else significance.higher.get(key, frozenset())
         cells[row.measure_id, (row.breakdown_id, row.segment)] = Cell(
             row.estimate, row.ci_lower, row.ci_upper, row.sample_size, mark_of(row),
             frozenset((row.breakdown_id, segment) for segment in lower),
         )  # fmt: skip
     return cells
+
+
+def _with_test(breakdown: Breakdown, rows: list[Estimate], significance: Significance) -> Breakdown:
+    """The breakdown with its test, found by a measure of the question; numbers and changes have none."""
+    measures = {row.measure_id for row in rows if row.unit_of_measure == "percent" and not row.is_change}
+    tests = (significance.tests.get((measure, breakdown.breakdown_id)) for measure in sorted(measures))
+    return replace(breakdown, test=next((test for test in tests if test), None))
 
 
 @dataclass(frozen=True)
@@ -273,13 +281,13 @@ class _Making:
 
     words: Words
     coded: CodedGroups
-    higher: Letters
+    significance: Significance
 
 
 def _block(rows: list[Estimate], making: _Making, *, is_item: bool) -> Block:
     """The tables of estimates in one unit."""
     coded, words = making.coded, making.words
-    cells = _cells(rows, making.higher)
+    cells = _cells(rows, making.significance)
     breakdowns = _breakdowns(rows, coded, words)
     alone = [breakdown for breakdown in breakdowns if len(breakdown.groups) == 1 and not breakdown.hidden]
     whole = next((breakdown for breakdown in alone if breakdown.groups[0].key[1] == ""), None) or next(
@@ -294,7 +302,7 @@ def _block(rows: list[Estimate], making: _Making, *, is_item: bool) -> Block:
         interval_level=next((row.interval_level for row in rows if row.interval_level), 0.95),
         answers=_answers(rows, is_item=is_item),
         whole=group,
-        breakdowns=[breakdown for breakdown in breakdowns if breakdown is not whole],
+        breakdowns=[_with_test(by, rows, making.significance) for by in breakdowns if by is not whole],
         cells=cells,
     )
 
@@ -324,7 +332,7 @@ def _question_order(bundle: list[Estimate]) -> tuple:
 
 def questions_of(source: Source, wave_id: str, language: str) -> list[Question]:
     """The questions of a survey wave, in the order in which they are read."""
-    making = _Making(Words(language), groups_of(source, language), higher_groups(source, wave_id))
+    making = _Making(Words(language), groups_of(source, language), significance_of(source, wave_id))
     rows = sorted(estimates_of(source, wave_id, language), key=lambda row: (row.answer_order, row.measure_id))
     bundles = sorted(_bundles(rows), key=lambda found: _question_order(found[0]))
     questions = []

@@ -21,8 +21,8 @@ LANGUAGES = ("da", "en")
 class Source:
     """What tables are made from: a connection with the tables of `marts`, and which relation holds the estimates.
 
-    The relation has the columns of `marts.fct_estimates`; `differences` is the one of differences between groups, which
-    an older release lacks. `cited_as` and `made_at` (UTC) are those of the release.
+    The relation has the columns of `marts.fct_estimates`; `differences` and `independence` are read by significance.py,
+    and an older release lacks them. `cited_as` and `made_at` (UTC) are those of the release.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -31,6 +31,7 @@ class Source:
     is_demonstration: bool
     estimates: str = "marts.fct_estimates"
     differences: str = "marts.fct_differences"
+    independence: str = "marts.fct_independence_tests"
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from smv_ai.tables.significance import IndependenceTest
     from smv_ai.tables.source import Estimate
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -77,6 +79,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "forklare (p < 0,05, korrigeret efter Holm for alle par af grupper).",
         "A, B …  The figure is higher than that of the group with that letter, and the difference is more than chance "
         "(p < 0.05, adjusted by Holm for all pairs of groups).",
+    ),
+    "independence": (
+        "{heading}: test for uafhængighed, F({numerator}; {denominator}) = {statistic}, {p} (Rao-Scott).",
+        "{heading}: test of independence, F({numerator}, {denominator}) = {statistic}, {p} (Rao–Scott).",
     ),
     # Notes
     "note_survey": ("Undersøgelse", "Survey"),
@@ -201,6 +207,15 @@ class Words:
             return self["points_short"] if row.is_change else "%"
         return self["count_short"] if row.statistic in ("total", "population") else row.unit_label
 
+    def independence(self, heading: str, test: IndependenceTest) -> str:
+        """The line below a table: 'Industry: test of independence, F(3.2, 412) = 5.10, p = 0.002 (Rao–Scott).'."""
+        least = self.number(0.001)
+        p = f"p < {least}" if test.p_value < 0.001 else f"p = {self.number(test.p_value, 3)}"
+        return self(
+            "independence", heading=heading, p=p, statistic=self.number(test.statistic, 2),
+            numerator=self.number(test.numerator, 1), denominator=self.number(test.denominator, 0),
+        )  # fmt: skip
+
     def day(self, value: date) -> str:
         """A date in words: '1. september 2025', '1 September 2025'."""
         month = MONTHS[value.month - 1][self._place]
@@ -212,6 +227,8 @@ class Words:
 
     def number(self, value: float, decimals: int | None = None) -> str:
         """A number with the language's decimal sign and thousands, and a minus sign that is one."""
+        if math.isinf(value):
+            return "∞"
         text = f"{value + 0.0:,.{decimals}f}" if decimals is not None else f"{value + 0.0:,.10g}"
         if self.language == "da":
             text = text.translate(str.maketrans(",.", ".,"))

@@ -249,6 +249,26 @@ def test_letters_come_from_the_differences_of_the_release_and_only_from_them(wri
     assert "41 (38–46) A" in files["md"].read_text(encoding="utf-8")
 
 
+def test_the_test_of_independence_stands_below_its_table(written):
+    rows, statements = answers_by(3)
+    statements += """
+    create table marts.fct_independence_tests (
+        survey_wave_id varchar, measure_id varchar, breakdown_id varchar, test varchar, statistic double,
+        numerator_degrees_of_freedom double, denominator_degrees_of_freedom double, p_value double
+    );
+    insert into marts.fct_independence_tests values
+        ('tern_2026', 'm_no', 'trade', 'F', 2.314, 1.96, 412.2, 0.0994),
+        ('tern_2026', 'm_no', 'trade', 'Wald', 9, 9, 9, 0.9),
+        ('tern_2026', 'm_no', 'other', 'F', 7, 7, 7, 0.7), ('tern_2025', 'm_yes', 'trade', 'F', 6, 6, 6, 0.6);
+    """
+    files = written(rows, statements, "--language", "da")
+    said = "Trade: test for uafhængighed, F(2,0; 412) = 2,31, p = 0,099 (Rao-Scott)."
+    firsts = [row[0] for row in book_of(files["xlsx"])["1 Reder"]]
+    assert [text for text in firsts if "Rao" in str(text)] == [said]
+    assert firsts.index(said) > firsts.index("Trade")
+    assert files["md"].read_text(encoding="utf-8").count(said) == 1
+
+
 def test_without_differences_or_where_all_is_chance_there_are_no_letters(written):
     rows = [{}, *(of_group("size_class_id", size, size) for size in SIZES)]
     sheet = book_of(written(rows, "", "--language", "en")["xlsx"])["1 Nests"]
