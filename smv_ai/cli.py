@@ -310,8 +310,8 @@ def tables(
     From the estimates that a release has of its responses; docs/tables.md says what stands where.
     """
     from smv_ai.releases.folder import find_release
-    from smv_ai.tables.command import write_tables
-    from smv_ai.tables.source import released
+    from smv_ai.tabulation.command import write_tables
+    from smv_ai.tabulation.source import released
 
     with released(find_release(release_id, kind=kind)) as source:
         written = write_tables(source, survey_wave, language, formats, folder, replace=force)

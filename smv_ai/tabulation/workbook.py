@@ -10,8 +10,8 @@ import io
 import pandas as pd
 import xlsxwriter
 
-from smv_ai.tables.edition import Edition
-from smv_ai.tables.page import (
+from smv_ai.tabulation.edition import Edition
+from smv_ai.tabulation.page import (
     BAND,
     FONT_SIZE,
     GREY,
@@ -27,8 +27,8 @@ from smv_ai.tables.page import (
     rows_of,
     sheet_name,
 )
-from smv_ai.tables.question_page import QuestionPage
-from smv_ai.tables.tidy import tidy
+from smv_ai.tabulation.question_page import QuestionPage
+from smv_ai.tabulation.tidy import tidy
 
 OPTIONS = {
     "in_memory": True,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from smv_ai.releases.export import guarded
-from smv_ai.tables.edition import Edition
-from smv_ai.tables.questions import mark_of
+from smv_ai.tabulation.edition import Edition
+from smv_ai.tabulation.questions import mark_of
 
 
 def tidy(edition: Edition) -> pd.DataFrame:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from smv_ai.tables.questions import Mark, Question, questions_of
-from smv_ai.tables.source import Source, codes_of, refuse_unknown, wave_of
-from smv_ai.tables.words import Words
+from smv_ai.tabulation.questions import Mark, Question, questions_of
+from smv_ai.tabulation.source import Source, codes_of, refuse_unknown, wave_of
+from smv_ai.tabulation.words import Words
 
 
 @dataclass(frozen=True)

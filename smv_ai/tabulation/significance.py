@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from smv_ai.tables.source import Source
+from smv_ai.tabulation.source import Source
 
 LEVEL = 0.05
 REST = "rest"

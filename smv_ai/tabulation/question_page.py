@@ -8,10 +8,10 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from smv_ai.tables.edition import Edition
-from smv_ai.tables.layout import Line, Table, layout_of
-from smv_ai.tables.page import BAND, GREY, LETTERS_A_WIDTH, LINE_HEIGHT, RULE, Page, Styles, room_of, rows_of
-from smv_ai.tables.questions import Block, Cell, Question
+from smv_ai.tabulation.edition import Edition
+from smv_ai.tabulation.layout import Line, Table, layout_of
+from smv_ai.tabulation.page import BAND, GREY, LETTERS_A_WIDTH, LINE_HEIGHT, RULE, Page, Styles, room_of, rows_of
+from smv_ai.tabulation.questions import Block, Cell, Question
 
 LEAST_LABEL, MOST_LABEL = 26, 52  # characters of the first column
 

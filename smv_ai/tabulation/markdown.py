@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from smv_ai.tables.edition import Edition
-from smv_ai.tables.layout import Table, layout_of
-from smv_ai.tables.questions import Block, Cell, Question
-from smv_ai.tables.words import Words
+from smv_ai.tabulation.edition import Edition
+from smv_ai.tabulation.layout import Table, layout_of
+from smv_ai.tabulation.questions import Block, Cell, Question
+from smv_ai.tabulation.words import Words
 
 # What Markdown or HTML would read as more than a text.
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")

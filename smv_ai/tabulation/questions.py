@@ -9,9 +9,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
 
-from smv_ai.tables.significance import IndependenceTest, Significance, significance_of
-from smv_ai.tables.source import Estimate, Source, estimates_of, groups_of
-from smv_ai.tables.words import Words
+from smv_ai.tabulation.significance import IndependenceTest, Significance, significance_of
+from smv_ai.tabulation.source import Estimate, Source, estimates_of, groups_of
+from smv_ai.tabulation.words import Words
 
 GroupKey = tuple[str, str]  # breakdown_id and segment
 CodedGroups = dict[tuple[str, str], tuple[int, str]]

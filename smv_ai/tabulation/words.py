@@ -8,8 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from smv_ai.tables.significance import IndependenceTest
-    from smv_ai.tables.source import Estimate
+    from smv_ai.tabulation.significance import IndependenceTest
+    from smv_ai.tabulation.source import Estimate
 
 TEXTS: dict[str, tuple[str, str]] = {
     "tables": ("tabeller", "tables"),

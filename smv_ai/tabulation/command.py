@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from smv_ai.errors import BadInputError, SystemStateError
-from smv_ai.tables.edition import Edition, edition_of
-from smv_ai.tables.markdown import as_markdown
-from smv_ai.tables.source import Source
-from smv_ai.tables.tidy import as_csv
-from smv_ai.tables.workbook import workbook
+from smv_ai.tabulation.edition import Edition, edition_of
+from smv_ai.tabulation.markdown import as_markdown
+from smv_ai.tabulation.source import Source
+from smv_ai.tabulation.tidy import as_csv
+from smv_ai.tabulation.workbook import workbook
 
 WRITERS: dict[str, Callable[[Edition], bytes]] = {
     "xlsx": workbook,

@@ -16,9 +16,9 @@ from support.table_release import WAVE, answer, of_group, question, table_releas
 from smv_ai.cli import main
 from smv_ai.environment import Kind
 from smv_ai.reader import current_release
-from smv_ai.tables.command import write_tables
-from smv_ai.tables.page import MOST_LETTERS, sheet_name
-from smv_ai.tables.source import released
+from smv_ai.tabulation.command import write_tables
+from smv_ai.tabulation.page import MOST_LETTERS, sheet_name
+from smv_ai.tabulation.source import released
 
 SIZES = ("s", "m")
 

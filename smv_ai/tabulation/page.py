@@ -12,7 +12,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from smv_ai.tables.edition import Edition
+from smv_ai.tabulation.edition import Edition
 
 MOST_LETTERS = 31  # of the name of a sheet
 FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 
-from smv_ai.tables.questions import Answer, Block, Breakdown, Cell, Group, GroupKey
-from smv_ai.tables.words import Words
+from smv_ai.tabulation.questions import Answer, Block, Breakdown, Cell, Group, GroupKey
+from smv_ai.tabulation.words import Words
 
 # With more groups than these a table has a line for each group, with fewer a line for each answer.
 MOST_COLUMNS = 9
