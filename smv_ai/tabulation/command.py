@@ -14,6 +14,7 @@ from smv_ai.tabulation.source import Source
 from smv_ai.tabulation.tidy import as_csv
 from smv_ai.tabulation.workbook import workbook
 
+OWNER_ALONE, FOR_ALL = 0o600, 0o666  # less what the umask takes
 WRITERS: dict[str, Callable[[Edition], bytes]] = {
     "xlsx": workbook,
     "csv": as_csv,
@@ -37,9 +38,10 @@ def write_tables(
             f"There is already {', '.join(taken)}; add --force to replace, or --out for another folder."
         )
     contents = {path: WRITERS[form](edition) for form, path in targets.items()}
+    mode = OWNER_ALONE if edition.is_private else FOR_ALL
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write_all(contents)
+        _write_all(contents, mode)
     except OSError as error:
         raise SystemStateError(
             f"The tables cannot be written to {folder} ({error.strerror}); choose another by --out."
@@ -47,12 +49,13 @@ def write_tables(
     return list(contents)
 
 
-def _write_all(contents: dict[Path, bytes]) -> None:
+def _write_all(contents: dict[Path, bytes], mode: int) -> None:
     """Each file under another name first, then all under their own: half a file never stands there."""
     written: dict[Path, Path] = {}
     try:
         for path, content in contents.items():
             written[path] = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+            written[path].touch(mode)
             written[path].write_bytes(content)
         for path, beside in written.items():
             os.replace(beside, path)

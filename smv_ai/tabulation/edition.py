@@ -24,12 +24,19 @@ class Edition:
     cited_as: str
     made_at: datetime
     is_demonstration: bool
+    is_private: bool
 
     @property
     def stem(self) -> str:
-        """The name of its files, without an ending: a demonstration says so, and so does the language."""
-        stem = f"{self.wave_id}_{self.words['tables']}"
-        return f"demonstration_{stem}" if self.is_demonstration else stem
+        """The name of its files, without an ending: it tells the language, and what must not be taken for a release."""
+        kinds = ["private"] * self.is_private + ["demonstration"] * self.is_demonstration
+        return "_".join([*kinds, self.wave_id, self.words["tables"]])
+
+    @property
+    def banners(self) -> list[str]:
+        """What every sheet says at its head where the figures may not be passed on as they are."""
+        found = ["private_banner"] * self.is_private + ["banner"] * self.is_demonstration
+        return [self.words[key] for key in found]
 
     def legend(self, marks: set[Mark], *, has_letters: bool) -> list[str]:
         """What the marks mean that stand in a table."""
@@ -54,6 +61,7 @@ def edition_of(source: Source, wave_id: str, language: str) -> Edition:
         cited_as=source.cited_as,
         made_at=source.made_at,
         is_demonstration=source.is_demonstration,
+        is_private=source.is_private,
     )
 
 

@@ -77,7 +77,8 @@ def as_markdown(edition: Edition) -> str:
     """The whole edition as one text."""
     words = edition.words
     lines = [f"# {plain(edition.title)}", ""]
-    lines += [f"> **{words['banner']}**", ""] if edition.is_demonstration else []
+    for text in edition.banners:
+        lines += [f"> **{text}**", ""]
     lines += [plain(edition.source_line), ""]
     for question in edition.questions:
         lines += _question(question, edition)

@@ -127,9 +127,9 @@ class Page:
         self.row += 1
 
     def banner(self) -> None:
-        """On a demonstration: that it is one."""
-        if self.edition.is_demonstration:
-            self.text(self.words["banner"], bold=True, font_color=ALARM, bg_color=ALARM_BAND)
+        """Of a demonstration, or of private figures: that they are."""
+        for text in self.edition.banners:
+            self.text(text, bold=True, font_color=ALARM, bg_color=ALARM_BAND)
 
     def printed(self, *, repeat_to: int) -> None:
         """A4, as wide as the paper, the head on every page, source and page number at the foot."""
@@ -147,8 +147,9 @@ class Page:
             sheet.set_h_pagebreaks(self._breaks(page, repeat_to))
         sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
         sheet.repeat_rows(0, repeat_to)
-        if self.edition.is_demonstration:
-            sheet.set_header(f'&C&"Calibri,Bold"&K{ALARM[1:]}{self.words["demonstration"]}')
+        if self.edition.banners:
+            kinds = ", ".join(text.split(":")[0] for text in self.edition.banners)
+            sheet.set_header(f'&C&"Calibri,Bold"&K{ALARM[1:]}{kinds}')
             sheet.set_tab_color(ALARM)
         source = footer_text(self.edition.source_line)
         sheet.set_footer(f"&L&8{source}&R&8{self.words['page']} &P {self.words['of']} &N")

@@ -31,9 +31,9 @@ class Slot:
 
 
 def _slot_of(question: Question, lettered: bool) -> Slot:
-    has_marks = lettered or any(block.marks - {".."} for block in question.blocks)
     has_sizes = any(block.sizes_differ for block in question.blocks)
     cells = [cell for block in question.blocks for cell in block.cells.values()]
+    has_marks = lettered or any(cell.mark and cell.estimate is not None for cell in cells)
     texts = [f"{figure:,.{cell.decimals}f}" for cell in cells for figure in cell.figures]
     longest = max(map(len, texts), default=2)
     between = 3 if any(block.has_negative for block in question.blocks) else 0

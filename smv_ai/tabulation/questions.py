@@ -192,9 +192,10 @@ def _breakdown(rows: list[Estimate], coded: CodedGroups, words: Words, own_headi
     named = [row for row in rows if row.segment is not None]
     one_each = {row.segment: row for row in sorted(named, key=lambda row: _group_order(row, coded))}
     columns = rows[0].breakdown_columns
+    is_split = all(row.parts for row in one_each.values())
     shared = {
         place for place in range(len(columns))
-        if len(one_each) > 1 and len({row.parts[place] for row in one_each.values()}) == 1
+        if is_split and len(one_each) > 1 and len({row.parts[place] for row in one_each.values()}) == 1
     }  # fmt: skip
     headings = [
         words.breakdown(column) or own_headings.get(column) or column.removesuffix("_id").replace("_", " ").capitalize()
@@ -204,8 +205,8 @@ def _breakdown(rows: list[Estimate], coded: CodedGroups, words: Words, own_headi
     heading = words.heading(headings)
 
     def label(row: Estimate) -> str:
-        codes = list(zip(columns, row.parts, strict=True))
-        if all(code in coded for code in codes):
+        codes = list(zip(columns, row.parts, strict=False))
+        if codes and all(code in coded for code in codes):
             return ", ".join(coded[code][1] for place, code in enumerate(codes) if place not in shared)
         return row.segment_label.removeprefix(f"{heading}: ")
 

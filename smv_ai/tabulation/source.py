@@ -23,6 +23,9 @@ class Source:
 
     The relation has the columns of `marts.fct_estimates`; `differences` and `independence` are read by significance.py,
     and an older release lacks them. `cited_as` and `made_at` (UTC) are those of the release.
+
+    `is_private`: the relation holds what a release withholds, and it is shown, with its mark beside it. Such tables are
+    for the researcher alone: they say so on every sheet, and nobody else may read their files.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -32,6 +35,7 @@ class Source:
     estimates: str = "marts.fct_estimates"
     differences: str = "marts.fct_differences"
     independence: str = "marts.fct_independence_tests"
+    is_private: bool = False
 
 
 @contextmanager
@@ -47,7 +51,7 @@ class Estimate:
     """A row of the relation of estimates, with what a reader needs beside it, in one language.
 
     Figures are in the unit of `unit_of_measure` (shares in per cent); what is withheld has none, and what is suppressed
-    no `sample_size` either. `parts` are the codes of the breakdown's columns, in their order.
+    no `sample_size` either. `parts` are the codes of the breakdown's columns, in their order, see _parts.
     """
 
     measure_id: str
@@ -87,7 +91,8 @@ class Estimate:
     source_file: str
 
 
-# {language} is one of LANGUAGES. The question of a survey of its own is found by its id: that of the wave, and its key.
+# {language} is one of LANGUAGES, {shows_all} a truth value. The question of a survey of its own is found by its id: the
+# wave's and the question's key.
 ESTIMATES = """
 select
     estimates.measure_id,
@@ -116,11 +121,10 @@ select
     string_split(nullif(estimates.breakdown_columns, ''), ';') as breakdown_columns,
     case when coalesce(estimates.breakdown_columns, '') = '' then '' else estimates.segment end as segment,
     estimates.segment_label_{language} as segment_label,
-    string_split(nullif(estimates.segment, ''), '|') as parts,
-    case when not estimates.is_withheld then estimates.estimate end as estimate,
-    case when not estimates.is_withheld then estimates.ci_lower end as ci_lower,
-    case when not estimates.is_withheld then estimates.ci_upper end as ci_upper,
-    case when not estimates.is_suppressed then estimates.sample_size end as sample_size,
+    case when {shows_all} or not estimates.is_withheld then estimates.estimate end as estimate,
+    case when {shows_all} or not estimates.is_withheld then estimates.ci_lower end as ci_lower,
+    case when {shows_all} or not estimates.is_withheld then estimates.ci_upper end as ci_upper,
+    case when {shows_all} or not estimates.is_suppressed then estimates.sample_size end as sample_size,
     estimates.is_suppressed,
     estimates.is_withheld,
     estimates.quality_grade,
@@ -234,13 +238,20 @@ def refuse_unknown(source: Source, wave_id: str) -> None:
 
 def estimates_of(source: Source, wave_id: str, language: str) -> list[Estimate]:
     """The estimates of a wave, and of changes that end in it."""
-    query = ESTIMATES.format(language=language, relation=source.estimates)
+    query = ESTIMATES.format(language=language, relation=source.estimates, shows_all=source.is_private)
     rows = _rows(source, query, wave_id)
     for row in rows:
-        row |= {name: tuple(row[name] or ()) for name in ("breakdown_columns", "parts")}
+        row["breakdown_columns"] = tuple(row["breakdown_columns"] or ())
+        row["parts"] = _parts(row["segment"] or "", len(row["breakdown_columns"]))
         # no minus before nought
         row |= {name: row[name] + 0.0 for name in ("estimate", "ci_lower", "ci_upper") if row[name] is not None}
     return [Estimate(**row) for row in rows]
+
+
+def _parts(segment: str, columns: int) -> tuple[str, ...]:
+    """The codes of a segment; none where a bar within one of them leaves open which it is."""
+    parts = (segment,) if columns == 1 else tuple(segment.split("|"))
+    return parts if len(parts) == columns else ()
 
 
 def groups_of(source: Source, language: str) -> dict[tuple[str, str], tuple[int, str]]:

@@ -63,8 +63,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "*  Uncertain figure, computed from few or very different responses. Use it with caution.",
     ),
     "mark_u": (
-        "u  For usikkert til at blive vist.",
-        "u  Too uncertain to be shown.",
+        "u  For usikkert til at blive offentliggjort.",
+        "u  Too uncertain to be published.",
     ),
     "mark_..": (
         "..  Fortroligt: tallet, eller et andet tal ved hjælp af det, ville fortælle om få virksomheder.",
@@ -139,7 +139,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "source_line": ("Kilde: {survey}, {wave}. smv_ai, {release}.", "Source: {survey}, {wave}. smv_ai, {release}."),
     "page": ("Side", "Page"),
     "of": ("af", "of"),
-    "demonstration": ("DEMONSTRATION", "DEMONSTRATION"),
+    "private_banner": (
+        "PRIVAT: med tal, som udgaven holder tilbage. Giv intet videre, som den ikke viser.",
+        "PRIVATE: with figures that the release withholds. Pass on nothing that it does not show.",
+    ),
     "banner": (
         "DEMONSTRATION: opdigtede besvarelser, som intet siger om virkelige virksomheder. Citér ikke tal herfra.",
         "DEMONSTRATION: made-up responses that say nothing about real firms. Do not quote figures from here.",

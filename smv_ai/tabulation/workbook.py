@@ -120,10 +120,9 @@ def workbook(edition: Edition) -> bytes:
     words, target = edition.words, io.BytesIO()
     book = xlsxwriter.Workbook(target, OPTIONS)
     styles = Styles(book)
-    notice = f"{words['banner']} " if edition.is_demonstration else ""
     book.set_properties({
         "title": edition.title, "author": "smv_ai", "subject": words("release", id=edition.cited_as),
-        "comments": f"{notice}{edition.source_line}", "created": edition.made_at.replace(tzinfo=None),
+        "comments": " ".join([*edition.banners, edition.source_line]), "created": edition.made_at.replace(tzinfo=None),
     })  # fmt: skip
     contents, notes, data = words["contents"], words["notes"], words["data"]
     names = {question.number: sheet_name(question.number, question.title) for question in edition.questions}

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -205,7 +206,23 @@ def test_nothing_withheld_appears_even_where_the_relation_holds_it(written):
     for form in ("csv", "md"):
         assert not re.search(r"\b(16|17|18)\b", files[form].read_text(encoding="utf-8"))
     legend = " ".join(str(cell) for row in book["1 Nests"] for cell in row)
-    assert "..  Confidential" in legend and "u  Too uncertain" in legend and "*  Uncertain" not in legend
+    assert (
+        "..  Confidential" in legend and "u  Too uncertain to be published" in legend and "*  Uncertain" not in legend
+    )
+
+
+def test_private_tables_show_all_with_its_mark_and_say_so_everywhere(tmp_path):
+    rows = [{}, of_group("size_class_id", "s", "5–9", **WITHHELD | {"is_suppressed": True, "sample_size": 3})]
+    table_release(tmp_path / "releases", rows)
+    with released(current_release(tmp_path / "releases")) as source:
+        private = replace(source, is_private=True)
+        files = write_tables(private, WAVE, "en", ["xlsx", "csv", "md"], tmp_path / "out")
+    assert [path.name for path in files] == [f"private_{WAVE}_tables.{form}" for form in ("xlsx", "csv", "md")]
+    assert [path.stat().st_mode & 0o777 for path in files] == [0o600] * 3
+    book = book_of(files[0])
+    assert figure_beside(book["1 Nests"], "5–9 employees")[1:6] == [17.0, "..", 16.0, 18.0, 3.0]
+    assert all(any(str(row[0]).startswith("PRIVATE: ") for row in rows[:3]) for rows in book.values())
+    assert "17.." in (text := files[2].read_text(encoding="utf-8")) and "PRIVATE: " in text
 
 
 def test_an_uncertain_figure_is_marked_where_it_stands(written):
@@ -357,6 +374,14 @@ def test_a_wave_without_a_total_begins_with_its_only_group(written):
     firsts = [row[0] for row in sheet]
     start = firsts.index("5–9 employees")
     assert firsts[start : start + 4] == ["5–9 employees", "Region", "North", "South"]
+
+
+def test_a_bar_within_a_code_breaks_nothing(written):
+    rows = [{}, of_group("trade", "a|b", "Trade: A or B", estimate=51.0)]
+    crossed = {"breakdown_id": "trade_x_size", "breakdown_columns": "trade;size", "segment": "a|b|s", "estimate": 52.0}
+    rows.append(of_group("trade", "", "Trade: A or B, 5–9") | crossed)
+    sheet = book_of(written(rows, "", "--language", "en")["xlsx"])["1 Nests"]
+    assert figure_beside(sheet, "A or B")[1] == 51.0 and figure_beside(sheet, "Trade: A or B, 5–9")[1] == 52.0
 
 
 # --- names and texts that a spreadsheet would take for something else
