@@ -13,7 +13,7 @@ from smv_ai.tabulation.layout import Line, Table, layout_of
 from smv_ai.tabulation.page import BAND, GREY, LETTERS_A_WIDTH, LINE_HEIGHT, RULE, Page, Styles, room_of, rows_of
 from smv_ai.tabulation.questions import Block, Cell, Question
 
-LEAST_LABEL, MOST_LABEL = 26, 52  # characters of the first column
+LEAST_LABEL, MOST_LABEL = 26, 56  # characters of the first column
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _slot_of(question: Question, lettered: bool) -> Slot:
     longest = max(map(len, texts), default=2)
     between = 3 if any(block.has_negative for block in question.blocks) else 0
     widths = [
-        max(longest + 2.0, 6),
+        max(longest + 2.0, 6) + 2 * has_sizes,
         *([6.0 if lettered else 1.7] if has_marks else []),
         max(longest + 2.0 + between, 5.5),
         max(longest + 1.0, 5.5),

@@ -183,6 +183,10 @@ def test_the_same_release_gives_the_same_bytes(demo_dir, tmp_path):
         with released(current_release(demo_dir, Kind.DEMONSTRATION)) as source:
             files.append(write_tables(source, "dania_2025", "da", ["xlsx", "csv", "md"], tmp_path / name))
     assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
+    with zipfile.ZipFile(files[0][0]) as packed:  # no other moment than that of the release
+        said = packed.read("docProps/core.xml").decode()
+    made = current_release(demo_dir, Kind.DEMONSTRATION).created_at[:19]
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]{8}", said)) == {made}
 
 
 # --- what is withheld, and marks
