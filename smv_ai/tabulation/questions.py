@@ -255,16 +255,19 @@ def _answers(rows: list[Estimate], *, is_item: bool) -> list[Answer]:
 
 
 def _cells(rows: list[Estimate], significance: Significance) -> dict[tuple[str, GroupKey], Cell]:
-    """The figures, by measure and group. That groups changed differently is not known."""
-    cells = {}
+    """The figures, by measure and group. No letter stands at a change, nor tells of a group that is withheld."""
+    cells: dict[tuple[str, GroupKey], Cell] = {}
+    shown = {(row.measure_id, row.breakdown_id, row.segment) for row in rows if row.estimate is not None}
     for row in rows:
         if row.segment is None:
             continue
         key = (row.measure_id, row.unit_of_measure, row.breakdown_id, row.segment)
-        lower = frozenset() if row.is_change or row.is_withheld else significance.higher.get(key, frozenset())
+        lower = frozenset() if row.is_change or row.estimate is None else significance.higher.get(key, frozenset())
         cells[row.measure_id, (row.breakdown_id, row.segment)] = Cell(
             row.estimate, row.ci_lower, row.ci_upper, row.sample_size, mark_of(row),
-            frozenset((row.breakdown_id, segment) for segment in lower),
+            frozenset(
+                (row.breakdown_id, segment) for segment in lower if (row.measure_id, row.breakdown_id, segment) in shown
+            ),
         )  # fmt: skip
     return cells
 

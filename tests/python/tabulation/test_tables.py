@@ -250,19 +250,24 @@ def test_groups_whose_names_are_hidden_are_counted_and_nothing_else(written):
     assert [row[0] for row in sheet if row[0] in ("Trade", "Fish", "..")] == ["Trade", "Fish"]
 
 
-def test_letters_come_from_the_differences_of_the_release_and_only_from_them(written):
-    """The higher group carries the letter of the lower; the rest, chance and other waves give none."""
-    rows = [{}, *(of_group("size_class_id", size, size, estimate=40.0 + place) for place, size in enumerate(SIZES))]
-    differences = """
+def differences(*rows: str) -> str:
+    """A relation of differences with these rows: wave, group, other group, difference, p."""
+    return """
     create table marts.fct_differences (
         survey_wave_id varchar, measure_id varchar, unit varchar, breakdown_id varchar, group_a varchar,
         group_b varchar, difference double, p_holm double
     );
-    insert into marts.fct_differences values
-        ('tern_2026', 'nests', 'percent', 'size_class_id', 's', 'm', -1, {p}),
-        ('tern_2026', 'nests', 'percent', 'size_class_id', 's', 'rest', 1, 0.001);
-    """
-    files = written(rows, differences.format(p=0.049), "--language", "en")
+    insert into marts.fct_differences
+    select col0, 'nests', 'percent', 'size_class_id', col1, col2, col3, col4 from (values {});
+    """.format(", ".join(rows))
+
+
+BY_SIZE = [{}, *(of_group("size_class_id", size, size, estimate=40.0 + place) for place, size in enumerate(SIZES))]
+
+
+def test_letters_come_from_the_differences_of_the_release(written):
+    """The higher group carries the letter of the lower."""
+    files = written(BY_SIZE, differences("('tern_2026', 's', 'm', -1, 0.049)"), "--language", "en")
     sheet = book_of(files["xlsx"])["1 Nests"]
     assert figure_beside(sheet, "(B) 10–49 employees")[1:3] == [41.0, "A"]
     assert figure_beside(sheet, "(A) 5–9 employees")[1:3] == [40.0, ""]
@@ -290,10 +295,29 @@ def test_the_test_of_independence_stands_below_its_table(written):
     assert files["md"].read_text(encoding="utf-8").count(said) == 1
 
 
-def test_without_differences_or_where_all_is_chance_there_are_no_letters(written):
-    rows = [{}, *(of_group("size_class_id", size, size) for size in SIZES)]
-    sheet = book_of(written(rows, "", "--language", "en")["xlsx"])["1 Nests"]
-    assert figure_beside(sheet, "5–9 employees")[1:4] == [42.0, 38.0, 46.0]
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "",
+        differences("('tern_2026', 's', 'm', -1, 0.05)"),
+        differences("('tern_2026', 'm', 'rest', 1, 0.001)"),
+        differences("('tern_2025', 's', 'm', -1, 0.001)"),
+    ],
+    ids=["no relation", "chance", "the rest", "another wave"],
+)
+def test_no_letters_without_a_difference_beyond_chance(written, statement):
+    sheet = book_of(written(BY_SIZE, statement, "--language", "en")["xlsx"])["1 Nests"]
+    assert figure_beside(sheet, "10–49 employees")[1:4] == [41.0, 38.0, 46.0]
+    assert not any("chance" in str(row[0]) for row in sheet)
+
+
+@pytest.mark.parametrize("hidden", [1, 2])
+def test_no_letter_tells_of_a_group_that_is_withheld(written, hidden):
+    rows = [row | WITHHELD if place == hidden else row for place, row in enumerate(BY_SIZE)]
+    sheet = book_of(written(rows, differences("('tern_2026', 's', 'm', -1, 0.001)"), "--language", "en")["xlsx"])[
+        "1 Nests"
+    ]
+    assert {"5–9 employees", "10–49 employees"} <= {row[0] for row in sheet}
     assert not any("chance" in str(row[0]) for row in sheet)
 
 
