@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from smv_ai.build import dbt
-from smv_ai.environment import PROJECT_DIR
+from smv_ai.environment import DATABASE_NAME, PROJECT_DIR
 from smv_ai.errors import BuildError
 from smv_ai.golden.cases import Case
 from smv_ai.golden.catalogue import catalogue_of
@@ -24,6 +24,8 @@ from smv_ai.golden.inputs import grouped_samples
 SURVEY_TABLES = "survey_tables"
 PLAN = "target/matching"
 DEMO_RESPONSES = "target/demo_responses"
+# As a build of the project has it: dbt would read the project anew for another place of the file.
+BUILD_FILE = f"target/build/{DATABASE_NAME}"
 LINKED = ["dbt_project.yml", "profiles.yml", "macros", "models", "tests"]
 COLUMNS = [
     "design_id",
@@ -91,7 +93,8 @@ def run_dbt(folder: Path, arguments: list[str], variables: dict[str, Any] | None
     Paths among the variables are relative to the folder: dbt reads a project anew for every other value of one.
     """
     project = folder.resolve()
-    database = project / "build.duckdb"
+    database = project / BUILD_FILE
+    database.parent.mkdir(parents=True, exist_ok=True)
     options = ["--log-level-file", "none", "--vars", json.dumps(variables or {})]
     dbt.lend_reading(project, database, variables or {})
     outcome: Any = dbt.read(project, database, options)

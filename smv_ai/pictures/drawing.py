@@ -43,11 +43,12 @@ class PictureError(SmvAiError):
         self.reason = reason
 
 
-def draw(spec: dict, kind: str, limits: Limits = LIMITS, command: tuple[str, ...] = COMMAND) -> bytes:
+def draw(spec: dict, kind: str, limits: Limits | None = None, command: tuple[str, ...] = COMMAND) -> bytes:
     """The picture of a Vega-Lite specification, `png` or `svg`, its words cleaned of what cannot be drawn.
 
-    Raises PictureError, at the latest after `limits.seconds`.
+    Without `limits` those of this module hold. Raises PictureError, at the latest after `limits.seconds`.
     """
+    limits = limits or LIMITS
     task = json.dumps({"spec": cleaned(spec), "kind": kind} | asdict(limits))
     process = subprocess.Popen(
         command,

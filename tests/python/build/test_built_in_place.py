@@ -10,7 +10,7 @@ import pytest
 from support.project import copy_project
 
 from smv_ai.errors import BuildError
-from smv_ai.golden.build import build_arguments, run_dbt
+from smv_ai.golden.build import BUILD_FILE, build_arguments, run_dbt
 
 MODEL = "models/marts/core/dim_regions.sql"
 
@@ -21,7 +21,7 @@ def build(project: Path, select: str) -> None:
 
 def regions(project: Path) -> tuple[str, int, bool]:
     """Kind of the relation, its rows, and whether it is described."""
-    with duckdb.connect(str(project / "build.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(project / BUILD_FILE), read_only=True) as connection:
         [(kind, comment)] = connection.execute(
             "select table_type, table_comment from information_schema.tables where table_name = 'dim_regions'"
         ).fetchall()

@@ -8,12 +8,12 @@ import duckdb
 from support.project import copy_project
 
 from smv_ai.build import dbt
-from smv_ai.golden.build import build_arguments, run_dbt
+from smv_ai.golden.build import BUILD_FILE, build_arguments, run_dbt
 
 
 def test_little_is_read_and_the_seeds_are_those_of_the_folder(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
-    database = project / "build.duckdb"
+    database = project / BUILD_FILE
     dbt.lend_reading(project, database, {})
     events: list[str] = []
     read = dbt.read(project, database, [], lambda event: events.append(event.info.name))

@@ -12,6 +12,7 @@ from support.evidence_project import FREE_TEXT, ODD_AMOUNT
 
 from smv_ai.build import audit
 from smv_ai.environment import DATABASE_NAME, Kind
+from smv_ai.golden.build import BUILD_FILE
 from smv_ai.releases import changes, datapackage, export
 from smv_ai.releases.write import copy_marts
 
@@ -93,8 +94,8 @@ def staged(evidence_folder, tmp_path_factory) -> Path:
     """What the command releases of the build with small responses: tables, exports, description, data docs."""
     folder = tmp_path_factory.mktemp("released")
     database = folder / DATABASE_NAME
-    audit.audit(evidence_folder / "build.duckdb", folder / "data_docs")
-    copy_marts(evidence_folder / "build.duckdb", database)
+    audit.audit(evidence_folder / BUILD_FILE, folder / "data_docs")
+    copy_marts(evidence_folder / BUILD_FILE, database)
     export.export_tables(database, folder)
     changes.write_report(folder, changes.report_of_nothing("small", "this is the first"))
     datapackage.write_datapackage(folder, "small", "2026-01-01T00:00:00Z", Kind.WAREHOUSE)

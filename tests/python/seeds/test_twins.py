@@ -15,7 +15,7 @@ from support.project import PROJECT, copy_project
 from support.seed_edits import edit
 
 from smv_ai.build import dbt
-from smv_ai.golden.build import run_dbt
+from smv_ai.golden.build import BUILD_FILE, run_dbt
 from smv_ai.seeds.check import Checker
 from smv_ai.settings import read_yaml
 
@@ -108,7 +108,7 @@ def of_dbt(broken: Path) -> dict[str, set[Place]]:
     # rules of seeds look into these models; they come before the tests, for a test that fails leaves out what follows
     select = ["--select", "path:seeds", "stg_published__figures", "--indirect-selection", "cautious"]
     run_dbt(broken, ["build", *select, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"], {})
-    outcome = dbt.invoke(broken, broken / "build.duckdb", ["test", "--log-level-file", "none", *select])
+    outcome = dbt.invoke(broken, broken / BUILD_FILE, ["test", "--log-level-file", "none", *select])
     assert [run.message for run in dbt.runs_of(outcome) if run.status in ("error", "skipped")] == []
     failed = [run.node for run in dbt.runs_of(outcome) if run.status == "fail"]
     found: dict[str, set[Place]] = {}

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smv_ai.build.dbt import lend_reading
-from smv_ai.environment import DATABASE_NAME
+from smv_ai.golden.build import BUILD_FILE
 
 PROJECT = Path(__file__).resolve().parents[3]
-BUILD_FILE = f"target/build/{DATABASE_NAME}"
 SUPPORT = Path(__file__).parent
 TEXTS = PROJECT.parent / "shared" / "sources"
 

@@ -26,5 +26,4 @@ def build_waves(folder: Path, waves: dict[str, SurveyWave], select: str, variabl
     for wave_id, wave in waves.items():
         (folder / "surveys" / f"{wave_id}.yml").write_text(wave.file, encoding="utf-8")
         write_wave(folder / "responses", wave.survey_id, wave_id, wave.rows)
-    settings = {"responses_path": str(folder / "responses"), **(variables or {})}
-    return run_dbt(folder, build_arguments(select), settings)
+    return run_dbt(folder, build_arguments(select), variables)

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from support.evidence_project import FEW_FIRMS, FREE_TEXT, UNRELIABLE, build
 
-from smv_ai.golden.build import build_arguments
+from smv_ai.golden.build import BUILD_FILE, build_arguments
 from smv_ai.releases.export import columns_of
 
 # Tables that hold rows of several evidence types: the others must be the same with and without responses.
@@ -30,7 +30,7 @@ MIXED = {
 @pytest.fixture(scope="module")
 def built(evidence_folder) -> duckdb.DuckDBPyConnection:
     """The built file: responses of a panel and of the manufacturing survey, the published figures."""
-    return duckdb.connect(str(evidence_folder / "build.duckdb"), read_only=True)
+    return duckdb.connect(str(evidence_folder / BUILD_FILE), read_only=True)
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,8 @@ def differing_rows(one: Path, other: Path) -> dict[str, int]:
 
 
 def test_responses_change_no_published_row(evidence_folder, published_only):
-    assert differing_rows(evidence_folder / "build.duckdb", published_only) == {}
-    assert differing_rows(published_only, evidence_folder / "build.duckdb") == {}
+    assert differing_rows(evidence_folder / BUILD_FILE, published_only) == {}
+    assert differing_rows(published_only, evidence_folder / BUILD_FILE) == {}
 
 
 def test_the_demonstration_changes_no_published_row(demo_dir, published_only):
@@ -197,7 +197,7 @@ def test_a_data_test_finds_the_fault(test, fault, request, tmp_path):
     folder = request.getfixturevalue("demonstrated" if test in ABOUT_DEMONSTRATIONS else "evidence_folder")
     [compiled] = (folder / "target" / "compiled").rglob(f"{test}.sql")
     query = compiled.read_text(encoding="utf-8").replace('"build".', '"copy".')
-    with duckdb.connect(str(shutil.copy(folder / "build.duckdb", tmp_path / "copy.duckdb"))) as connection:
+    with duckdb.connect(str(shutil.copy(folder / BUILD_FILE, tmp_path / "copy.duckdb"))) as connection:
         assert connection.execute(query).fetchall() == []
         assert connection.execute(fault).fetchone()[0] > 0, "the fault changes nothing"
         assert connection.execute(query).fetchall() != []
@@ -372,7 +372,7 @@ def test_the_command_counts_rows_by_track(evidence_folder, tmp_path):
     from smv_ai.reader import Release
 
     (tmp_path / "release").mkdir()
-    shutil.copy(evidence_folder / "build.duckdb", tmp_path / "release" / "smv_ai.duckdb")
+    shutil.copy(evidence_folder / BUILD_FILE, tmp_path / "release" / "smv_ai.duckdb")
     text = headlines(Release("test", "2026-01-01", tmp_path / "release"))
     assert "Published rows: mart_adoption 158, mart_barriers 40, mart_productivity 36." in text
     assert "Rows estimated from loaded responses: mart_barriers 3, mart_productivity" in text

@@ -100,7 +100,13 @@ def in_order(estimates: dict[str, list[dict]]) -> dict[str, list[str]]:
     return {case: sorted(map(repr, rows)) for case, rows in estimates.items()}
 
 
+# all cases twice; one survey is compared in the same way by each run, below
 @pytest.mark.build
+@pytest.mark.parametrize(
+    "spark",
+    [pytest.param("sail", marks=pytest.mark.long), pytest.param("apache", marks=pytest.mark.spark)],
+    indirect=True,
+)
 def test_estimates_are_the_same_bits_on_both_engines(spark: None) -> None:
     cases = read_cases(GOLDEN)
     on_spark, on_duckdb = in_order(run_cases(cases, {"engine": "spark"})), in_order(run_cases(cases))
