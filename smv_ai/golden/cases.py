@@ -48,7 +48,13 @@ class Case:
             }
 
 
+SETS = ("cases.jsonl", "cases_v2.jsonl")
+
+
 def read_cases(folder: Path) -> list[Case]:
-    """All cases of a folder, in the order of its cases.jsonl."""
-    lines = (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+    """All cases of the sets in a folder, in their order. Raises FileNotFoundError where it has neither set."""
+    files = [folder / name for name in SETS if (folder / name).exists()]
+    if not files:
+        raise FileNotFoundError(f"{folder} has neither {' nor '.join(SETS)}")
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return [Case(folder, json.loads(line)) for line in lines if line.strip()]

@@ -15,7 +15,18 @@ from smv_ai.golden.cases import Case
 from smv_ai.golden.inputs import Sample, canonical_json
 from smv_ai.survey.file.layout import TABLES, Rows
 
-STATISTICS = {"mean": "mean", "proportion": "share", "total": "total", "ratio": "ratio", "change": "mean"}
+STATISTICS = {
+    "mean": "mean",
+    "proportion": "share",
+    "total": "total",
+    "ratio": "ratio",
+    "change": "mean",
+    "difference": "mean",
+    "mean_ratio": "mean",
+    "share_of_total": "total",
+    "quantile": "mean",
+}
+FAMILIES = {"variable": "measure", "case": "design"}
 INTERVALS = {"xlogit": "logit"}
 
 
@@ -55,7 +66,11 @@ def catalogue_of(samples: list[Sample]) -> Catalogue:
 def _add_design(catalogue: Catalogue, sample: Sample, case: Case) -> None:
     calibration, interval, change = case.get("calibration") or {}, case.get("interval") or {}, case.get("change")
     method = calibration.get("method")
-    by = [case.spec["key"]] if case.get("statistic") == "weights" else case.get("by") or []
+    by = case.get("by") or []
+    if case.get("statistic") == "weights":
+        by = [case.spec["key"]]
+    elif case.get("statistic") == "independence":
+        by = [case.spec["table"]["columns"]]
     catalogue.add(
         "estimation_designs",
         design_id=case.case_id,
@@ -83,6 +98,32 @@ def _add_design(catalogue: Catalogue, sample: Sample, case: Case) -> None:
     )
     columns = ";".join(sample.attribute(column) for column in by)
     catalogue.add("estimation_breakdowns", breakdown_set_id=case.case_id, breakdown_id="by", breakdown_columns=columns)
+    for pair in case.get("pairs") or []:
+        catalogue.add(
+            "estimation_comparisons",
+            breakdown_set_id=case.case_id,
+            comparison_id=pair["pair"],
+            breakdown_id_a=_side(catalogue, sample, case, pair["a"]),
+            segment_a="yes",
+            breakdown_id_b=_side(catalogue, sample, case, pair["b"]),
+            segment_b="yes",
+            family=FAMILIES[case.get("family") or "variable"],
+        )
+
+
+def _side(catalogue: Catalogue, sample: Sample, case: Case, conditions: dict[str, Any]) -> str:
+    """The breakdown whose segment 'yes' is one side of a pair."""
+    column = sample.flag(conditions)
+    known = [
+        row["breakdown_id"]
+        for row in catalogue.tables["estimation_breakdowns"]
+        if row["breakdown_set_id"] == case.case_id
+    ]
+    if column not in known:
+        catalogue.add(
+            "estimation_breakdowns", breakdown_set_id=case.case_id, breakdown_id=column, breakdown_columns=column
+        )
+    return column
 
 
 def _margin_set(catalogue: Catalogue, sample: Sample, case: Case) -> str:
@@ -110,6 +151,12 @@ def _add_measures(catalogue: Catalogue, sample: Sample, case: Case) -> None:
     variables = case.get("variables") or []
     if case.get("statistic") == "weights":
         _add_measure(catalogue, sample, case, ("", ""), statistic="population")
+    elif case.get("statistic") == "independence":
+        table = case.spec["table"]
+        item_id, item = sample.item(table["rows"], "category")
+        scores = {code: float(code) for code in item.codes.values()}
+        name = (f"{table['rows']}/{table['columns']}", "")
+        _add_measure(catalogue, sample, case, name, "mean", scores, item_id=item_id)
     elif case.get("statistic") == "ratio":
         items = [sample.item(variable, "number")[0] for variable in variables]
         _add_measure(
@@ -158,7 +205,7 @@ def _add_measure(
     for code, score in (scores or {}).items():
         catalogue.add("estimation_scores", **measure, code=code, score=repr(score))
     for column, value in (case.get("domain") or {}).items():
-        catalogue.add("estimation_domains", **measure, column_name=sample.flag(column, value), category="yes")
+        catalogue.add("estimation_domains", **measure, column_name=sample.flag({column: value}), category="yes")
 
 
 def _add_items(catalogue: Catalogue, sample: Sample) -> None:

@@ -27,7 +27,9 @@ class Item:
 
 
 def condition(column: str, value: Any) -> str:
-    """SQL for `column = value`: a JSON number means numeric equality, a string means equal text."""
+    """SQL for `column = value`: a JSON number means numeric equality, a string means equal text, a list any of them."""
+    if isinstance(value, list):
+        return "(" + " or ".join(condition(column, one) for one in value) + ")"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return f"{identifier(column)} = {literal(str(value))}"
     return f"try_cast({identifier(column)} as double) = {value!r}"
@@ -72,9 +74,11 @@ class Sample:
         """Column of the response file that carries a column of the data as text."""
         return self._column(identifier(column))
 
-    def flag(self, column: str, value: Any) -> str:
-        """Column of the response file that is 'yes' where the data column has the value."""
-        return self._column(f"case when {condition(column, value)} then 'yes' end")
+    def flag(self, conditions: dict[str, Any]) -> str:
+        """Column of the response file that is 'yes' where the data columns have the values."""
+        return self._column(
+            f"case when {' and '.join(condition(column, value) for column, value in conditions.items())} then 'yes' end"
+        )
 
     def side(self, change: dict[str, Any]) -> str:
         """Column of the response file that tells the sides of a change apart: 'from', 'to' or null."""
