@@ -171,7 +171,8 @@ def _add_variable(catalogue: Catalogue, sample: Sample, case: Case, variable: st
     statistic = STATISTICS[case.spec["statistic"]]
     levels = (case.get("levels") or {}).get(variable)
     if levels is None:
-        item_id, item = sample.item(variable, "either")
+        kind = "number" if case.spec["statistic"] == "quantile" else "either"
+        item_id, item = sample.item(variable, kind)
         scores = {code: float(value) for value, code in item.codes.items()}
         _add_measure(catalogue, sample, case, (variable, ""), statistic, scores, item_id=item_id)
         return
@@ -199,11 +200,19 @@ def _add_measure(
         **measure,
         **items,
         statistic=statistic,
-        interval_method=INTERVALS.get(method, method),
+        interval_method="wald" if case.get("quantiles") else INTERVALS.get(method, method),
         is_amount="false",
     )
     for code, score in (scores or {}).items():
         catalogue.add("estimation_scores", **measure, code=code, score=repr(score))
+    for quantile in case.get("quantiles") or []:
+        catalogue.add(
+            "estimation_quantiles",
+            **measure,
+            quantile=quantile,
+            quantile_rule=case.get("quantile_rule"),
+            interval_method=INTERVALS.get(method, method),
+        )
     for column, value in (case.get("domain") or {}).items():
         catalogue.add("estimation_domains", **measure, column_name=sample.flag({column: value}), category="yes")
 

@@ -82,6 +82,12 @@ KINDS = {
         condition="comparison_kind = 'stated'",
     ),
     "share_of_total": Kind("int_shares_of_totals", "segment", _stats(INTERVAL, estimate="share_of_total")),
+    "quantile": Kind(
+        "int_quantiles",
+        "segment",
+        _stats(["standard_error", "ci_lower", "ci_upper", "degrees_of_freedom"], estimate="value"),
+        level="cast(quantile as varchar)",
+    ),
     "independence": Kind(
         "int_independence_tests",
         "''",

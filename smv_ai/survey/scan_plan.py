@@ -13,7 +13,7 @@ from smv_ai.survey.columns import columns_of, problems_of, routed_items
 from smv_ai.survey.description import Problem, Reserved, Wave
 from smv_ai.survey.engines import Session, SparkSession, dialect_of
 from smv_ai.survey.head import Head, head_of
-from smv_ai.survey.looks import is_misrouted, is_unknown, is_weight_in_cell, leading_keys, numbers_of, suspects_of
+from smv_ai.survey.looks import is_misrouted, is_unknown, is_valid_number, is_weight_in_cell, leading_keys, numbers_of, suspects_of
 from smv_ai.survey.rows import rows_of
 from smv_ai.survey.scan import Looked, Scan, keys_of, scan_of
 
@@ -44,6 +44,8 @@ SCANS = pa.schema(
         ("suspects", pa.map_(pa.string(), pa.int64())),
         ("problems", pa.list_(PROBLEM)),
         ("rows_query", pa.string()),
+        ("cell_keys", pa.list_(pa.string())),
+        ("weight_exponent", pa.int32()),
         ("column_names", TEXTS),
         ("column_texts", TEXTS),
         ("item_texts", TEXTS),
@@ -112,6 +114,11 @@ def _planned_wave(
         f"unknown {name}": is_unknown(item, rows.names[item.column], reserved) for name, item in items.items()
     }
     conditions |= {f"misrouted {item.item_id}": is_misrouted(item, rows, reserved) for item in routed_items(wave, head)}
+    conditions |= {
+        f"number {item.item_id}": is_valid_number(rows.names[item.column], reserved)
+        for item in wave.items
+        if item.kind == "number"
+    }
     row |= {
         "rows_query": rows.query,
         "column_names": list(rows.names.items()),
@@ -161,6 +168,8 @@ def _as_row(scan: Scan) -> dict[str, Any]:
             }
             for variable, places in scan.places
         ],
+        "cell_keys": scan.cell_keys,
+        "weight_exponent": scan.weight_exponent,
     }
 
 

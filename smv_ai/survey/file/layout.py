@@ -37,6 +37,9 @@ ESTIMATION: dict[str, dict[str, str]] = {
     "estimation_scores": _columns("measure_set_id measure_id code score", code="integer", score="double"),
     "estimation_domains": _columns("measure_set_id measure_id column_name category"),
     "estimation_breakdowns": _columns("breakdown_set_id breakdown_id breakdown_columns"),
+    "estimation_quantiles": _columns(
+        "measure_set_id measure_id quantile quantile_rule interval_method", quantile="double"
+    ),
     "estimation_comparisons": _columns(
         "breakdown_set_id comparison_id breakdown_id_a segment_a breakdown_id_b segment_b family"
     ),

@@ -207,7 +207,7 @@ def _rows(sample: Sample, variable: Variable, pairs: list[Pair], columns: dict[s
             "segment_b": REST if pair.b is None else pair.b.segment,
             "segment_number_a": pair.a.segment_number,
             "segment_number_b": None if pair.b is None else pair.b.segment_number,
-            **{name: _number(column[place]) for name, column in columns.items()},
+            **{name: number(column[place]) for name, column in columns.items()},
         }
         for place, pair in enumerate(pairs)
         if exists[place]
@@ -221,8 +221,9 @@ def _with_families(rows: list[Row]) -> Iterator[Row]:
     for family in families.values():
         p_values = np.array([np.nan if row["p_value"] is None else row["p_value"] for row in family])
         for row, by_holm, by_rate in zip(family, holm(p_values), benjamini_hochberg(p_values), strict=True):
-            yield row | {"p_holm": _number(by_holm), "p_bh": _number(by_rate), "family_size": len(family)}
+            yield row | {"p_holm": number(by_holm), "p_bh": number(by_rate), "family_size": len(family)}
 
 
-def _number(value: float) -> float | None:
+def number(value: float) -> float | None:
+    """A value, or None where there is none."""
     return float(value) if np.isfinite(value) or np.isinf(value) else None

@@ -8,12 +8,17 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from smv_ai.survey.engines import Session
 from smv_ai.survey.inference import reading
 from smv_ai.survey.inference.comparisons import Row, Rule, Stated, compared, degrees_of_freedom, pairs_of
+from smv_ai.survey.inference.distribution import Distribution, Reading
 from smv_ai.survey.inference.independence import Table, tested
+from smv_ai.survey.inference.quantiles import Asked, quantiles_by_group
 from smv_ai.survey.inference.reading import Group, Relations, Variable
 from smv_ai.survey.inference.sample import Sample, parts, ranks
 from smv_ai.survey.inference.shares import shares_of_totals
+from smv_ai.survey.looks import Number
+from smv_ai.survey.scan_plan import rows_as_dictionaries
 
 KEYS = {"design_id": pa.string(), "measure_id": pa.string(), "measure_number": pa.int64()}
 NUMBER = pa.float64()
@@ -46,6 +51,19 @@ TESTS = pa.schema(
         "breakdown_id": pa.string(),
         "test": pa.string(),
         **dict.fromkeys("statistic numerator_degrees_of_freedom denominator_degrees_of_freedom p_value respondents".split(), NUMBER),
+    }
+)
+QUANTILES = pa.schema(
+    {
+        **KEYS,
+        "breakdown_id": pa.string(),
+        "segment": pa.string(),
+        "segment_number": pa.int64(),
+        "quantile_rule": pa.string(),
+        "interval_method": pa.string(),
+        **dict.fromkeys(
+            "quantile value standard_error ci_lower ci_upper degrees_of_freedom respondents".split(), NUMBER
+        ),
     }
 )
 RULES = "select design_id, degrees_of_freedom_rule, interval_level from designs where change_column is null"
@@ -107,6 +125,24 @@ DOMAIN_CELLS = f"""{CHOSEN}
     order by chosen.design_id, chosen.measure_number, cells.design_cell
 """
 
+# numbers are read anew; a coded item has no quantile, which the survey file's check says
+WANTED = """
+    select
+        measures.design_id, measures.measure_number, measures.item_id, items.column_name, designs.survey_wave_id,
+        coalesce(designs.has_psu, false) as has_psu, designs.beta_rows, quantile, quantile_rule, quantiles.interval_method
+    from quantiles
+    inner join measures on quantiles.measure_set_id = measures.measure_set_id and quantiles.measure_id = measures.measure_id
+    inner join designs on measures.design_id = designs.design_id
+    inner join items on designs.survey_wave_id = items.survey_wave_id and measures.item_id = items.item_id
+    where designs.change_column is null
+    order by measures.design_id, measures.measure_number, quantile
+"""
+CELL_NUMBERS = """
+    select design_id, design_cell, cell_id, coalesce(sum_d / nullif(respondents, 0), 0.0) as design_weight
+    from cells
+    order by design_id, design_cell
+"""
+
 
 def differences(connection: duckdb.DuckDBPyConnection, relations: Relations) -> pa.Table:
     """The schema DIFFERENCES: every measure, every pair of groups that pairs_of gives."""
@@ -145,6 +181,62 @@ def independence_tests(connection: duckdb.DuckDBPyConnection, relations: Relatio
         for (number,), part in parts(atoms, "measure_number"):
             rows += _tests_of_question(sample, groups, sample.places(cells[number]), part)
     return pa.Table.from_pylist(rows, TESTS)
+
+
+def quantiles(connection: duckdb.DuckDBPyConnection, reader: Session, relations: Relations) -> pa.Table:
+    """The schema QUANTILES: every quantile that a survey asks for, in every segment. `reader` reads the responses."""
+    wanted = reading.by_design(reading.rows_of(connection, WANTED, relations))
+    if not wanted:
+        return QUANTILES.empty_table()
+    rules = _rules(connection, relations)
+    numbers = reading.by_design(reading.rows_of(connection, CELL_NUMBERS, relations))
+    scans = {(row["survey_wave_id"], row["is_by_unit"]): row for row in rows_as_dictionaries(relations["scans"])}
+    with_ids = {(row["survey_wave_id"], row["item_id"]) for row in _dictionaries(wanted) if row["quantile_rule"] == "hf7"}
+    read: dict[tuple[str, bool, str], Distribution] = {}
+
+    def rows(sample: Sample, variables: list[Variable], groups: list[Group]) -> Iterator[Row]:
+        if sample.design_id not in wanted:
+            return
+        by_measure = {number: part for (number,), part in parts(wanted[sample.design_id], "measure_number")}
+        cells = numbers[sample.design_id]
+        for variable in variables:
+            if variable.measure_number not in by_measure:
+                continue
+            asked = by_measure[variable.measure_number]
+            key = (asked["survey_wave_id"][0], bool(asked["has_psu"][0]), asked["item_id"][0])
+            if key not in read:
+                place = (asked["column_name"][0], *key[::2])
+                read[key] = _distribution(reader, scans[key[:2]], place, cells, variable, is_hf7=key[::2] in with_ids)
+            yield from quantiles_by_group(sample, variable, groups, read[key], cells["cell_id"], _asked(asked), rules[sample.design_id])
+
+    return pa.Table.from_pylist(list(_by_design(connection, relations, rows)), QUANTILES)
+
+
+def _asked(rows: reading.Table) -> list[Asked]:
+    columns = (rows[name] for name in ("quantile", "quantile_rule", "interval_method"))
+    beta_rows = rows["beta_rows"][0] == "design"
+    return [Asked(float(p), rule, interval, beta_rows) for p, rule, interval in zip(*columns, strict=True)]
+
+
+def _dictionaries(tables: dict[str, reading.Table]) -> Iterator[Row]:
+    for table in tables.values():
+        for values in zip(*table.values(), strict=True):
+            yield dict(zip(table, values, strict=True))
+
+
+def _distribution(
+    reader: Session, scan: Row, place: tuple[str, str, str], cells: reading.Table, variable: Variable, *, is_hf7: bool
+) -> Distribution:
+    column, _, item_id = place
+    names, conditions = scan["column_names"], scan["conditions"]
+    exponent = scan["weight_exponent"]
+    weight = None if exponent is None else Number(names["design_weight"], 0.0, int(exponent))
+    where = Reading(
+        scan["rows_query"], tuple(scan["cell_keys"]), names[column], conditions[f"number {item_id}"], names["respondent_id"], weight
+    )
+    weight_of_cell = np.zeros(int(cells["cell_id"].max()) + 1)
+    weight_of_cell[cells["cell_id"]] = cells["design_weight"]
+    return Distribution(reader, where, weight_of_cell, int(variable.sums.n.sum()), with_ids=is_hf7)
 
 
 def _tests_of_question(sample: Sample, groups: list[Group], domain: np.ndarray, atoms: reading.Table) -> Iterator[Row]:

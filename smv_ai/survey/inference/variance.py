@@ -97,13 +97,13 @@ def _residual_products(
     calibration, place = sample.calibration, measure.place
     assert calibration is not None
     predicted = _predicted(calibration, a * measure.fit_y + b * measure.fit_x, measure)
-    residual = -predicted * sample.sum_w
-    residual[:, place] += z
+    # several answers may stand in one cell
+    placed = grouped(z, place, len(sample.n))
+    residual = placed - predicted * sample.sum_w
     if sample.unit is not None:
-        return _cleaned(
-            _unit_products(sample, grouped(residual, sample.unit, int(sample.unit.max()) + 1), product),
-            _unit_products(sample, grouped(_placed(z, sample, measure), sample.unit, int(sample.unit.max()) + 1), product),
-        )
+        count = int(sample.unit.max()) + 1
+        found, uncorrected = (grouped(one, sample.unit, count) for one in (residual, placed))
+        return _cleaned(_unit_products(sample, found, product), _unit_products(sample, uncorrected, product))
     s, n = sample.scale[sample.stratum], sample.n
     s_here = s[place]
     squares = _moments(measure.c_yy, measure.c_yx, measure.c_xx, s_here, a, b, product)
@@ -121,12 +121,6 @@ def _predicted(calibration: Calibration, u: Numbers, measure: Measure) -> Number
     totals = grouped(u, calibration.cell[measure.place], len(calibration.weights))
     coefficients = totals @ calibration.indicators @ calibration.inverse
     return (coefficients @ calibration.indicators.T)[:, calibration.cell]
-
-
-def _placed(z: Numbers, sample: Sample, measure: Measure) -> Numbers:
-    whole = np.zeros((len(z), len(sample.n)))
-    whole[:, measure.place] = z
-    return whole
 
 
 def _cleaned(found: Numbers, terms: Numbers) -> Numbers:
