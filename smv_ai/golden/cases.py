@@ -36,6 +36,10 @@ class Case:
         """Cases with the same key analyse the same rows with the same design columns: they share a response file."""
         fields = ["data", "where", "stratum", "psu", "weight", "population_size"]
         key = {field: self.get(field) for field in fields}
+        # cells of these are respondents, weights other weights: their samples are not shared
+        key |= {field: self.get(field) for field in ("trim", "replicates") if self.get(field)}
+        if (self.get("calibration") or {}).get("totals"):
+            key["totals"] = self.get("calibration")
         key["key"] = self.get("key") if self.get("statistic") == "weights" else None
         return json.dumps(key, sort_keys=True)
 

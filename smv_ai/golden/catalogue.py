@@ -82,7 +82,7 @@ def _add_design(catalogue: Catalogue, sample: Sample, case: Case) -> None:
         lonely_stratum=case.get("lonely_stratum") or "adjust",
         calibration_method=method,
         residual_weights=calibration.get("residual_weights")
-        or ("base" if method in ("raking", "linear") else "unweighted")
+        or ("unweighted" if method in ("rake", "poststratify") else "base")
         if method
         else None,
         calibration_within_column=sample.attribute(calibration["within"]) if calibration.get("within") else None,
@@ -95,6 +95,12 @@ def _add_design(catalogue: Catalogue, sample: Sample, case: Case) -> None:
         interval_level=interval.get("level", 0.95),
         degrees_of_freedom_rule=interval.get("df", "design"),
         beta_rows=interval.get("beta_rows"),
+        calibration_lower=(calibration.get("bounds") or [None, None])[0],
+        calibration_upper=(calibration.get("bounds") or [None, None])[1],
+        trim_lower=(case.get("trim") or {}).get("lower"),
+        trim_upper=(case.get("trim") or {}).get("upper"),
+        trim_is_strict=str(bool((case.get("trim") or {}).get("strict"))).lower(),
+        replicate_set_id=_replicate_set(catalogue, sample, case),
     )
     columns = ";".join(sample.attribute(column) for column in by)
     catalogue.add("estimation_breakdowns", breakdown_set_id=case.case_id, breakdown_id="by", breakdown_columns=columns)
@@ -127,11 +133,19 @@ def _side(catalogue: Catalogue, sample: Sample, case: Case, conditions: dict[str
 
 
 def _margin_set(catalogue: Catalogue, sample: Sample, case: Case) -> str:
-    margins = case.spec["calibration"]["margins"]
-    key = canonical_json([str(case.folder), sample.survey_wave_id, margins])
+    calibration = case.spec["calibration"]
+    margins, totals = calibration["margins"], calibration.get("totals") or []
+    key = canonical_json([str(case.folder), sample.survey_wave_id, margins, totals, calibration.get("population")])
     if key in catalogue.margin_sets:
         return catalogue.margin_sets[key]
     name = catalogue.margin_sets[key] = f"margins_{len(catalogue.margin_sets) + 1:03d}"
+    if totals and not margins:
+        catalogue.add(
+            "calibration_totals", margin_set_id=name, column_name=None, total=repr(float(calibration["population"]))
+        )
+    for total in totals:
+        column = sample.attribute(total["column"])
+        catalogue.add("calibration_totals", margin_set_id=name, column_name=column, total=repr(float(total["total"])))
     for margin in margins:
         with (case.folder / margin["file"]).open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
@@ -145,6 +159,28 @@ def _margin_set(catalogue: Catalogue, sample: Sample, case: Case) -> str:
                     population_count=count,
                 )
     return name
+
+
+def _replicate_set(catalogue: Catalogue, sample: Sample, case: Case) -> str | None:
+    replicates = case.get("replicates")
+    if not replicates:
+        return None
+    columns = sample.replicate_columns(replicates) if replicates["source"] == "file" else []
+    rscales = replicates.get("rscales")
+    catalogue.add(
+        "replicate_sets",
+        replicate_set_id=case.case_id,
+        source="columns" if columns else "jackknife",
+        scale=repr(float(replicates.get("scale") or 1)),
+        is_combined=str(bool(replicates.get("combined"))).lower(),
+        is_mse=str(bool(replicates["mse"])).lower(),
+    )
+    for place, column in enumerate(columns):
+        rscale = rscales[place] if isinstance(rscales, list) else rscales
+        catalogue.add(
+            "replicate_weights", replicate_set_id=case.case_id, column_name=column, rscale=repr(float(rscale))
+        )
+    return case.case_id
 
 
 def _add_measures(catalogue: Catalogue, sample: Sample, case: Case) -> None:

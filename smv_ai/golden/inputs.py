@@ -85,6 +85,24 @@ class Sample:
         later, earlier = (condition(change["column"], change[name]) for name in ("to", "from"))
         return self._column(f"case when {later} then 'to' when {earlier} then 'from' end")
 
+    def replicate_columns(self, replicates: dict[str, Any]) -> list[str]:
+        """Columns of the response file that carry the replicate weights of a file, in the order of their numbers."""
+        path = literal(str(self.cases[0].folder / replicates["file"]))
+        table = f"read_csv({path}, all_varchar = true, header = true, delim = ',', quote = '\"', nullstr = '')"
+        names = [row[0] for row in self.connection.execute(f"describe from {table}").fetchall()]
+        prefix, key = replicates["prefix"], replicates["key"]
+        found = sorted(
+            (int(name.removeprefix(prefix)), name)
+            for name in names
+            if name.startswith(prefix) and name.removeprefix(prefix).isdigit()
+        )
+        joined = ", ".join(f"r.{identifier(name)} as {identifier(f'replicate {number}')}" for number, name in found)
+        self.connection.execute(
+            f"create or replace table sample as select s.*, {joined} from sample as s"
+            f" left join {table} as r on s.{identifier(key)} = r.{identifier(key)} order by data_line"
+        )
+        return [self.attribute(f"replicate {number}") for number, _ in found]
+
     def _column(self, expression: str) -> str:
         return self.columns.setdefault(expression, f"a{len(self.columns) + 1:03d}")
 

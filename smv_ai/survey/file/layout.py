@@ -26,8 +26,10 @@ ESTIMATION: dict[str, dict[str, str]] = {
     "estimation_designs": _columns(
         "design_id survey_id survey_wave_id earlier_survey_wave_id stratum_scope has_psu has_population_correction"
         " lonely_stratum calibration_method residual_weights calibration_within_column margin_set_id measure_set_id"
-        " breakdown_set_id change_column change_from change_to interval_level degrees_of_freedom_rule beta_rows",
-        has_psu="boolean", has_population_correction="boolean", interval_level="double",
+        " breakdown_set_id change_column change_from change_to interval_level degrees_of_freedom_rule beta_rows"
+        " calibration_lower calibration_upper trim_lower trim_upper trim_is_strict replicate_set_id",
+        has_psu="boolean", has_population_correction="boolean", interval_level="double", calibration_lower="double",
+        calibration_upper="double", trim_lower="double", trim_upper="double", trim_is_strict="boolean",
     ),
     "estimation_measures": _columns(
         "measure_set_id measure_id statistic item_id denominator_item_id interval_method is_amount indicator_id"
@@ -47,6 +49,11 @@ ESTIMATION: dict[str, dict[str, str]] = {
         "margin_set_id column_name category within_category population_count is_demonstration",
         population_count="double", is_demonstration="boolean",
     ),
+    "calibration_totals": _columns("margin_set_id column_name total", total="double"),
+    "replicate_sets": _columns(
+        "replicate_set_id source scale is_combined is_mse", scale="double", is_combined="boolean", is_mse="boolean"
+    ),
+    "replicate_weights": _columns("replicate_set_id column_name rscale", rscale="double"),
     "group_labels": _columns("survey_wave_id column_name category label_da label_en"),
 }  # fmt: skip
 

@@ -20,24 +20,26 @@ SAMPLES = """
     select
         cells.design_id, cells.design_cell, strata.stratum_number, cells.psu_id, cells.respondents,
         case when cells.calibration_factor <> 0 then cells.weighted_respondents else 0 end as weighted_respondents,
-        cells.calibration_factor, cells.sum_d, cells.c_dd, cells.calibration_cell, cells.category_numbers,
+        cells.calibration_factor, cells.sum_d, cells.c_dd, cells.calibration_cell, cells.category_numbers, cells.total_values,
+        cells.change_sign, designs.change_column is not null as is_change,
         case when cells.calibration_id is not null then cells.residual_weights end as residual_weights, strata.variance_scale, strata.mean_factor, strata.unit_count, designs.lonely_stratum
     from cells
     inner join strata on cells.stratum_number = strata.stratum_number
     inner join designs on cells.design_id = designs.design_id
-    where designs.change_column is null
     order by cells.design_id, cells.design_cell
 """
-# numbers of a mean are counted from the smallest shift of the measure, all others from 0: see int_estimate_cells
+# numbers of a mean are counted from the smallest shift of a side of the measure, all others from 0: see int_estimate_cells
 MEASURES = """
     with shifted as (
         select
             scored.*, measures.design_id, measures.measure_id, measures.statistic, measures.item_id,
             measures.denominator_item_id is not null as is_ratio,
-            case when measures.statistic = 'mean' then min(shift_y) over (partition by scored.measure_number) else 0 end as shift
+            case
+                when measures.statistic = 'mean' then min(shift_y) over (partition by scored.measure_number, cells.change_sign) else 0
+            end as shift
         from scored
         inner join measures on scored.measure_number = measures.measure_number
-        where measures.change_column is null
+        inner join cells on scored.design_cell = cells.design_cell
     )
     select * replace (
         sum_y + (shift_y - shift) * respondents as sum_y,
@@ -50,11 +52,9 @@ MEASURES = """
     order by design_id, measure_number, design_cell
 """
 SEGMENTS = """
-    select segments.design_id, breakdown_id, segment_number, segment, len(column_names) as column_count, design_cell
+    select design_id, breakdown_id, segment_number, segment, len(column_names) as column_count, design_cell
     from segments
-    inner join designs on segments.design_id = designs.design_id
-    where designs.change_column is null
-    order by segments.design_id, breakdown_id, segment_number, design_cell
+    order by design_id, breakdown_id, segment_number, design_cell
 """
 
 
@@ -125,6 +125,8 @@ def _sample(design_id: str, rows: Table) -> Sample:
         units=units,
         is_lonely=units == 1,
         lonely_rule=str(rows["lonely_stratum"][0]),
+        sign=rows["change_sign"].astype(float),
+        is_change=bool(rows["is_change"][0]),
         calibration=_calibration(rows),
     )
 
@@ -134,9 +136,12 @@ def _calibration(rows: Table) -> Calibration | None:
         return None
     numbers, first, cell = np.unique(rows["calibration_cell"], return_index=True, return_inverse=True)
     categories = [np.asarray(rows["category_numbers"][place], dtype=np.int64) - 1 for place in first]
-    indicators = np.zeros((len(numbers), max(int(part.max()) for part in categories) + 1))
+    totals = np.array([rows["total_values"][place] for place in first], dtype=float).reshape(len(first), -1)
+    indicators = np.zeros((len(numbers), max((int(part.max(initial=-1)) for part in categories), default=-1) + 1))
     for place, part in enumerate(categories):
         indicators[place, part] = 1.0
+    # of a size with the indicators, so that the regression is well conditioned
+    indicators = np.hstack([indicators, totals / np.where(totals == 0, 1.0, np.abs(totals)).max(axis=0, initial=1.0)])
     is_weighted = rows["residual_weights"][0] == "base"
     weights = np.bincount(cell, rows["sum_d" if is_weighted else "respondents"], len(numbers))
     return Calibration(cell.astype(np.int64), indicators, weights, is_weighted)

@@ -42,7 +42,7 @@ class Sample:
     By cell: `number` (design_cell), `stratum` and `unit` (places; unit is None where each respondent is one), `n` its
     respondents, `weighted` those whose weight is not 0, `factor` of the calibration, `sum_w` and `sum_ww` the sums of
     their weights and squared weights. By stratum: `scale` and `mean_factor` (see the macro stratum_scale), `units` of
-    the sample, `is_lonely`.
+    the sample, `is_lonely`. `sign` tells the sides of a change apart: 1, -1, nan for cells on neither side.
     """
 
     design_id: str
@@ -59,6 +59,8 @@ class Sample:
     units: Numbers
     is_lonely: NDArray[np.bool_]
     lonely_rule: str
+    sign: Numbers
+    is_change: bool
     calibration: Calibration | None
 
     def places(self, numbers: Places) -> Places:

@@ -285,7 +285,7 @@ def _by_design(connection: duckdb.DuckDBPyConnection, relations: Relations, rows
     segments = reading.by_design(reading.rows_of(connection, reading.SEGMENTS, relations))
     measures = reading.by_design(reading.rows_of(connection, reading.MEASURES, relations))
     for design_id, sample in reading.samples(reading.rows_of(connection, reading.SAMPLES, relations)).items():
-        if design_id in measures and design_id in segments:
+        if design_id in measures and design_id in segments and not sample.is_change:
             variables = list(reading.variables(measures[design_id], sample))
             yield from rows_of_design(sample, variables, reading.groups(segments[design_id], sample))
 
