@@ -35,11 +35,12 @@ lonely as (
 select
     summed.estimate_number,
     case
-        when designs.calibration_method is not null then residual_variances.variance
+        when designs.calibration_method is not null or designs.replicate_set_id is not null then residual_variances.variance
         else summed.variance * {{ average_factor(
             'designs.lonely_stratum', 'summed.segment_stratum_count', 'summed.lonely_segment_stratum_count'
         ) }}
     end as variance,
+    residual_variances.degrees_of_freedom as replicate_degrees_of_freedom,
     summed.segment_unit_count,
     summed.weighted_stratum_count as segment_stratum_count,
     lonely.lonely_stratum_count,

@@ -23,6 +23,8 @@ def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
             "scored": dbt.ref("int_cells_scored"),
             "measures": dbt.ref("int_design_measures"),
             "segments": dbt.ref("int_design_segments"),
+            "replicate_sets": dbt.ref("stg_responses__replicate_sets"),
+            "replicate_weights": dbt.ref("stg_responses__replicate_weights"),
             "quantiles": dbt.ref("stg_responses__estimation_quantiles"),
             "items": dbt.ref("stg_responses__items"),
             "scans": dbt.ref("int_response_scans"),

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from smv_ai.survey.inference.distributions import benjamini_hochberg, holm, t_quantile, t_tail
 from smv_ai.survey.inference.reading import Group, Variable
-from smv_ai.survey.inference.sample import Measure, Numbers, Sample
+from smv_ai.survey.inference.replicates import Replicates
+from smv_ai.survey.inference.sample import Measure, Numbers, Rule, Sample
 from smv_ai.survey.inference.variance import average_factor, variances
 
 TOTALS = ("total", "population")
@@ -44,14 +45,6 @@ class Pair:
     b: Group | None
     cells_a: Mask
     cells_b: Mask
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How intervals are made: degrees of freedom of the design, of the pair or none, at a level."""
-
-    degrees_of_freedom: str
-    level: float
 
 
 def pairs_of(sample: Sample, groups: list[Group], stated: Iterable[Stated]) -> list[Pair]:
@@ -102,16 +95,23 @@ def compared(sample: Sample, variables: Iterable[Variable], pairs: list[Pair], r
 
 
 def design_degrees_of_freedom(sample: Sample) -> float:
-    """Sampling units less strata, counted over respondents whose weight is not 0."""
+    """Sampling units less strata, counted over respondents whose weight is not 0; of replicates see degrees_of_freedom."""
+    if sample.replicates is not None:
+        return sample.replicates.degrees_of_freedom(np.ones(len(sample.n)))
     units, strata = sample.unit_counts(sample.weighted)
     return float(units - strata)
 
 
 def degrees_of_freedom(rule: Rule, sample: Sample, weighted: Numbers, design_df: float) -> Numbers:
-    """Of each set of rows, by the rule; `weighted` (sets × cells) are its respondents whose weight is not 0."""
+    """Of each set of rows, by the rule; `weighted` (sets × cells) are its respondents whose weight is not 0.
+
+    With replicate weights the rank of their matrix, less one, in the place of units less strata.
+    """
     name, _, less = rule.degrees_of_freedom.partition("_minus_")
     if name == "infinite":
         return np.full(len(weighted), np.inf)
+    if name == "segment" and sample.replicates is not None:
+        return np.array([sample.replicates.degrees_of_freedom(rows) for rows in weighted]) - float(less or 0)
     if name == "design":
         return np.full(len(weighted), design_df) - float(less or 0)
     units, strata = sample.unit_counts(weighted)
@@ -131,7 +131,12 @@ def _columns(sample: Sample, variable: Variable, a: Mask, b: Mask, rule: Rule, d
     df = degrees_of_freedom(rule, sample, weighted, design_df)
     k, factor = t_quantile(df, rule.level), average_factor(sample, has_rows)
     difference = m_a - m_b
-    error = np.sqrt(variances(sample, measure, y_a - y_b, x_a - x_b) * factor)
+    if sample.replicates is None:
+        variance = variances(sample, measure, y_a - y_b, x_a - x_b) * factor
+    else:
+        again = [replicated_sides(sample.replicates, measure, mask, is_total) for mask in (in_a, in_b)]
+        variance = sample.replicates.variance(again[0] - again[1], difference)
+    error = np.sqrt(variance)
     columns = {
         "estimate_a": m_a + measure.shift,
         "estimate_b": m_b + measure.shift,
@@ -159,6 +164,16 @@ def _side(measure: Measure, mask: Numbers, is_total: bool) -> tuple[Numbers, Num
         return estimate, mask / total_x[:, None], -mask * (estimate / total_x)[:, None]
 
 
+def replicated_sides(replicates: Replicates, measure: Measure, mask: Numbers, is_total: bool) -> Numbers:
+    """The estimates of _side with each set of replicate weights (sets of cells × replicates)."""
+    weights = replicates.weights[measure.place]
+    total_y = mask @ (measure.raw_y[:, None] * weights)
+    if is_total:
+        return total_y
+    total_x = mask @ (measure.raw_x[:, None] * weights)
+    return total_y / np.where(total_x == 0, np.nan, total_x)
+
+
 def _tested(value: Numbers, error: Numbers, df: Numbers) -> dict[str, Numbers]:
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(error > 0, value / error, np.nan)
@@ -175,8 +190,16 @@ def _ratio(
         positive = (a > 0) & (b > 0)
         log_ratio = np.where(positive, np.log(a / b), np.nan)
         per_a, per_b = (np.where(positive, 1 / m, np.nan)[:, None] for m in (a, b))
-    forms = (y_a * per_a - y_b * per_b, x_a * per_a - x_b * per_b)
-    error = np.sqrt(variances(sample, measure, *forms) * factor)
+    if sample.replicates is None:
+        forms = (y_a * per_a - y_b * per_b, x_a * per_a - x_b * per_b)
+        variance = variances(sample, measure, *forms) * factor
+    else:
+        again = [
+            measure.shift + replicated_sides(sample.replicates, measure, y != 0, is_total=False) for y in (y_a, y_b)
+        ]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            variance = sample.replicates.variance(np.log(again[0] / again[1]), log_ratio)
+    error = np.sqrt(variance)
     ratio = np.exp(log_ratio)
     tested = _tested(log_ratio, error, df)
     return {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from smv_ai.survey.inference.distributions import chi_square_tail, f_tail
-from smv_ai.survey.inference.sample import Measure, Numbers, Places, Sample
+from smv_ai.survey.inference.sample import Measure, Numbers, Places, Sample, grouped
 from smv_ai.survey.inference.variance import covariances
 
 TESTS = {"F": "rao_scott_f", "Chisq": "rao_scott_chi_square", "Wald": "wald", "adjWald": "adjusted_wald"}
@@ -48,9 +48,7 @@ def _rao_scott(sample: Sample, table: Table, totals: Numbers, place: Places) -> 
     p = totals / totals.sum()
     expected = np.outer(p.sum(axis=1), p.sum(axis=0))
     statistic = table.n * float(((p - expected) ** 2 / expected).sum())
-    # z of the share of each cell of the table, in each atom
-    forms = ((np.arange(p.size)[:, None] == place) - p.reshape(-1, 1)) / totals.sum()
-    v = covariances(sample, table.atoms, np.zeros_like(forms), forms)
+    v = _covariance_of_shares(sample, table.atoms, p.ravel(), totals.sum(), place)
     contrasts = _contrasts(*totals.shape)
     with np.errstate(divide="ignore"):
         inverse = np.where(p > 0, 1 / p, 0.0).reshape(-1, 1)
@@ -68,6 +66,22 @@ def _rao_scott(sample: Sample, table: Table, totals: Numbers, place: Places) -> 
     yield "Chisq", statistic, float(q), np.inf, chi_square_tail(statistic / (trace / q), q)
 
 
+def _covariance_of_shares(sample: Sample, atoms: Measure, p: Numbers, total: float, place: Places) -> Numbers:
+    if sample.replicates is None:
+        # z of the share of each cell of the table, in each atom
+        forms = ((np.arange(len(p))[:, None] == place) - p[:, None]) / total
+        return covariances(sample, atoms, np.zeros_like(forms), forms)
+    totals = grouped((atoms.raw_x[:, None] * sample.replicates.weights[atoms.place]).T, place, len(p)).T
+    return sample.replicates.covariance(totals / totals.sum(axis=0), p)
+
+
+def _covariance_of_totals(sample: Sample, atoms: Measure, forms: Numbers) -> Numbers:
+    if sample.replicates is None:
+        return covariances(sample, atoms, np.zeros_like(forms), forms)
+    replicated = forms @ (atoms.raw_x[:, None] * sample.replicates.weights[atoms.place])
+    return sample.replicates.covariance(replicated, forms @ atoms.sum_wx)
+
+
 def _wald(sample: Sample, table: Table, totals: Numbers, place: Places) -> Iterator[tuple]:
     rows, columns = totals.shape
     n = totals.sum()
@@ -82,7 +96,7 @@ def _wald(sample: Sample, table: Table, totals: Numbers, place: Places) -> Itera
             for j in range(1, columns)
         ]
     )
-    v = covariances(sample, table.atoms, np.zeros_like(forms), forms)
+    v = _covariance_of_totals(sample, table.atoms, forms)
     y = (totals - n * np.outer(row, column))[1:, 1:].reshape(-1)
     q, df = len(y), table.degrees_of_freedom
     if np.linalg.matrix_rank(v, hermitian=True) < q:

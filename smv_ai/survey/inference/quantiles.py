@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import betaincinv
 
-from smv_ai.survey.inference.comparisons import Row, Rule, degrees_of_freedom, design_degrees_of_freedom, number
+from smv_ai.survey.inference.comparisons import Row, degrees_of_freedom, design_degrees_of_freedom, number
 from smv_ai.survey.inference.distribution import Distribution, Points
 from smv_ai.survey.inference.distributions import t_quantile
 from smv_ai.survey.inference.reading import Group, Variable
-from smv_ai.survey.inference.sample import Measure, Numbers, Places, Sample
+from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample
 from smv_ai.survey.inference.variance import average_factor, variances
 
 # of the sum of the weights: a sum that differs from what is sought by less is it
@@ -35,7 +35,7 @@ class Needed(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """A quantile that is asked for, by which rule, with which interval: mean, logit or beta.
+    """A quantile that is asked for, by which rule, with which interval: mean, logit, beta or replicate.
 
     `is_by_design`: the beta interval counts all rows of the sample, not those of the segment.
     """
@@ -195,8 +195,21 @@ def quantiles_of(
             yield None
             continue
         value = blocks.quantile(one.p, one.rule)
+        if one.interval == "replicate":
+            yield _replicated(sample, points, value, one, interval)
+            continue
         lower, upper = _limits(sample, points, value, one, interval)
         yield _with_limits(blocks, value, lower, upper, one, interval)
+
+
+def _replicated(sample: Sample, points: Points, value: float, asked: Asked, interval: Interval) -> Quantile:
+    """The error from the quantiles that each set of replicate weights gives."""
+    assert sample.replicates is not None
+    weights = sample.replicates.weights[points.cell]
+    again = np.array([Blocks(points, one, one).quantile(asked.p, asked.rule) for one in weights.T])
+    error = float(np.sqrt(sample.replicates.variance(again, np.array(value))))
+    k = float(t_quantile(np.array(interval.degrees_of_freedom), interval.level))
+    return Quantile(value, error, value - k * error, value + k * error)
 
 
 def _with_limits(blocks: Blocks, value: float, lower: float, upper: float, asked: Asked, interval: Interval) -> Quantile:
@@ -234,6 +247,11 @@ def _limits(
 def _share_upto(sample: Sample, points: Points, value: float) -> tuple[float, float]:
     """The weighted share of rows with at most this value, and its variance: z = w (1[y <= q] - P) / W."""
     is_upto = points.is_upto(value)
+    if sample.replicates is not None:
+        weights, own = sample.replicates.weights[points.cell], sample.factor[points.cell] * points.sum_d
+        share = float((own * is_upto).sum() / own.sum())
+        again = (weights * is_upto[:, None]).sum(axis=0) / weights.sum(axis=0)
+        return share, float(sample.replicates.variance(again, np.array(share)))
     atoms, place = np.unique(2 * points.cell + is_upto, return_inverse=True)
     cell, is_low = atoms // 2, (atoms % 2).astype(float)
     n, d, dd = (np.bincount(place, weights=column) for column in (points.n, points.sum_d, points.sum_dd))
@@ -241,7 +259,7 @@ def _share_upto(sample: Sample, points: Points, value: float) -> tuple[float, fl
     zeros = np.zeros(len(n))
     measure = Measure(
         place=cell, n=n, weighted=n, sum_wy=zeros, sum_wx=f * d, c_yy=zeros, c_yx=zeros,
-        c_xx=f**2 * np.maximum(dd - d * d / n, 0.0), sum_wwy=zeros, sum_wwx=f**2 * dd, fit_y=zeros,
+        c_xx=f**2 * np.maximum(dd - d * d / n, 0.0), sum_wwy=zeros, sum_wwx=f**2 * dd, fit_y=zeros, raw_y=zeros, raw_x=n,
         fit_x=d if sample.calibration is None or sample.calibration.is_weighted else n,
     )  # fmt: skip
     total = measure.sum_wx.sum()

@@ -11,21 +11,34 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from smv_ai.survey.inference.sample import Calibration, Measure, Places, Sample, parts, ranks
+from smv_ai.survey.inference.replicates import Replicates, jackknife
+from smv_ai.survey.inference.sample import Calibration, Measure, Numbers, Places, Rule, Sample, parts, ranks
 
 Relations = dict[str, duckdb.DuckDBPyRelation]
 Table = dict[str, NDArray[Any]]
 
 SAMPLES = """
+    with columns as (
+        select
+            replicate_set_id, list(column_name order by column_name) as column_names, list(rscale order by column_name) as rscales
+        from replicate_weights
+        group by replicate_set_id
+    )
     select
         cells.design_id, cells.design_cell, strata.stratum_number, cells.psu_id, cells.respondents,
         case when cells.calibration_factor <> 0 then cells.weighted_respondents else 0 end as weighted_respondents,
         cells.calibration_factor, cells.sum_d, cells.c_dd, cells.calibration_cell, cells.category_numbers, cells.total_values,
-        cells.change_sign, designs.change_column is not null as is_change,
+        cells.change_sign, designs.change_column is not null as is_change, strata.stratum_population_size,
+        sets.source as replicate_source, sets.scale as replicate_scale, sets.is_combined, sets.is_mse, columns.rscales,
+        list_transform(
+            coalesce(columns.column_names, []), lambda column_name: try_cast(cells.attributes[column_name] as double)
+        ) as replicate_values,
         case when cells.calibration_id is not null then cells.residual_weights end as residual_weights, strata.variance_scale, strata.mean_factor, strata.unit_count, designs.lonely_stratum
     from cells
     inner join strata on cells.stratum_number = strata.stratum_number
     inner join designs on cells.design_id = designs.design_id
+    left join replicate_sets as sets on designs.replicate_set_id = sets.replicate_set_id
+    left join columns on designs.replicate_set_id = columns.replicate_set_id
     order by cells.design_id, cells.design_cell
 """
 # numbers of a mean are counted from the smallest shift of a side of the measure, all others from 0: see int_estimate_cells
@@ -110,7 +123,10 @@ def _sample(design_id: str, rows: Table) -> Sample:
     factor, n = rows["calibration_factor"].astype(float), rows["respondents"].astype(float)
     unit = ranks(np.array([f"{s}|{u}" for s, u in zip(stratum, rows["psu_id"], strict=True)])) if has_units else None
     units = rows["unit_count"][first].astype(float)
+    n_of_stratum = rows["stratum_population_size"][first].astype(float)
+    sum_w = factor * rows["sum_d"]
     return Sample(
+        replicates=_replicates(rows, sum_w, stratum.astype(np.int64), unit, units, n_of_stratum),
         design_id=design_id,
         number=rows["design_cell"].astype(np.int64),
         stratum=stratum.astype(np.int64),
@@ -118,7 +134,7 @@ def _sample(design_id: str, rows: Table) -> Sample:
         n=n,
         weighted=rows["weighted_respondents"].astype(float),
         factor=factor,
-        sum_w=factor * rows["sum_d"],
+        sum_w=sum_w,
         sum_ww=factor**2 * (rows["c_dd"] + rows["sum_d"] ** 2 / n),
         scale=rows["variance_scale"][first].astype(float),
         mean_factor=rows["mean_factor"][first].astype(float),
@@ -129,6 +145,21 @@ def _sample(design_id: str, rows: Table) -> Sample:
         is_change=bool(rows["is_change"][0]),
         calibration=_calibration(rows),
     )
+
+
+def _replicates(
+    rows: Table, weights: Numbers, stratum: Places, unit: Places | None, units: Numbers, population: Numbers
+) -> Replicates | None:
+    if rows["replicate_source"][0] is None:
+        return None
+    if rows["replicate_source"][0] == "jackknife":
+        left = np.where(np.isnan(population), 1.0, (population - units) / population)
+        one_each = np.arange(len(weights)) if unit is None else unit
+        return jackknife(weights, stratum, one_each, units, left, is_mse=bool(rows["is_mse"][0]))
+    values = np.array(rows["replicate_values"].tolist(), dtype=float)
+    combined = values if rows["is_combined"][0] else values * weights[:, None]
+    rscales = np.array(rows["rscales"][0], dtype=float)
+    return Replicates(combined, rscales, float(rows["replicate_scale"][0]), bool(rows["is_mse"][0]))
 
 
 def _calibration(rows: Table) -> Calibration | None:
@@ -178,6 +209,8 @@ def measure(rows: Table, sample: Sample) -> Measure:
         sum_wwx=f**2 * (rows["c_dx"] + d * rows["sum_dx"] / n),
         fit_y=rows["sum_dy" if by_weight else "sum_y"].astype(float),
         fit_x=rows["sum_dx" if by_weight else "sum_x"].astype(float),
+        raw_y=rows["sum_y"].astype(float),
+        raw_x=rows["sum_x"].astype(float),
         shift=float(rows["shift"][0]),
     )
 
@@ -188,6 +221,16 @@ def groups(table: Table, sample: Sample) -> list[Group]:
         Group(str(breakdown), int(number), str(rows["segment"][0]), int(rows["column_count"][0]), sample.places(rows["design_cell"]))
         for (breakdown, number), rows in parts(table, "breakdown_id", "segment_number")
     ]
+
+
+RULES = "select design_id, degrees_of_freedom_rule, interval_level from designs"
+
+
+def rules_of(connection: duckdb.DuckDBPyConnection, relations: Relations) -> dict[str, Rule]:
+    """How the intervals of each design are made."""
+    table = rows_of(connection, RULES, relations)
+    columns = (table[name] for name in ("design_id", "degrees_of_freedom_rule", "interval_level"))
+    return {design_id: Rule(rule, float(level)) for design_id, rule, level in zip(*columns, strict=True)}
 
 
 def by_design(table: Table) -> dict[str, Table]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+
+if TYPE_CHECKING:
+    from smv_ai.survey.inference.replicates import Replicates
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -62,6 +65,7 @@ class Sample:
     sign: Numbers
     is_change: bool
     calibration: Calibration | None
+    replicates: Replicates | None
 
     def places(self, numbers: Places) -> Places:
         """The places of cells by their numbers."""
@@ -85,7 +89,8 @@ class Measure:
     y is the variable and x is 1, or the denominator of a ratio; d is the design weight, w = factor · d. `sum_wy` and
     `sum_wx` are weighted sums; `c_yy`, `c_yx`, `c_xx` the sums of squares and products of wy and wx about their means in
     the cell; `sum_wwy` and `sum_wwx` the sums of wy · w and wx · w; `fit_y` and `fit_x` those of y and x that the
-    regression of the residuals takes (weighted by d, or not at all). `shift` was taken off y.
+    regression of the residuals takes (weighted by d, or not at all), `raw_y` and `raw_x` the
+    sums of y and x themselves. `shift` was taken off y.
     """
 
     place: Places
@@ -100,7 +105,17 @@ class Measure:
     sum_wwx: Numbers
     fit_y: Numbers
     fit_x: Numbers
+    raw_y: Numbers
+    raw_x: Numbers
     shift: float = 0.0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How intervals are made: degrees of freedom of the design, of the pair or none, at a level."""
+
+    degrees_of_freedom: str
+    level: float
 
 
 def grouped(values: Numbers, group: Places, count: int) -> Numbers:

@@ -9,13 +9,12 @@ import numpy as np
 from smv_ai.survey.inference.comparisons import (
     TOTALS,
     Row,
-    Rule,
     degrees_of_freedom,
     design_degrees_of_freedom,
 )
 from smv_ai.survey.inference.distributions import t_quantile
 from smv_ai.survey.inference.reading import Group, Variable
-from smv_ai.survey.inference.sample import Sample
+from smv_ai.survey.inference.sample import Rule, Sample
 from smv_ai.survey.inference.variance import average_factor, variances
 
 
@@ -43,7 +42,13 @@ def shares_of_totals(sample: Sample, variables: Iterable[Variable], groups: list
         rows = np.zeros((1, len(sample.n)))
         rows[0, measure.place] = measure.weighted
         df = np.repeat(degrees_of_freedom(rule, sample, rows, design_df), len(chosen))
-        error = np.sqrt(variances(sample, measure, a, np.zeros_like(a)) * average_factor(sample, np.repeat(rows, len(chosen), axis=0)))
+        if sample.replicates is None:
+            factor = average_factor(sample, np.repeat(rows, len(chosen), axis=0))
+            variance = variances(sample, measure, a, np.zeros_like(a)) * factor
+        else:
+            totals = measure.raw_y[:, None] * sample.replicates.weights[measure.place]
+            variance = sample.replicates.variance(inside @ totals / totals.sum(axis=0), share)
+        error = np.sqrt(variance)
         k = t_quantile(df, rule.level)
         respondents = inside @ measure.n
         for place, group in enumerate(chosen):

@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from smv_ai.survey.engines import Session
 from smv_ai.survey.inference import reading
-from smv_ai.survey.inference.comparisons import Row, Rule, Stated, compared, degrees_of_freedom, pairs_of
+from smv_ai.survey.inference.comparisons import Row, Stated, compared, degrees_of_freedom, pairs_of
 from smv_ai.survey.inference.distribution import Distribution, Reading
 from smv_ai.survey.inference.independence import Table, tested
 from smv_ai.survey.inference.quantiles import Asked, quantiles_by_group
-from smv_ai.survey.inference.reading import Group, Relations, Variable
-from smv_ai.survey.inference.sample import Sample, parts, ranks
+from smv_ai.survey.inference.reading import Group, Relations, Variable, rules_of
+from smv_ai.survey.inference.sample import Rule, Sample, parts, ranks
 from smv_ai.survey.inference.shares import shares_of_totals
 from smv_ai.survey.looks import Number
 from smv_ai.survey.scan_plan import rows_as_dictionaries
@@ -66,7 +66,6 @@ QUANTILES = pa.schema(
         ),
     }
 )
-RULES = "select design_id, degrees_of_freedom_rule, interval_level from designs where change_column is null"
 STATED = """
     select design_id, comparison_id, breakdown_id_a, segment_a, breakdown_id_b, segment_b, family
     from comparisons inner join designs on comparisons.breakdown_set_id = designs.breakdown_set_id
@@ -146,7 +145,7 @@ CELL_NUMBERS = """
 
 def differences(connection: duckdb.DuckDBPyConnection, relations: Relations) -> pa.Table:
     """The schema DIFFERENCES: every measure, every pair of groups that pairs_of gives."""
-    rules = _rules(connection, relations)
+    rules = rules_of(connection, relations)
     stated = reading.by_design(reading.rows_of(connection, STATED, relations))
 
     def rows(sample: Sample, variables: list[Variable], groups: list[Group]) -> Iterator[Row]:
@@ -158,7 +157,7 @@ def differences(connection: duckdb.DuckDBPyConnection, relations: Relations) -> 
 
 def shares(connection: duckdb.DuckDBPyConnection, relations: Relations) -> pa.Table:
     """The schema SHARES: every total and group."""
-    rules = _rules(connection, relations)
+    rules = rules_of(connection, relations)
 
     def rows(sample: Sample, variables: list[Variable], groups: list[Group]) -> Iterator[Row]:
         return shares_of_totals(sample, variables, groups, rules[sample.design_id])
@@ -188,7 +187,7 @@ def quantiles(connection: duckdb.DuckDBPyConnection, reader: Session, relations:
     wanted = reading.by_design(reading.rows_of(connection, WANTED, relations))
     if not wanted:
         return QUANTILES.empty_table()
-    rules = _rules(connection, relations)
+    rules = rules_of(connection, relations)
     numbers = reading.by_design(reading.rows_of(connection, CELL_NUMBERS, relations))
     scans = {(row["survey_wave_id"], row["is_by_unit"]): row for row in rows_as_dictionaries(relations["scans"])}
     with_ids = {(row["survey_wave_id"], row["item_id"]) for row in _dictionaries(wanted) if row["quantile_rule"] == "hf7"}
@@ -288,12 +287,6 @@ def _by_design(connection: duckdb.DuckDBPyConnection, relations: Relations, rows
         if design_id in measures and design_id in segments and not sample.is_change:
             variables = list(reading.variables(measures[design_id], sample))
             yield from rows_of_design(sample, variables, reading.groups(segments[design_id], sample))
-
-
-def _rules(connection: duckdb.DuckDBPyConnection, relations: Relations) -> dict[str, Rule]:
-    table = reading.rows_of(connection, RULES, relations)
-    columns = (table[name] for name in ("design_id", "degrees_of_freedom_rule", "interval_level"))
-    return {design_id: Rule(rule, float(level)) for design_id, rule, level in zip(*columns, strict=True)}
 
 
 def _stated(rows: reading.Table | None) -> list[Stated]:

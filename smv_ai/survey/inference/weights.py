@@ -10,8 +10,14 @@ import pyarrow as pa
 
 from smv_ai.survey.inference import reading
 from smv_ai.survey.inference.calibration import Problem, factors
-from smv_ai.survey.inference.comparisons import TOTALS
-from smv_ai.survey.inference.reading import Group, Relations, Table, Variable
+from smv_ai.survey.inference.comparisons import (
+    TOTALS,
+    Rule,
+    degrees_of_freedom,
+    design_degrees_of_freedom,
+    replicated_sides,
+)
+from smv_ai.survey.inference.reading import Group, Relations, Table, Variable, rules_of
 from smv_ai.survey.inference.sample import Numbers, Sample, parts
 from smv_ai.survey.inference.variance import average_factor, variances
 
@@ -24,7 +30,9 @@ FACTORS = pa.schema(
         "largest_margin_error": pa.float64(),
     }
 )
-VARIANCES = pa.schema({"estimate_number": pa.int64(), "variance": pa.float64()})
+VARIANCES = pa.schema(
+    {"estimate_number": pa.int64(), "variance": pa.float64(), "degrees_of_freedom": pa.float64()}
+)
 # one number for measure and segment: see int_estimate_cells
 SEGMENTS_A_MEASURE = 1_000_000_000
 CELLS = """
@@ -81,27 +89,59 @@ def _problem(part: Table) -> Problem | None:
 
 
 def residual_variances(connection: duckdb.DuckDBPyConnection, relations: Relations) -> pa.Table:
-    """The schema VARIANCES, of every estimate whose weights are calibrated."""
+    """The schema VARIANCES, of every estimate whose weights are calibrated, or whose errors come from replicate weights.
+
+    Degrees of freedom are those of the replicate weights, by the rule of the design.
+    """
+    rules = rules_of(connection, relations)
     samples = reading.samples(reading.rows_of(connection, reading.SAMPLES, relations))
     segments = reading.by_design(reading.rows_of(connection, reading.SEGMENTS, relations))
     measures = reading.by_design(reading.rows_of(connection, reading.MEASURES, relations))
     rows: list[dict] = []
     for design_id in sorted(measures.keys() & segments.keys()):
         sample = samples[design_id]
-        if sample.calibration is not None:
-            groups = reading.groups(segments[design_id], sample)
-            for variable in reading.variables(measures[design_id], sample):
+        groups = reading.groups(segments[design_id], sample)
+        for variable in reading.variables(measures[design_id], sample):
+            if sample.replicates is not None:
+                rows += _replicate_variances_of(sample, variable, groups, rules[design_id])
+            elif sample.calibration is not None:
                 rows += _variances_of(sample, variable, groups)
     return pa.Table.from_pylist(rows, VARIANCES)
+
+
+def _replicate_variances_of(sample: Sample, variable: Variable, groups: list[Group], rule: Rule) -> Iterator[dict]:
+    """Of one measure in every segment."""
+    assert sample.replicates is not None
+    measure, is_total = variable.sums, variable.statistic in TOTALS
+    inside = _inside(sample, groups)[:, measure.place]
+    weighted = np.zeros((len(groups), len(sample.n)))
+    weighted[:, measure.place] = inside * measure.weighted
+    total_y, total_x = inside @ measure.sum_wy, inside @ measure.sum_wx
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = total_y if is_total else total_y / total_x
+    replicated = replicated_sides(sample.replicates, measure, inside, is_total)
+    found = sample.replicates.variance(replicated, estimate)
+    degrees = degrees_of_freedom(rule, sample, weighted, design_degrees_of_freedom(sample))
+    for place in np.flatnonzero(np.isfinite(estimate) & inside.any(axis=1)):
+        yield {
+            "estimate_number": variable.measure_number * SEGMENTS_A_MEASURE + groups[place].segment_number,
+            "variance": float(found[place]) if np.isfinite(found[place]) else None,
+            "degrees_of_freedom": float(degrees[place]),
+        }
+
+
+def _inside(sample: Sample, groups: list[Group]) -> Numbers:
+    """1 where a cell is in a group (groups × cells)."""
+    inside = np.zeros((len(groups), len(sample.n)))
+    for place, group in enumerate(groups):
+        inside[place, group.cells] = 1.0
+    return inside
 
 
 def _variances_of(sample: Sample, variable: Variable, groups: list[Group]) -> Iterator[dict]:
     """Of one measure in every segment; the two sides of a change are one form."""
     measure = variable.sums
-    inside = np.zeros((len(groups), len(sample.n)))
-    for place, group in enumerate(groups):
-        inside[place, group.cells] = 1.0
-    inside = inside[:, measure.place]
+    inside = _inside(sample, groups)[:, measure.place]
     a, b, exists = np.zeros_like(inside), np.zeros_like(inside), np.ones(len(groups), dtype=bool)
     for sign in np.unique(sample.sign):
         side = inside * (sample.sign[measure.place] == sign)
