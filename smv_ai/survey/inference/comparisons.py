@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from smv_ai.survey.inference.distributions import benjamini_hochberg, holm, t_quantile, t_tail
 from smv_ai.survey.inference.reading import Group, Variable
 from smv_ai.survey.inference.replicates import Replicates
-from smv_ai.survey.inference.sample import Measure, Numbers, Rule, Sample
-from smv_ai.survey.inference.variance import average_factor, variances
+from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample
+from smv_ai.survey.inference.variance import ROUNDING, average_factor, covariances
 
 TOTALS = ("total", "population")
-# More groups have thousands of pairs that nobody reads: each is compared with the rest, and stated pairs with each other.
+# More groups have hundreds of pairs that nobody reads: each is compared with the rest, and stated pairs with each other.
 MOST_GROUPS_PAIRED = 25
 REST = "rest"
 
@@ -36,61 +36,73 @@ class Stated:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two sets of cells: a segment and another, or a segment and the rest of its breakdown (`b` is None)."""
+    """Two sides by their place in the list of sides: segments, or a segment and the rest of its breakdown."""
 
     kind: str
     comparison_id: str | None
     family: str
-    a: Group
-    b: Group | None
-    cells_a: Mask
-    cells_b: Mask
+    a: int
+    b: int
 
 
-def pairs_of(sample: Sample, groups: list[Group], stated: Iterable[Stated]) -> list[Pair]:
-    """All pairs of a breakdown with one column, every group against the rest, and what the survey file asks for."""
-    masks = {(group.breakdown_id, group.segment): _mask(sample, group) for group in groups}
-    by_name = {(group.breakdown_id, group.segment): group for group in groups}
-    found = [
-        Pair("stated", one.comparison_id, one.family, by_name[one.a], by_name[one.b], masks[one.a], masks[one.b])
+@dataclass(frozen=True)
+class Sides:
+    """Every set of cells that is compared: the group it is (or whose rest it is) and its cells (sides × cells)."""
+
+    groups: list[Group]
+    is_rest: list[bool]
+    cells: Mask
+    pairs: list[Pair]
+
+
+def sides_of(sample: Sample, groups: list[Group], stated: Iterable[Stated]) -> Sides:
+    """What is compared: groups of a breakdown that differ in one column, every group and the rest, and stated pairs."""
+    masks = np.zeros((len(groups), len(sample.n)), dtype=bool)
+    for mask, group in zip(masks, groups, strict=True):
+        mask[group.cells] = True
+    place = {(group.breakdown_id, group.segment): number for number, group in enumerate(groups)}
+    pairs = [
+        Pair("stated", one.comparison_id, one.family, place[one.a], place[one.b])
         for one in stated
-        if one.a in masks and one.b in masks
+        if one.a in place and one.b in place
     ]
+    rests: list[tuple[int, Mask]] = []
     for breakdown in dict.fromkeys(group.breakdown_id for group in groups):
-        members = [group for group in groups if group.breakdown_id == breakdown]
-        if len(members) > 1 and members[0].column_count:
-            found += _pairs_of_breakdown(members, [masks[breakdown, group.segment] for group in members])
-    return found
+        members = [number for number, group in enumerate(groups) if group.breakdown_id == breakdown]
+        if len(members) < 2:
+            continue
+        pairs += _pairs_of_breakdown(breakdown, {number: groups[number].categories for number in members})
+        # of two groups each is the rest of the other
+        if len(members) > 2:
+            everyone = masks[members].any(axis=0)
+            for number in members:
+                pairs.append(Pair(REST, None, f"{breakdown} rest", number, len(groups) + len(rests)))
+                rests.append((number, everyone & ~masks[number]))
+    cells = np.vstack([masks, *(mask for _, mask in rests)]) if rests else masks
+    named = [*groups, *(groups[number] for number, _ in rests)]
+    return Sides(named, [False] * len(groups) + [True] * len(rests), cells, pairs)
 
 
-def _pairs_of_breakdown(members: list[Group], masks: list[Mask]) -> Iterator[Pair]:
-    breakdown, everyone = members[0].breakdown_id, np.logical_or.reduce(masks)
-    if members[0].column_count == 1 and len(members) <= MOST_GROUPS_PAIRED:
-        for i, a in enumerate(members):
-            for j, b in enumerate(members[i + 1 :], i + 1):
-                yield Pair("pair", None, f"{breakdown} pairs", a, b, masks[i], masks[j])
-    # of two groups each is the rest of the other
-    if len(members) > 2 or members[0].column_count > 1:
-        for a, mask in zip(members, masks, strict=True):
-            yield Pair(REST, None, f"{breakdown} rest", a, None, mask, everyone & ~mask)
-
-
-def _mask(sample: Sample, group: Group) -> Mask:
-    mask = np.zeros(len(sample.n), dtype=bool)
-    mask[group.cells] = True
-    return mask
-
-
-def compared(sample: Sample, variables: Iterable[Variable], pairs: list[Pair], rule: Rule) -> Iterator[Row]:
-    """A row for each measure and pair of which both sides have an estimate."""
-    if not pairs:
+def _pairs_of_breakdown(breakdown: str, members: dict[int, tuple[str, ...]]) -> Iterator[Pair]:
+    columns = [set(values) for values in zip(*members.values(), strict=True)]
+    if any(len(values) > MOST_GROUPS_PAIRED for values in columns):
         return
-    a, b = (np.array([getattr(pair, side) for pair in pairs]) for side in ("cells_a", "cells_b"))
+    numbers = list(members)
+    for i, a in enumerate(numbers):
+        for b in numbers[i + 1 :]:
+            if sum(x != y for x, y in zip(members[a], members[b], strict=True)) == 1:
+                yield Pair("pair", None, f"{breakdown} pairs", a, b)
+
+
+def compared(sample: Sample, variables: Iterable[Variable], sides: Sides, rule: Rule) -> Iterator[Row]:
+    """A row for each measure and pair of which both sides have an estimate."""
+    if not sides.pairs:
+        return
     design_df = design_degrees_of_freedom(sample)
     rows: list[Row] = []
     for variable in variables:
-        columns = _columns(sample, variable, a, b, rule, design_df)
-        rows += _rows(sample, variable, pairs, columns)
+        columns = _columns(sample, variable, sides, rule, design_df)
+        rows += _rows(sample, variable, sides, columns)
     yield from _with_families(rows)
 
 
@@ -118,30 +130,25 @@ def degrees_of_freedom(rule: Rule, sample: Sample, weighted: Numbers, design_df:
     return np.asarray(units - strata, dtype=float) - float(less or 0)
 
 
-def _columns(sample: Sample, variable: Variable, a: Mask, b: Mask, rule: Rule, design_df: float) -> dict[str, Numbers]:
-    measure = variable.sums
-    in_a, in_b = a[:, measure.place].astype(float), b[:, measure.place].astype(float)
-    is_total = variable.statistic in TOTALS
-    sides = [_side(measure, mask, is_total) for mask in (in_a, in_b)]
-    (m_a, y_a, x_a), (m_b, y_b, x_b) = sides
-    weighted = np.zeros(a.shape)
-    weighted[:, measure.place] = measure.weighted * np.maximum(in_a, in_b)
-    has_rows = np.zeros(a.shape)
-    has_rows[:, measure.place] = measure.n * np.maximum(in_a, in_b)
-    df = degrees_of_freedom(rule, sample, weighted, design_df)
-    k, factor = t_quantile(df, rule.level), average_factor(sample, has_rows)
-    difference = m_a - m_b
-    if sample.replicates is None:
-        variance = variances(sample, measure, y_a - y_b, x_a - x_b) * factor
-    else:
-        again = [replicated_sides(sample.replicates, measure, mask, is_total) for mask in (in_a, in_b)]
-        variance = sample.replicates.variance(again[0] - again[1], difference)
-    error = np.sqrt(variance)
+def _columns(sample: Sample, variable: Variable, sides: Sides, rule: Rule, design_df: float) -> dict[str, Numbers]:
+    measure, is_total = variable.sums, variable.statistic in TOTALS
+    inside = sides.cells[:, measure.place].astype(float)
+    estimate, y, x = _side(measure, inside, is_total)
+    a, b = (np.array([getattr(pair, side) for pair in sides.pairs]) for side in ("a", "b"))
+    either = np.zeros((len(a), len(sample.n)), dtype=bool)
+    either[:, measure.place] = (inside[a] + inside[b]) > 0
+    weighted = np.zeros(len(sample.n))
+    weighted[measure.place] = measure.weighted
+    df = degrees_of_freedom(rule, sample, either * weighted, design_df)
+    k, factor = t_quantile(df, rule.level), average_factor(sample, either)
+    respondents, mean = inside @ measure.n, estimate + measure.shift
+    error = np.sqrt(_variance_of_differences(sample, measure, inside, (estimate, y, x), (a, b), is_total=is_total) * factor)
+    difference = estimate[a] - estimate[b]
     columns = {
-        "estimate_a": m_a + measure.shift,
-        "estimate_b": m_b + measure.shift,
-        "respondents_a": in_a @ measure.n,
-        "respondents_b": in_b @ measure.n,
+        "estimate_a": mean[a],
+        "estimate_b": mean[b],
+        "respondents_a": respondents[a],
+        "respondents_b": respondents[b],
         "difference": difference,
         "standard_error": error,
         "degrees_of_freedom": df,
@@ -149,9 +156,41 @@ def _columns(sample: Sample, variable: Variable, a: Mask, b: Mask, rule: Rule, d
         "ci_lower": difference - k * error,
         "ci_upper": difference + k * error,
     }
-    if not is_total:
-        columns |= _ratio(sample, measure, sides, factor, df, k)
-    return columns
+    if is_total:
+        return columns
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # of the logarithm of a mean, which must be above 0
+        positive = np.where(mean > 0, mean, np.nan)
+        logarithms = (np.log(positive), y / positive[:, None], x / positive[:, None])
+    variance = _variance_of_differences(
+        sample, measure, inside, logarithms, (a, b), is_total=False, shift=measure.shift
+    )
+    return columns | _ratio(logarithms[0][a] - logarithms[0][b], np.sqrt(variance * factor), df, k)
+
+
+def _variance_of_differences(
+    sample: Sample,
+    measure: Measure,
+    inside: Numbers,
+    side: tuple[Numbers, Numbers, Numbers],
+    pairs: tuple[Places, Places],
+    *,
+    is_total: bool,
+    shift: float | None = None,
+) -> Numbers:
+    """V(a) + V(b) - 2 C(a, b) of each pair; with a `shift` the sides are logarithms of means that it was taken off."""
+    a, b = pairs
+    if sample.replicates is not None:
+        again = replicated_sides(sample.replicates, measure, inside, is_total)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            again = again if shift is None else np.log(again + shift)
+        return sample.replicates.variance(again[a] - again[b], side[0][a] - side[0][b])
+    known = np.isfinite(side[0])
+    v = np.full((len(known), len(known)), np.nan)
+    v[np.ix_(known, known)] = covariances(sample, measure, side[1][known], side[2][known])
+    own = np.diag(v)
+    found = own[a] + own[b] - 2 * v[a, b]
+    return np.where(found <= ROUNDING * (own[a] + own[b]), 0.0, found)
 
 
 def _side(measure: Measure, mask: Numbers, is_total: bool) -> tuple[Numbers, Numbers, Numbers]:
@@ -180,28 +219,9 @@ def _tested(value: Numbers, error: Numbers, df: Numbers) -> dict[str, Numbers]:
     return {"t_statistic": t, "p_value": t_tail(t, df)}
 
 
-def _ratio(
-    sample: Sample, measure: Measure, sides: list[tuple[Numbers, Numbers, Numbers]], factor: Numbers, df: Numbers, k: Numbers
-) -> dict[str, Numbers]:
-    """The ratio of two means with its interval on the logarithm; only where both means are above 0."""
-    (m_a, y_a, x_a), (m_b, y_b, x_b) = sides
-    a, b = m_a + measure.shift, m_b + measure.shift
-    with np.errstate(divide="ignore", invalid="ignore"):
-        positive = (a > 0) & (b > 0)
-        log_ratio = np.where(positive, np.log(a / b), np.nan)
-        per_a, per_b = (np.where(positive, 1 / m, np.nan)[:, None] for m in (a, b))
-    if sample.replicates is None:
-        forms = (y_a * per_a - y_b * per_b, x_a * per_a - x_b * per_b)
-        variance = variances(sample, measure, *forms) * factor
-    else:
-        again = [
-            measure.shift + replicated_sides(sample.replicates, measure, y != 0, is_total=False) for y in (y_a, y_b)
-        ]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            variance = sample.replicates.variance(np.log(again[0] / again[1]), log_ratio)
-    error = np.sqrt(variance)
-    ratio = np.exp(log_ratio)
-    tested = _tested(log_ratio, error, df)
+def _ratio(log_ratio: Numbers, error: Numbers, df: Numbers, k: Numbers) -> dict[str, Numbers]:
+    """The ratio of two means with its interval on the logarithm."""
+    ratio, tested = np.exp(log_ratio), _tested(log_ratio, error, df)
     return {
         "mean_ratio": ratio,
         "log_ratio": log_ratio,
@@ -214,8 +234,9 @@ def _ratio(
     }
 
 
-def _rows(sample: Sample, variable: Variable, pairs: list[Pair], columns: dict[str, Numbers]) -> list[Row]:
+def _rows(sample: Sample, variable: Variable, sides: Sides, columns: dict[str, Numbers]) -> list[Row]:
     exists = np.isfinite(columns["difference"])
+    lists = {name: column.tolist() for name, column in columns.items()}
     return [
         {
             "design_id": sample.design_id,
@@ -225,14 +246,14 @@ def _rows(sample: Sample, variable: Variable, pairs: list[Pair], columns: dict[s
             "comparison_kind": pair.kind,
             "comparison_id": pair.comparison_id,
             "family": "design" if pair.family == "design" else f"{variable.measure_id} {pair.family}",
-            "breakdown_id": pair.a.breakdown_id,
-            "segment_a": pair.a.segment,
-            "segment_b": REST if pair.b is None else pair.b.segment,
-            "segment_number_a": pair.a.segment_number,
-            "segment_number_b": None if pair.b is None else pair.b.segment_number,
-            **{name: number(column[place]) for name, column in columns.items()},
+            "breakdown_id": sides.groups[pair.a].breakdown_id,
+            "segment_a": sides.groups[pair.a].segment,
+            "segment_b": REST if sides.is_rest[pair.b] else sides.groups[pair.b].segment,
+            "segment_number_a": sides.groups[pair.a].segment_number,
+            "segment_number_b": None if sides.is_rest[pair.b] else sides.groups[pair.b].segment_number,
+            **{name: number(column[place]) for name, column in lists.items()},
         }
-        for place, pair in enumerate(pairs)
+        for place, pair in enumerate(sides.pairs)
         if exists[place]
     ]
 
@@ -249,4 +270,4 @@ def _with_families(rows: list[Row]) -> Iterator[Row]:
 
 def number(value: float) -> float | None:
     """A value, or None where there is none."""
-    return float(value) if np.isfinite(value) or np.isinf(value) else None
+    return None if value != value else float(value)

@@ -32,7 +32,7 @@ class Table:
 def tested(sample: Sample, table: Table) -> Iterator[tuple[str, float, float, float, float]]:
     """Test, statistic, its degrees of freedom (of numerator and denominator) and p value.
 
-    Nothing where the table has a single row or column. Source: Rao and Scott (1981), JASA 76, 221-230; (1984), Annals
+    Nothing where the table has a single row or column, or so many empty cells that there is no test. Source: Rao and Scott (1981), JASA 76, 221-230; (1984), Annals
     of Statistics 12, 46-60; Koch, Freeman and Freeman (1975); Fellegi (1980); Thomas and Rao (1987).
     """
     rows, columns = int(table.row.max()) + 1, int(table.column.max()) + 1
@@ -54,6 +54,8 @@ def _rao_scott(sample: Sample, table: Table, totals: Numbers, place: Places) -> 
         inverse = np.where(p > 0, 1 / p, 0.0).reshape(-1, 1)
     simple = contrasts.T @ (inverse * contrasts) / table.n
     weighed = contrasts.T @ (inverse * v * inverse.T) @ contrasts
+    if np.linalg.matrix_rank(simple, hermitian=True) < len(simple):
+        return
     delta = np.linalg.solve(simple, weighed)
     trace, trace_of_square = float(np.trace(delta)), float(np.trace(delta @ delta))
     if not trace > 0:

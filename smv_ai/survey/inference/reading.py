@@ -65,7 +65,7 @@ MEASURES = """
     order by design_id, measure_number, design_cell
 """
 SEGMENTS = """
-    select design_id, breakdown_id, segment_number, segment, len(column_names) as column_count, design_cell
+    select design_id, breakdown_id, segment_number, segment, categories, design_cell
     from segments
     order by design_id, breakdown_id, segment_number, design_cell
 """
@@ -89,8 +89,13 @@ class Group:
     breakdown_id: str
     segment_number: int
     segment: str
-    column_count: int
+    categories: tuple[str, ...]
     cells: Places
+
+    @property
+    def column_count(self) -> int:
+        """The columns of the breakdown."""
+        return len(self.categories)
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, query: str, relations: Relations) -> Table:
@@ -218,7 +223,7 @@ def measure(rows: Table, sample: Sample) -> Measure:
 def groups(table: Table, sample: Sample) -> list[Group]:
     """The segments of one design."""
     return [
-        Group(str(breakdown), int(number), str(rows["segment"][0]), int(rows["column_count"][0]), sample.places(rows["design_cell"]))
+        Group(str(breakdown), int(number), str(rows["segment"][0]), tuple(rows["categories"][0]), sample.places(rows["design_cell"]))
         for (breakdown, number), rows in parts(table, "breakdown_id", "segment_number")
     ]
 

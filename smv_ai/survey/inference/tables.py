@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from smv_ai.survey.engines import Session
 from smv_ai.survey.inference import reading
-from smv_ai.survey.inference.comparisons import Row, Stated, compared, degrees_of_freedom, pairs_of
+from smv_ai.survey.inference.comparisons import Row, Stated, compared, degrees_of_freedom, sides_of
 from smv_ai.survey.inference.distribution import Distribution, Reading
 from smv_ai.survey.inference.independence import Table, tested
 from smv_ai.survey.inference.quantiles import Asked, quantiles_by_group
@@ -144,13 +144,13 @@ CELL_NUMBERS = """
 
 
 def differences(connection: duckdb.DuckDBPyConnection, relations: Relations) -> pa.Table:
-    """The schema DIFFERENCES: every measure, every pair of groups that pairs_of gives."""
+    """The schema DIFFERENCES: every measure, every pair of groups that sides_of gives."""
     rules = rules_of(connection, relations)
     stated = reading.by_design(reading.rows_of(connection, STATED, relations))
 
     def rows(sample: Sample, variables: list[Variable], groups: list[Group]) -> Iterator[Row]:
-        pairs = pairs_of(sample, groups, _stated(stated.get(sample.design_id)))
-        return compared(sample, variables, pairs, rules[sample.design_id])
+        sides = sides_of(sample, groups, _stated(stated.get(sample.design_id)))
+        return compared(sample, variables, sides, rules[sample.design_id])
 
     return pa.Table.from_pylist(list(_by_design(connection, relations, rows)), DIFFERENCES)
 

@@ -29,7 +29,7 @@ def variances(sample: Sample, measure: Measure, a: Numbers, b: Numbers) -> Numbe
 
 def covariances(sample: Sample, measure: Measure, a: Numbers, b: Numbers) -> Numbers:
     """The covariance matrix of the forms (forms × forms); see variances."""
-    return _products(sample, measure, a, b, lambda left, right: np.einsum("fc,gc->fg", left, right, optimize=False))
+    return _products(sample, measure, a, b, lambda left, right: left @ right.T)
 
 
 def average_factor(sample: Sample, has_rows: Numbers) -> Numbers:
