@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from smv_ai.survey.inference.distributions import benjamini_hochberg, holm, t_quantile, t_tail
 from smv_ai.survey.inference.reading import Group, Variable
 from smv_ai.survey.inference.replicates import Replicates
 from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample
-from smv_ai.survey.inference.variance import ROUNDING, average_factor, covariances
+from smv_ai.survey.inference.variance import ROUNDING, average_factor, covariances_of_totals
 
 TOTALS = ("total", "population")
 # More groups have hundreds of pairs that nobody reads: each is compared with the rest, and stated pairs with each other.
@@ -47,11 +48,15 @@ class Pair:
 
 @dataclass(frozen=True)
 class Sides:
-    """Every set of cells that is compared: the group it is (or whose rest it is) and its cells (sides × cells)."""
+    """Every set of cells that is compared: the group it is (or whose rest it is), and the groups that it consists of.
+
+    `cells` (groups × cells of the sample) says where the groups are, `members` (sides × groups) what a side consists of.
+    """
 
     groups: list[Group]
     is_rest: list[bool]
     cells: Mask
+    members: Numbers
     pairs: list[Pair]
 
 
@@ -66,21 +71,21 @@ def sides_of(sample: Sample, groups: list[Group], stated: Iterable[Stated]) -> S
         for one in stated
         if one.a in place and one.b in place
     ]
-    rests: list[tuple[int, Mask]] = []
+    named, consists_of = list(groups), [[number] for number in range(len(groups))]
     for breakdown in dict.fromkeys(group.breakdown_id for group in groups):
         members = [number for number, group in enumerate(groups) if group.breakdown_id == breakdown]
         if len(members) < 2:
             continue
         pairs += _pairs_of_breakdown(breakdown, {number: groups[number].categories for number in members})
         # of two groups each is the rest of the other
-        if len(members) > 2:
-            everyone = masks[members].any(axis=0)
-            for number in members:
-                pairs.append(Pair(REST, None, f"{breakdown} rest", number, len(groups) + len(rests)))
-                rests.append((number, everyone & ~masks[number]))
-    cells = np.vstack([masks, *(mask for _, mask in rests)]) if rests else masks
-    named = [*groups, *(groups[number] for number, _ in rests)]
-    return Sides(named, [False] * len(groups) + [True] * len(rests), cells, pairs)
+        for number in members if len(members) > 2 else []:
+            pairs.append(Pair(REST, None, f"{breakdown} rest", number, len(named)))
+            named.append(groups[number])
+            consists_of.append([other for other in members if other != number])
+    side, member = zip(*((side, one) for side, ones in enumerate(consists_of) for one in ones), strict=True)
+    indicator = np.zeros((len(named), len(groups)))
+    indicator[side, member] = 1.0
+    return Sides(named, [place >= len(groups) for place in range(len(named))], masks, indicator, pairs)
 
 
 def _pairs_of_breakdown(breakdown: str, members: dict[int, tuple[str, ...]]) -> Iterator[Pair]:
@@ -132,17 +137,14 @@ def degrees_of_freedom(rule: Rule, sample: Sample, weighted: Numbers, design_df:
 
 def _columns(sample: Sample, variable: Variable, sides: Sides, rule: Rule, design_df: float) -> dict[str, Numbers]:
     measure, is_total = variable.sums, variable.statistic in TOTALS
-    inside = sides.cells[:, measure.place].astype(float)
-    estimate, y, x = _side(measure, inside, is_total)
+    inside = csr_matrix(sides.cells[:, measure.place].astype(float))
+    difference_of = _Differences(sample, measure, inside, sides.members, is_total=is_total)
+    estimate, mean = difference_of.estimate, difference_of.estimate + measure.shift
     a, b = (np.array([getattr(pair, side) for pair in sides.pairs]) for side in ("a", "b"))
-    either = np.zeros((len(a), len(sample.n)), dtype=bool)
-    either[:, measure.place] = (inside[a] + inside[b]) > 0
-    weighted = np.zeros(len(sample.n))
-    weighted[measure.place] = measure.weighted
-    df = degrees_of_freedom(rule, sample, either * weighted, design_df)
-    k, factor = t_quantile(df, rule.level), average_factor(sample, either)
-    respondents, mean = inside @ measure.n, estimate + measure.shift
-    error = np.sqrt(_variance_of_differences(sample, measure, inside, (estimate, y, x), (a, b), is_total=is_total) * factor)
+    df, factor = _degrees_and_factor(sample, measure, sides, rule, design_df, (a, b))
+    k = t_quantile(df, rule.level)
+    respondents = sides.members @ (inside @ measure.n)
+    error = np.sqrt(difference_of.variance(a, b) * factor)
     difference = estimate[a] - estimate[b]
     columns = {
         "estimate_a": mean[a],
@@ -158,53 +160,82 @@ def _columns(sample: Sample, variable: Variable, sides: Sides, rule: Rule, desig
     }
     if is_total:
         return columns
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # of the logarithm of a mean, which must be above 0
-        positive = np.where(mean > 0, mean, np.nan)
-        logarithms = (np.log(positive), y / positive[:, None], x / positive[:, None])
-    variance = _variance_of_differences(
-        sample, measure, inside, logarithms, (a, b), is_total=False, shift=measure.shift
-    )
-    return columns | _ratio(logarithms[0][a] - logarithms[0][b], np.sqrt(variance * factor), df, k)
+    variance, log_ratio = difference_of.log_ratio(a, b)
+    return columns | _ratio(log_ratio, np.sqrt(variance * factor), df, k)
 
 
-def _variance_of_differences(
-    sample: Sample,
-    measure: Measure,
-    inside: Numbers,
-    side: tuple[Numbers, Numbers, Numbers],
-    pairs: tuple[Places, Places],
-    *,
-    is_total: bool,
-    shift: float | None = None,
-) -> Numbers:
-    """V(a) + V(b) - 2 C(a, b) of each pair; with a `shift` the sides are logarithms of means that it was taken off."""
+def _degrees_and_factor(
+    sample: Sample, measure: Measure, sides: Sides, rule: Rule, design_df: float, pairs: tuple[Places, Places]
+) -> tuple[Numbers, Numbers]:
+    """Degrees of freedom and the factor of lonely strata of each pair."""
     a, b = pairs
-    if sample.replicates is not None:
-        again = replicated_sides(sample.replicates, measure, inside, is_total)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            again = again if shift is None else np.log(again + shift)
-        return sample.replicates.variance(again[a] - again[b], side[0][a] - side[0][b])
-    known = np.isfinite(side[0])
-    v = np.full((len(known), len(known)), np.nan)
-    v[np.ix_(known, known)] = covariances(sample, measure, side[1][known], side[2][known])
-    own = np.diag(v)
-    found = own[a] + own[b] - 2 * v[a, b]
-    return np.where(found <= ROUNDING * (own[a] + own[b]), 0.0, found)
+    if not rule.degrees_of_freedom.startswith("segment") and sample.lonely_rule != "average":
+        return degrees_of_freedom(rule, sample, np.zeros((len(a), 1)), design_df), np.ones(len(a))
+    cells = (sides.members @ sides.cells) > 0
+    weighted, rows = np.zeros(len(sample.n)), np.zeros(len(sample.n))
+    np.maximum.at(weighted, measure.place, measure.weighted)
+    rows[measure.place] = 1.0
+    either = cells[a] | cells[b]
+    return degrees_of_freedom(rule, sample, either * weighted, design_df), average_factor(sample, either * rows)
 
 
-def _side(measure: Measure, mask: Numbers, is_total: bool) -> tuple[Numbers, Numbers, Numbers]:
-    """The estimate of each set of cells and the coefficients of its linearised variable; see influence_total."""
-    total_y, total_x = mask @ measure.sum_wy, mask @ measure.sum_wx
-    with np.errstate(divide="ignore", invalid="ignore"):
+class _Differences:
+    """The estimates of all sides of a measure and their covariance, or their values by replicate.
+
+    Of a pair the variance is V(a) + V(b) - 2 C(a, b).
+    """
+
+    def __init__(
+        self, sample: Sample, measure: Measure, inside: csr_matrix, members: Numbers, *, is_total: bool
+    ) -> None:
+        """`inside` (groups × cells of the measure) is 1 where a cell is in a group; `members` is that of Sides."""
+        self.replicates, self.shift = sample.replicates, measure.shift
+        y, x = members @ (inside @ measure.sum_wy), members @ (inside @ measure.sum_wx)
+        has_rows = members @ (inside @ measure.n) > 0
         if is_total:
-            return np.where(mask.any(axis=1), total_y, np.nan), mask, np.zeros_like(mask)
-        estimate = total_y / np.where(total_x == 0, np.nan, total_x)
-        return estimate, mask / total_x[:, None], -mask * (estimate / total_x)[:, None]
+            self.estimate = np.where(has_rows, y, np.nan)
+            by_y, by_x = np.ones(len(y)), np.zeros(len(y))
+        else:
+            # a mean, as a ratio of totals: see influence_total
+            x = np.where(x == 0, np.nan, x)
+            self.estimate = y / x
+            by_y, by_x = 1 / x, -self.estimate / x
+        if sample.replicates is not None:
+            cells = (members @ inside.toarray()) > 0
+            self.again = replicated_sides(sample.replicates, measure, cells.astype(float), is_total)
+            return
+        known = np.isfinite(self.estimate)
+        slopes = np.hstack([members * by_y[:, None], members * by_x[:, None]])[known]
+        of_totals = covariances_of_totals(sample, measure, inside)
+        self.covariance = np.full((len(known), len(known)), np.nan)
+        self.covariance[np.ix_(known, known)] = slopes @ of_totals @ slopes.T
+
+    def variance(self, a: Places, b: Places) -> Numbers:
+        """Of the difference of two sides."""
+        if self.replicates is not None:
+            return self.replicates.variance(self.again[a] - self.again[b], self.estimate[a] - self.estimate[b])
+        return self._combined(a, b, np.ones(len(self.estimate)))
+
+    def log_ratio(self, a: Places, b: Places) -> tuple[Numbers, Numbers]:
+        """Variance and value of the logarithm of the ratio of two means, which must be above 0."""
+        mean = self.estimate + self.shift
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = np.where(mean > 0, mean, np.nan)
+            logarithm = np.log(mean)
+            if self.replicates is None:
+                return self._combined(a, b, 1 / mean), logarithm[a] - logarithm[b]
+            again = np.log(self.again + self.shift)
+        found = logarithm[a] - logarithm[b]
+        return self.replicates.variance(again[a] - again[b], found), found
+
+    def _combined(self, a: Places, b: Places, slope: Numbers) -> Numbers:
+        own = np.diag(self.covariance) * slope**2
+        found = own[a] + own[b] - 2 * self.covariance[a, b] * slope[a] * slope[b]
+        return np.where(found <= ROUNDING * (own[a] + own[b]), 0.0, found)
 
 
 def replicated_sides(replicates: Replicates, measure: Measure, mask: Numbers, is_total: bool) -> Numbers:
-    """The estimates of _side with each set of replicate weights (sets of cells × replicates)."""
+    """The estimates with each set of replicate weights (sets of cells × replicates)."""
     weights = replicates.weights[measure.place]
     total_y = mask @ (measure.raw_y[:, None] * weights)
     if is_total:

@@ -67,6 +67,33 @@ class Sample:
     calibration: Calibration | None
     replicates: Replicates | None
 
+    @cached_property
+    def unit_count(self) -> int:
+        """Sampling units that are told apart."""
+        return 0 if self.unit is None else int(self.unit.max()) + 1
+
+    @cached_property
+    def x(self) -> Numbers:
+        """The calibration's x of each cell (cells × targets)."""
+        assert self.calibration is not None
+        return self.calibration.indicators[self.calibration.cell]
+
+    @cached_property
+    def x_squares(self) -> Numbers:
+        """Sum of s w² x x' over the rows of the sample (targets × targets)."""
+        return self.x.T @ (self.x * (self.scale[self.stratum] * self.sum_ww)[:, None])
+
+    @cached_property
+    def x_by_stratum(self) -> Numbers:
+        """Sums of w x (strata × targets)."""
+        return grouped((self.x * self.sum_w[:, None]).T, self.stratum, len(self.scale)).T
+
+    @cached_property
+    def x_by_unit(self) -> Numbers:
+        """Sums of w x (units × targets)."""
+        assert self.unit is not None
+        return grouped((self.x * self.sum_w[:, None]).T, self.unit, self.unit_count).T
+
     def places(self, numbers: Places) -> Places:
         """The places of cells by their numbers."""
         return np.searchsorted(self.number, numbers)
@@ -79,7 +106,7 @@ class Sample:
         strata = (grouped(weighted, self.stratum, len(self.scale)) > 0).sum(axis=-1)
         if self.unit is None:
             return weighted.sum(axis=-1), strata
-        return (grouped(weighted, self.unit, int(self.unit.max()) + 1) > 0).sum(axis=-1), strata
+        return (grouped(weighted, self.unit, self.unit_count) > 0).sum(axis=-1), strata
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Variances and covariances of linearised variables: the one place where they are computed from arrays.
+"""Variances and covariances: the one place where they are computed from arrays.
 
 A form is a linearised variable z = w (a y + b x), with coefficients a and b that are the same in a cell. Any statistic
 of means, totals and ratios of groups is one: the coefficients say which groups and how.
@@ -6,16 +6,15 @@ of means, totals and ratios of groups is one: the coefficients say which groups 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+from scipy.sparse import csr_matrix, vstack
 
-from smv_ai.survey.inference.sample import Calibration, Measure, Numbers, Sample, grouped
+from smv_ai.survey.inference.sample import Calibration, Measure, Numbers, Places, Sample, grouped
 
 # a variance that is 0 but for the rounding of its terms is 0
 ROUNDING = 1e-13
 
-Product = Callable[[Numbers, Numbers], Numbers]
+Terms = list[tuple[Numbers, Numbers]]
 
 
 def variances(sample: Sample, measure: Measure, a: Numbers, b: Numbers) -> Numbers:
@@ -24,18 +23,59 @@ def variances(sample: Sample, measure: Measure, a: Numbers, b: Numbers) -> Numbe
     As int_estimate_variances. Source: Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, 5.5; with
     calibrated weights of the residuals, Deville and Särndal (1992), JASA 87, 376-382, section 3.
     """
-    return _products(sample, measure, a, b, lambda left, right: np.einsum("fc,fc->f", left, right))
+    products = [np.einsum("fc,fc->f", left, right) for left, right in _terms(sample, measure, a, b)]
+    found, size = sum(products), sum(np.abs(product) for product in products)
+    return np.where(np.abs(found) <= ROUNDING * size, 0.0, found)
 
 
-def covariances(sample: Sample, measure: Measure, a: Numbers, b: Numbers) -> Numbers:
-    """The covariance matrix of the forms (forms × forms); see variances."""
-    return _products(sample, measure, a, b, lambda left, right: left @ right.T)
+def covariances_of_totals(sample: Sample, measure: Measure, inside: csr_matrix) -> Numbers:
+    """The covariance matrix of the weighted totals of y and of x in sets of cells (2 sets × 2 sets, those of y first).
+
+    `inside` (sets × cells of the measure) is 1 where a cell is in a set; sets may overlap. What is estimated from
+    totals has the variance J V J', J its derivatives.
+    """
+    s = sample.scale[sample.stratum[measure.place]]
+    y, x, n = measure.sum_wy, measure.sum_wx, measure.n
+    totals = vstack([inside.multiply(y), inside.multiply(x)]).tocsr()
+    coefficients = _coefficients(sample, measure, inside)
+    if sample.unit is not None:
+        units = _by(totals, sample.unit[measure.place], sample.unit_count)
+        if coefficients is not None:
+            units = units - coefficients @ sample.x_by_unit.T
+        (left, right), (mean, of_mean) = _unit_terms(sample, units)
+        return left @ right.T + mean @ of_mean.T
+    moments = [measure.c_yy + y * y / n, measure.c_yx + y * x / n, measure.c_xx + x * x / n]
+    yy, yx, xx = ((inside.multiply(s * one) @ inside.T).toarray() for one in moments)
+    found = np.block([[yy, yx], [yx.T, xx]])
+    of_stratum = _by(totals, sample.stratum[measure.place], len(sample.scale))
+    if coefficients is not None:
+        weighted = vstack([inside.multiply(s * measure.sum_wwy), inside.multiply(s * measure.sum_wwx)]).tocsr()
+        mixed = weighted @ sample.x[measure.place] @ coefficients.T
+        found = found - mixed - mixed.T + coefficients @ sample.x_squares @ coefficients.T
+        of_stratum = of_stratum - coefficients @ sample.x_by_stratum.T
+    return found - (of_stratum * (sample.scale * sample.mean_factor)) @ of_stratum.T
+
+
+def _by(totals: csr_matrix, group: Places, count: int) -> Numbers:
+    """Sums of the columns of a sparse matrix by group."""
+    indicator = csr_matrix((np.ones(len(group)), (np.arange(len(group)), group)), shape=(len(group), count))
+    return (totals @ indicator).toarray()
+
+
+def _coefficients(sample: Sample, measure: Measure, inside: csr_matrix) -> Numbers | None:
+    """B of the regression of each total's u on the margins' indicators, where weights are calibrated."""
+    if sample.calibration is None:
+        return None
+    calibration = sample.calibration
+    fits = vstack([inside.multiply(measure.fit_y), inside.multiply(measure.fit_x)]).tocsr()
+    return _by(fits, calibration.cell[measure.place], len(calibration.weights)) @ calibration.indicators @ calibration.inverse
 
 
 def average_factor(sample: Sample, has_rows: Numbers) -> Numbers:
     """What variances are multiplied by where strata with one unit get the mean variance of the others (`average`).
 
-    `has_rows` (forms × cells of the sample) is above 0 where a form has rows. As the macro average_factor.
+    `has_rows` (forms × cells of the sample) is above 0 where a form has rows. As the macro average_factor; with
+    calibrated weights every stratum has a part in the residuals.
     """
     if sample.lonely_rule != "average":
         return np.ones(len(has_rows))
@@ -47,39 +87,38 @@ def average_factor(sample: Sample, has_rows: Numbers) -> Numbers:
         return np.where(count > lonely, count / (count - lonely), np.nan)
 
 
-def _products(sample: Sample, measure: Measure, a: Numbers, b: Numbers, product: Product) -> Numbers:
+def _terms(sample: Sample, measure: Measure, a: Numbers, b: Numbers) -> Terms:
+    """Pairs of matrices (forms × …) whose products add up to the covariances."""
     z = a * measure.sum_wy + b * measure.sum_wx
     if sample.calibration is not None:
-        return _residual_products(sample, measure, a, b, z, product)
+        return _residual_terms(sample, measure, a, b, z)
     if sample.unit is not None:
-        units = grouped(z, sample.unit[measure.place], int(sample.unit.max()) + 1)
-        return _unit_products(sample, units, product)
+        return _unit_terms(sample, grouped(z, sample.unit[measure.place], sample.unit_count))
     s = sample.scale[sample.stratum[measure.place]]
-    within = _moments(measure.c_yy, measure.c_yx, measure.c_xx, s, a, b, product)
-    return within + _between(sample, z, measure.n, measure.place, product)
+    return _moments(measure, s, a, b) + _between(sample, measure, z)
 
 
-def _moments(
-    c_yy: Numbers, c_yx: Numbers, c_xx: Numbers, s: Numbers, a: Numbers, b: Numbers, product: Product
-) -> Numbers:
-    squares = product(a * (s * c_yy), a) + product(b * (s * c_xx), b)
-    mixed = product(a * (s * c_yx), b) + product(b * (s * c_yx), a)
-    return np.where(np.abs(squares + mixed) <= ROUNDING * np.abs(squares), 0.0, squares + mixed)
+def _moments(measure: Measure, s: Numbers, a: Numbers, b: Numbers) -> Terms:
+    """Squares of z about its mean in the cell."""
+    return [
+        (a * (s * measure.c_yy) + b * (s * measure.c_yx), a),
+        (a * (s * measure.c_yx) + b * (s * measure.c_xx), b),
+    ]
 
 
-def _between(sample: Sample, z: Numbers, n: Numbers, place: np.ndarray, product: Product) -> Numbers:
+def _between(sample: Sample, measure: Measure, z: Numbers) -> Terms:
     """Of respondents that are units of their own: the squares of cell means about the mean of the stratum.
 
     Units without a row in the form count with 0.
     """
-    strata, stratum = len(sample.scale), sample.stratum[place]
+    strata, stratum, n = len(sample.scale), sample.stratum[measure.place], measure.n
     mean = grouped(z, stratum, strata) * sample.mean_factor
     deviation = z / n - mean[:, stratum]
     others = sample.units - np.bincount(stratum, weights=n, minlength=strata)
-    return product(deviation * (sample.scale[stratum] * n), deviation) + product(mean * (sample.scale * others), mean)
+    return [(deviation * (sample.scale[stratum] * n), deviation), (mean * (sample.scale * others), mean)]
 
 
-def _unit_products(sample: Sample, units: Numbers, product: Product) -> Numbers:
+def _unit_terms(sample: Sample, units: Numbers) -> Terms:
     """The same, of sampling units; `units` is (forms × units)."""
     assert sample.unit is not None
     stratum = np.zeros(units.shape[1], dtype=np.int64)
@@ -87,41 +126,34 @@ def _unit_products(sample: Sample, units: Numbers, product: Product) -> Numbers:
     mean = grouped(units, stratum, len(sample.scale)) * sample.mean_factor
     deviation = units - mean[:, stratum]
     others = sample.units - np.bincount(stratum, minlength=len(sample.scale))
-    return product(deviation * sample.scale[stratum], deviation) + product(mean * (sample.scale * others), mean)
+    return [(deviation * sample.scale[stratum], deviation), (mean * (sample.scale * others), mean)]
 
 
-def _residual_products(
-    sample: Sample, measure: Measure, a: Numbers, b: Numbers, z: Numbers, product: Product
-) -> Numbers:
+def _residual_terms(sample: Sample, measure: Measure, a: Numbers, b: Numbers, z: Numbers) -> Terms:
     """Of calibrated weights: z - w g, with g what the margins predict of z/w, also in rows outside the form."""
-    calibration, place = sample.calibration, measure.place
-    assert calibration is not None
-    predicted = _predicted(calibration, a * measure.fit_y + b * measure.fit_x, measure)
+    assert sample.calibration is not None
+    place = measure.place
+    predicted = _predicted(sample.calibration, a * measure.fit_y + b * measure.fit_x, place)
     # several answers may stand in one cell
-    placed = grouped(z, place, len(sample.n))
-    residual = placed - predicted * sample.sum_w
+    residual = grouped(z, place, len(sample.n)) - predicted * sample.sum_w
     if sample.unit is not None:
-        count = int(sample.unit.max()) + 1
-        found, uncorrected = (grouped(one, sample.unit, count) for one in (residual, placed))
-        return _cleaned(_unit_products(sample, found, product), _unit_products(sample, uncorrected, product))
-    s, n = sample.scale[sample.stratum], sample.n
-    s_here = s[place]
-    squares = _moments(measure.c_yy, measure.c_yx, measure.c_xx, s_here, a, b, product)
-    raw = squares + product(z * (s_here / measure.n), z)
+        return _unit_terms(sample, grouped(residual, sample.unit, sample.unit_count))
+    s, strata = sample.scale[sample.stratum], len(sample.scale)
+    here, s_here = predicted[:, place], s[place]
     weighted = a * measure.sum_wwy + b * measure.sum_wwx
-    mixed = product(predicted[:, place] * s_here, weighted) + product(weighted * s_here, predicted[:, place])
-    fitted = product(predicted * (s * sample.sum_ww), predicted)
-    within = raw - mixed + fitted - product(residual * (s / n), residual)
-    every = np.arange(len(n))
-    return _cleaned(within + _between(sample, residual, n, every, product), raw + fitted)
+    of_stratum = grouped(residual, sample.stratum, strata)
+    return [
+        *_moments(measure, s_here, a, b),
+        (z * (s_here / measure.n), z),
+        (-here * s_here, weighted),
+        (-weighted * s_here, here),
+        (predicted * (s * sample.sum_ww), predicted),
+        (-of_stratum * (sample.scale * sample.mean_factor), of_stratum),
+    ]
 
 
-def _predicted(calibration: Calibration, u: Numbers, measure: Measure) -> Numbers:
+def _predicted(calibration: Calibration, u: Numbers, place: Places) -> Numbers:
     """x'B of each cell of the sample, B the regression of u = z/w on the margins' indicators over all rows."""
-    totals = grouped(u, calibration.cell[measure.place], len(calibration.weights))
+    totals = grouped(u, calibration.cell[place], len(calibration.weights))
     coefficients = totals @ calibration.indicators @ calibration.inverse
     return (coefficients @ calibration.indicators.T)[:, calibration.cell]
-
-
-def _cleaned(found: Numbers, terms: Numbers) -> Numbers:
-    return np.where(np.abs(found) <= ROUNDING * np.abs(terms), 0.0, found)
