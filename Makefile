@@ -29,12 +29,12 @@ check: $(VENV)/installed ## style, types, rooms, seeds, dbt's reading of the pro
 	$(BIN)/smv-ai check
 	$(BIN)/pytest -m "not build and not slow and not browser and not long and not load and not spark"
 
-test: $(VENV)/installed chromium lint ## everything that CI runs
+test: $(VENV)/installed chromium lint ## everything that CI runs, without counting lines
 	$(BIN)/pytest --durations=10
 
-coverage: $(VENV)/installed ## which lines the tests run that need no browser; fails below the floor
+coverage: $(VENV)/installed chromium lint ## the same, and which lines it runs; fails below the floor
 	rm -f .coverage .coverage.*
-	$(BIN)/pytest -m "not browser and not long and not load and not spark" --cov --cov-report=
+	$(BIN)/pytest --durations=10 --cov --cov-report=
 	$(BIN)/coverage report --fail-under=$(COVERAGE_FLOOR)
 
 golden: $(VENV)/installed ## the cases with known answers in GOLDEN_DIR (default tests/golden), through the estimation models

@@ -39,7 +39,7 @@ def engine(file: Path, calibrated: bool = True) -> dict:
         folder = Path(workspace) / "project"
         link_project(folder)
         Catalogue(tables=data.catalogue(file, calibrated)).write(folder / SURVEY_TABLES)
-        variables = {"responses_path": str(file.parents[2]), "survey_tables_path": str(folder / SURVEY_TABLES)}
+        variables = {"responses_path": str(file.parents[2]), "survey_tables_path": SURVEY_TABLES}
         seconds, database = _timed(lambda: run_dbt(folder, build_arguments("+int_estimates"), variables))
         with duckdb.connect(str(database), read_only=True) as connection:
             rows = connection.execute(

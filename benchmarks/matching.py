@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from smv_ai.golden.build import build_arguments, link_project, run_dbt
+from smv_ai.golden.build import PLAN, build_arguments, link_project, run_dbt
 from smv_ai.golden.matching import MODELS
 from smv_ai.matching.panel import open_panel
 from smv_ai.matching.plan import write_plan
@@ -79,8 +79,8 @@ def run_one(treated: int, controls: int, industries: int) -> dict[str, float]:
             study_id="speed", label_da="", label_en="", base_year=2021, end_year=2023, match_on=COLUMNS,
             outcomes=[{"column": "turnover", "kind": "log_growth"}], exact=["industry"] if industries > 1 else [],
         )  # fmt: skip
-        write_plan([open_panel(study, str(folder / "panels"))], folder / "plan")
-        database = run_dbt(folder, build_arguments(MODELS), {"matching_path": str(folder / "plan")})
+        write_plan([open_panel(study, str(folder / "panels"))], folder / PLAN)
+        database = run_dbt(folder, build_arguments(MODELS))
         with duckdb.connect(str(database), read_only=True) as connection:
             pairs = connection.execute("select sum(pairs) from intermediate.int_matching_results").fetchone()[0]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from smv_ai.golden.build import build_arguments, link_project, run_dbt
+from smv_ai.golden.build import PLAN, build_arguments, link_project, run_dbt
 from smv_ai.golden.matching import MODELS
 from smv_ai.matching.panel import open_panel
 from smv_ai.matching.plan import write_plan
@@ -54,8 +54,8 @@ def intervals() -> tuple[float, float, int]:
         folder = Path(workspace) / "project"
         link_project(folder)
         write_panels(folder / "panels" / "study_id=coverage" / "panel.parquet")
-        write_plan([open_panel(study, str(folder / "panels"))], folder / "plan")
-        database = run_dbt(folder, build_arguments(MODELS), {"matching_path": str(folder / "plan")})
+        write_plan([open_panel(study, str(folder / "panels"))], folder / PLAN)
+        database = run_dbt(folder, build_arguments(MODELS))
         with duckdb.connect(str(database), read_only=True) as connection:
             return connection.execute(
                 f"select 100 * avg(({EFFECT} between ci_lower and ci_upper)::integer),"

@@ -71,7 +71,7 @@ def _stops(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @main.command()
-@click.option("--force", is_flag=True, help="Publish even where the content has not changed.")
+@click.option("--force", is_flag=True, help="Build everything, and publish even where the content has not changed.")
 @DEMO
 @click.option("--accept-missing", is_flag=True, help="Release without waves or tables that the release before had.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing unless something fails: for cron.")
@@ -284,6 +284,55 @@ def _standard_input() -> str:
     except UnicodeDecodeError as error:
         message = f"The standard input is no text in UTF-8 (byte {error.start + 1}); save the query as UTF-8."
         raise BadInputError(message) from error
+
+
+@main.command()
+@click.argument("waves", nargs=-1)
+@click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@DEMO
+@_plain
+def private(waves: tuple[str, ...], form: str, kind: Kind) -> None:
+    """Write all estimates of the survey WAVES (of all, where none is named), also the withheld, to a private file.
+
+    For the researcher alone: with all digits, grade and reason, in target/private/, where nobody else may read it.
+    """
+    from smv_ai.build.private import write_private
+
+    found = write_private(kind, list(waves), form)
+    click.echo(f"{found.path}\n{found.estimates} estimates, of which the release withholds {found.withheld}. Private:")
+    click.echo("pass on nothing that the release does not show (docs/disclosure.md).")
+
+
+@main.command()
+@click.argument("survey_wave")
+@click.option("--language", type=click.Choice(["da", "en"]), default="da", show_default=True, help="Of all texts.")
+@click.option("--format", "formats", type=click.Choice(["xlsx", "csv", "md"]), multiple=True, default=["xlsx"],
+              show_default=True, help="Excel, CSV (a figure a row) or Markdown; several by several.")  # fmt: skip
+@click.option("--out", "folder", type=click.Path(path_type=Path), default=".", show_default=True, help="The folder.")
+@click.option("--force", is_flag=True, help="Replace files that stand there.")
+@click.option("--release", "release_id", help="A release other than the current one.")
+@DEMO
+@_plain
+def tables(
+    survey_wave: str,
+    language: str,
+    formats: tuple[str, ...],
+    folder: Path,
+    force: bool,
+    release_id: str | None,
+    kind: Kind,
+) -> None:
+    """Write the tables of a SURVEY_WAVE for people: each question in total and by group, with intervals.
+
+    From the estimates that a release has of its responses; docs/tables.md says what stands where.
+    """
+    from smv_ai.releases.folder import find_release
+    from smv_ai.tabulation.command import write_tables
+    from smv_ai.tabulation.source import released
+
+    with released(find_release(release_id, kind=kind)) as source:
+        written = write_tables(source, survey_wave, language, formats, folder, replace=force)
+    click.echo("\n".join(map(str, written)))
 
 
 @main.command()

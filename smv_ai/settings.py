@@ -26,6 +26,7 @@ STATISTICAL = (
 )  # fmt: skip
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Folder = Annotated[str, Field(pattern=r"""^[^'"*?\[\]{}\x00-\x1f]+$""")]
+ELSEWHERE = "://"  # in a path that an engine may follow, s3://bucket/responses
 Negative = Annotated[int, Field(lt=0, ge=-(2**53))]
 
 
@@ -83,6 +84,18 @@ class Variables(_Strict):
             raise ValueError("demo: 'True' is not allowed; allowed: " + str(Variables.model_fields["demo"].description))
         if max(self.reserved_numbers.model_dump().values()) >= self.highest_reserved_number:
             raise ValueError("highest_reserved_number: must be above all reserved_numbers")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Variables:
+        for name in ("demo_responses_path", "register_path", "demo_register_path", "matching_path"):
+            if ELSEWHERE in getattr(self, name):
+                raise ValueError(f"{name}: '{getattr(self, name)}' is no folder of this machine, as it must be")
+        if ELSEWHERE in self.responses_path and self.engine != "spark":
+            raise ValueError(
+                f"responses_path: '{self.responses_path}' is no folder of this machine; with engine: spark its server"
+                " reads it (docs/scale.md)"
+            )
         return self
 
 

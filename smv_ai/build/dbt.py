@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
+import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 from smv_ai import stopping
 from smv_ai.build.progress import Progress
@@ -40,7 +45,8 @@ def invoke(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    os.environ["SMV_AI_BUILD_FILE"] = str(build_file)
+    # relative: with another path dbt would read the project anew, also where the project has only moved
+    os.environ["SMV_AI_BUILD_FILE"] = os.path.relpath(build_file, project)
     os.environ["DO_NOT_TRACK"] = "1"
     folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
     # relative paths (of response files, of target and logs) are the project's, wherever the command was started
@@ -51,6 +57,45 @@ def invoke(
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
     return outcome
+
+
+def read(project: Path, build_file: Path, options: list[str], *listeners: Listener) -> dbtRunnerResult:
+    """Let dbt read a project as far as it differs from what it has read before; `result` is the manifest.
+
+    What dbt kept of its reading may have come from another folder, with the project or by `lend_reading`; it keeps
+    where the seeds lay then. They are read where the project lies now.
+    """
+    outcome: Any = invoke(project, build_file, ["parse", "--no-write-json", *options], None, *listeners)
+    for node in outcome.result.nodes.values() if outcome.success else []:
+        if node.resource_type == "seed":
+            node.root_path = str(project)
+    return outcome
+
+
+def lend_reading(project: Path, build_file: Path, variables: dict[str, Any]) -> None:
+    """Spare a project that is a copy of this one 10 seconds: dbt starts from its reading of this one.
+
+    What the copy has otherwise, dbt reads; with other variables, or another place of the build file in the project,
+    it would read everything. `variables` go to dbt by `--vars`.
+    """
+    kept = kept_reading(os.path.relpath(build_file, project), json.dumps(variables, sort_keys=True))
+    if kept is not None:
+        (project / "target").mkdir(exist_ok=True)
+        shutil.copyfile(kept, project / "target" / kept.name)
+
+
+@functools.cache
+def kept_reading(build_file: str, variables: str) -> Path | None:
+    """What dbt keeps of reading this project as it is now; None where it cannot read it.
+
+    `build_file` is its path in the project, `variables` are JSON.
+    """
+    key = hashlib.sha256(f"{build_file}\0{variables}".encode()).hexdigest()
+    folder = PROJECT_DIR / "target" / "readings" / key[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "lock"):
+        outcome = read(PROJECT_DIR, PROJECT_DIR / build_file, ["--target-path", str(folder), "--vars", variables])
+    return folder / "partial_parse.msgpack" if outcome.success else None
 
 
 def runs_of(outcome: dbtRunnerResult) -> list[Any]:
@@ -104,8 +149,20 @@ def no_collections() -> Generator[None]:
         gc.enable()
 
 
-def build(build_file: Path, progress: Progress, responses: Future[str] | None, kind: Kind = Kind.WAREHOUSE) -> None:
-    """Seed, run and test the whole project into `build_file`.
+def _selected(seeds: list[str] | None) -> list[str]:
+    """Arguments that build these seeds, as tables made anew, and all that descends from them; everything for None."""
+    return [] if seeds is None else ["--full-refresh", "--select", *(f"{seed}+" for seed in seeds)]
+
+
+def build(
+    build_file: Path,
+    progress: Progress,
+    responses: Future[str] | None,
+    kind: Kind = Kind.WAREHOUSE,
+    seeds: list[str] | None = None,
+) -> None:
+    """Seed, run and test the whole project into `build_file`; or, in a file that has everything, `seeds` alone and what
+    descends from them.
 
     `responses` is the writing of the demonstration responses, which must end before dbt reads them; a warehouse has
     none. Raises BadInputError where response files cannot be used, BuildError naming each model or test that failed,
@@ -115,15 +172,24 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None, k
     apart = ["--no-write-json", "--target-path", str(target_dir(kind))]
     plan = target_dir(kind) / "matching"
     if kind is Kind.DEMONSTRATION:
-        apart += ["--vars", json.dumps({"demo": True, "matching_path": str(plan)})]
-    outcome = invoke(PROJECT_DIR, build_file, ["parse", *apart])
+        apart += ["--vars", json.dumps({"demo": True, "matching_path": os.path.relpath(plan, PROJECT_DIR)})]
+    outcome: Any = read(PROJECT_DIR, build_file, apart)
     if outcome.success:
         if responses is not None:
             progress.step("demonstration responses")
             progress.done(responses.result())
         progress.done(prepare(PROJECT_DIR, plan, demo=kind is Kind.DEMONSTRATION))
-        manifest: Any = outcome.result
-        outcome = invoke(PROJECT_DIR, build_file, ["build", *NOT_AGAIN, *apart], manifest, _counter(progress))
+        arguments = ["build", *_selected(seeds), *NOT_AGAIN, *apart]
+        outcome = invoke(PROJECT_DIR, build_file, arguments, outcome.result, _counter(progress))
+    _refuse_failed(outcome)
+    kinds = [run.node.resource_type for run in runs_of(outcome)]
+    counts = ", ".join(f"{kinds.count(kind)} {kind}s" for kind in ("seed", "model", "test"))
+    rest = f"; all others are as built before: only rows of {', '.join(seeds)} changed" if seeds is not None else ""
+    progress.done(f"dbt: {counts}, all passed{rest}")
+
+
+def _refuse_failed(outcome: dbtRunnerResult) -> None:
+    """Raise what `build` raises where the run of dbt was not the good end."""
     if stopping.is_asked():  # dbt may take a stop signal for the failure of what it was doing
         raise KeyboardInterrupt
     failures = failures_of(outcome)
@@ -141,6 +207,3 @@ def build(build_file: Path, progress: Progress, responses: Future[str] | None, k
         )
     if not outcome.success:
         raise BuildError("dbt did not finish; nothing was released. See logs/dbt.log.")
-    kinds = [run.node.resource_type for run in runs_of(outcome)]
-    counts = ", ".join(f"{kinds.count(kind)} {kind}s" for kind in ("seed", "model", "test"))
-    progress.done(f"dbt: {counts}, all passed")

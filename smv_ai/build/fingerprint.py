@@ -25,7 +25,11 @@ PACKAGE = Path(__file__).resolve().parents[2]
 LARGE_BYTES = 1_000_000
 # Settings of dbt that come with the environment may change what it builds; ours say where, not what.
 SETTINGS = ("DBT_",)
+PROJECT_FILES = "project"
 LEFT_OUT = ("__pycache__", ".DS_Store")
+
+# SHA-256 by the name of what it is of.
+Inputs = dict[str, str]
 
 
 def _files_below(path: Path) -> Iterator[Path]:
@@ -86,22 +90,29 @@ class Digests:
             os.replace(partial, self.kept)
 
 
-def fingerprint(project: Path, data_folders: list[Path], choices: dict[str, object]) -> str:
-    """SHA-256 over all that a release of the project depends on, as 64 hexadecimal digits.
+def inputs_of(project: Path, data_folders: list[Path], choices: dict[str, object]) -> Inputs:
+    """The digest of each thing that a release of the project depends on.
 
+    Files go by their kind and path, as `project/seeds/published/…`; versions, settings and choices by a name alone.
     `data_folders` hold responses and panels; `choices` are what the command line decides. Reads every input file, and
     writes the digests of large ones to target/digests.json.
     """
     digests = Digests(project / "target" / "digests.json")
-    total = hashlib.sha256()
-    roots = {"project": [project / name for name in INPUTS], "package": [PACKAGE / "smv_ai"], "data": data_folders}
+    found = {}
+    roots = {PROJECT_FILES: [project / name for name in INPUTS], "package": [PACKAGE / "smv_ai"], "data": data_folders}
     for kind, paths in roots.items():
-        base = {"project": project, "package": PACKAGE}.get(kind)
+        base = {PROJECT_FILES: project, "package": PACKAGE}.get(kind)
         for root in paths:
-            for path in sorted(_files_below(root)):
+            for path in _files_below(root):
                 name = path.relative_to(base if base is not None else root).as_posix()
-                total.update(f"{kind}\0{name}\0{digests.of(path)}\n".encode("utf-8", "surrogateescape"))
+                found[f"{kind}/{name}"] = digests.of(path)
     settings = {name: value for name, value in os.environ.items() if name.startswith(SETTINGS)}
-    total.update(json.dumps([_installed(), settings, choices], sort_keys=True, default=str).encode())
+    for name, content in {"versions": _installed(), "settings": settings, "choices": choices}.items():
+        found[name] = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
     digests.keep()
-    return total.hexdigest()
+    return found
+
+
+def fingerprint(inputs: Inputs) -> str:
+    """SHA-256 over all inputs, as 64 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()

@@ -15,9 +15,9 @@ from smv_ai.matching.prepare import check_register
 from smv_ai.matching.study import read_studies
 from smv_ai.seeds.characters import finding
 from smv_ai.seeds.check import check_seeds, verdict
-from smv_ai.settings import PROFILES_FILE, PROJECT_FILE, check_settings
+from smv_ai.settings import PROFILES_FILE, PROJECT_FILE, check_settings, variables_of
 from smv_ai.suggest import allowed_in_words
-from smv_ai.survey import response_files
+from smv_ai.survey import engines, response_files
 
 
 def _register_plan_faults(project: Path) -> list[str]:
@@ -103,6 +103,7 @@ def check_project(project: Path) -> str:
     if not any((project / name).exists() for name in (PROJECT_FILE, PROFILES_FILE)):
         return verdict(check_seeds(project / "seeds"))
     check_settings(project)
+    engines.remote_of(variables_of(project)["engine"])
     audit.read_suites(project / audit.SUITES_DIR.name)
     check_plans(project)
     check_survey_texts(project)

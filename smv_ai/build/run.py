@@ -8,8 +8,8 @@ import re
 import shutil
 import signal
 import tempfile
-from collections.abc import Generator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -19,8 +19,8 @@ from typing import Any
 import duckdb
 
 from smv_ai import stopping
-from smv_ai.build import audit, dbt
-from smv_ai.build.fingerprint import fingerprint
+from smv_ai.build import audit, changed_rows, dbt
+from smv_ai.build.fingerprint import Inputs, fingerprint, inputs_of
 from smv_ai.build.progress import Progress
 from smv_ai.build.project_check import check_project
 from smv_ai.environment import DATABASE_NAME, PROJECT_DIR, Kind, build_file, keep_days, keep_releases, release_dir
@@ -53,7 +53,7 @@ from smv_ai.releases.write import (
     write_facts,
 )
 from smv_ai.settings import changed_settings, statistical_settings, variables_of
-from smv_ai.survey import engines
+from smv_ai.survey import engines, response_files
 
 FOLDERS = re.compile(r"(?<![\w.])/(?:[^/\s'\"`:;,()]+/)+")
 LONGEST_MESSAGE = 2000
@@ -138,24 +138,43 @@ def _signals_held() -> Generator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _make_and_audit(staged: Path, progress: Progress, kind: Kind, rows_before: dict[str, int]) -> dict[str, int]:
+def _seeds_to_build(file: Path, kind: Kind, inputs: Inputs, *, force: bool) -> list[str] | None:
+    """The seeds that alone changed since the build file was built; None where all is built, from an empty file.
+
+    Demonstration responses are drawn anew where seeds change, so that a demonstration is always built whole.
+    """
+    seeds = None
+    if not force and kind is Kind.WAREHOUSE:
+        seeds = changed_rows.changed_seeds(PROJECT_DIR, file, inputs)
+    changed_rows.forget(file)
+    if seeds is None:
+        _remove_old_build(file)
+    return seeds
+
+
+def _make_and_audit(
+    staged: Path, progress: Progress, kind: Kind, rows_before: Callable[[], dict[str, int]], inputs: Inputs, *,
+    force: bool,
+) -> dict[str, int]:  # fmt: skip
     """Seeds, dbt, audit, and the marts copied into the staging folder; takes and returns rows by table."""
     file = build_file(kind)
     progress.step("settings, seeds and files")
     progress.done(check_project(PROJECT_DIR))
     engines.reach(variables_of(PROJECT_DIR).get("engine", "duckdb"))
-    _remove_old_build(file)
+    seeds = _seeds_to_build(file, kind, inputs, force=force)
     # a second process makes the responses while dbt reads the project, and imports the audit's library while dbt builds
     with _helper() as helper:
         with _signals_held():
             responses = helper.submit(_write_demonstration) if kind is Kind.DEMONSTRATION else None
             helper.submit(audit.import_library)
-        dbt.build(file, progress, responses, kind)
+        dbt.build(file, progress, responses, kind, seeds)
         progress.step("audit")
-        audited = helper.submit(audit.audit, file, staged / "data_docs", kind, rows_before)
+        audited = helper.submit(audit.audit, file, staged / "data_docs", kind, rows_before())
         rows = copy_marts(file, staged / DATABASE_NAME)
         refuse_rows(kind, rows_by_evidence(staged / DATABASE_NAME), misplaced_respondents(file))
         progress.done(audited.result())
+    if _inputs(kind) == inputs:  # nobody wrote while dbt read
+        changed_rows.remember(PROJECT_DIR, file, inputs)
     return rows
 
 
@@ -177,21 +196,31 @@ def _current_of_ours(releases: Path) -> Release:
     return current_release(releases, None)
 
 
-def _intact_current(releases: Path, progress: Progress) -> Release | None:
-    """The current release where it is what was published; what is wrong with it is said."""
+@dataclass(frozen=True)
+class Current:
+    """The release that is current before a build, and the waves and tables that it holds."""
+
+    release: Release
+    holding: Holding
+
+
+def _intact_current(releases: Path, progress: Progress, kind: Kind) -> Current | None:
+    """The current release where it is what was published; what is wrong with it is said.
+
+    Two processes look into it, one after the other: for a thread beside the build.
+    """
     if not os.path.lexists(releases / CURRENT):
         return None
-    current = None
     try:
         current = _current_of_ours(releases)
         problems = apart.look("problems", current.path)
     except NoReleaseError as error:
-        problems = [str(error)]
-    if problems:
+        current, problems = None, [str(error)]
+    if current is None or problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         progress.done(f"the release that is current is not intact and is replaced: {problems[0]}{more}")
         return None
-    return current
+    return Current(current, Holding.of(apart.look("holding", current.database, kind)))
 
 
 def _data_folders() -> list[Path]:
@@ -200,7 +229,13 @@ def _data_folders() -> list[Path]:
     return [PROJECT_DIR / path for path in paths if isinstance(path, str)]
 
 
-def _why_not_built(inputs: str, releases: Path, runs: list[history.Run]) -> str | None:
+def _inputs(kind: Kind) -> Inputs:
+    """The digest of all that a release of this kind depends on, as it is now."""
+    elsewhere = response_files.files_elsewhere(PROJECT_DIR) if kind is Kind.WAREHOUSE else []
+    return inputs_of(PROJECT_DIR, _data_folders(), {"kind": kind, "elsewhere": elsewhere})
+
+
+def _why_not_built(inputs: str | None, releases: Path, runs: list[history.Run]) -> str | None:
     """Why a build has nothing to do: the last run on these inputs came to the current release, and it is intact.
 
     None where it has. `inputs` is the fingerprint of all that a release depends on.
@@ -221,10 +256,10 @@ def _why_not_built(inputs: str, releases: Path, runs: list[history.Run]) -> str 
     return (ended[-1].message if ended else None) or f"nothing changed: the inputs are those of release {name}"
 
 
-def _why_unchanged(content: str, current: Release | None, runs: list[history.Run]) -> str | None:
+def _why_unchanged(content: str, current: Current | None, runs: list[history.Run]) -> str | None:
     """Why this content is not to be published; None where it is."""
-    if current is not None and facts_of(current.path)["content_hash"] == content:
-        return f"nothing changed: the content is that of release {current.release_id}"
+    if current is not None and facts_of(current.release.path)["content_hash"] == content:
+        return f"nothing changed: the content is that of release {current.release.release_id}"
     rejected = history.rejected_hashes(runs).get(content)
     if current is not None and rejected:
         return (
@@ -265,9 +300,11 @@ def _write_release(
     database = staged / DATABASE_NAME
     progress.step("exports")
     rows |= fill_meta(database, [*runs, built], {*release_names(releases), release_id})
-    tables = export.export_tables(database, staged)
     settings = statistical_settings(PROJECT_DIR)
-    report = _change_report(releases, release_id, database, settings)
+    with ThreadPoolExecutor(1) as beside:  # a process of its own compares
+        reported = beside.submit(_change_report, releases, release_id, database, settings)
+        tables = export.export_tables(database, staged)
+        report = reported.result()
     changes.write_report(staged, report)
     created_at = built.finished_at or ""
     datapackage.write_datapackage(staged, release_id, f"{created_at[:19]}Z", kind)
@@ -289,17 +326,16 @@ def _write_release(
     return built
 
 
-def _missing(staged: Path, current: Release | None, kind: Kind, *, accept: bool) -> list[str]:
+def _missing(staged: Path, current: Current | None, kind: Kind, *, accept: bool) -> list[str]:
     """What the current release has and this build lacks; raises BadInputError where that is not accepted.
 
     A release that is damaged is compared with nothing: the change report says so.
     """
     if current is None:
         return []
-    before = Holding.of(apart.look("holding", current.database, kind))
-    lines = vanished(before, holding_of(staged / DATABASE_NAME, kind), kind)
+    lines = vanished(current.holding, holding_of(staged / DATABASE_NAME, kind), kind)
     if not accept:
-        refuse_vanished(lines, current.release_id)
+        refuse_vanished(lines, current.release.release_id)
     return lines
 
 
@@ -316,17 +352,22 @@ def _build(
     refuse_folder(releases, kind)
     runs, _ = history.read(releases)
     earlier = [found for found in runs if found.run_id != run.run_id]
-    inputs = fingerprint(PROJECT_DIR, _data_folders(), {"kind": kind})
-    run = replace(run, fingerprint=inputs)
-    if not force and (why := _why_not_built(inputs, releases, earlier)):
+    inputs = _inputs(kind)
+    run = replace(run, fingerprint=fingerprint(inputs))
+    if not force and (why := _why_not_built(run.fingerprint, releases, earlier)):
         progress.done(why)
         content = facts_of(current_release(releases, None).path)["content_hash"]
         return _unchanged(replace(run, content_hash=content), releases, why)
-    with _staging(releases) as staged:
-        current = _intact_current(releases, progress)
-        # what a person accepts as missing is no drift
-        before = facts_of(current.path)["rows"] if current is not None and not accept_missing else {}
-        rows = _make_and_audit(staged, progress, kind, before)
+    with _staging(releases) as staged, ThreadPoolExecutor(1) as beside:
+        looked = beside.submit(_intact_current, releases, progress, kind)
+
+        def rows_before() -> dict[str, int]:
+            current = looked.result()
+            # what a person accepts as missing is no drift
+            return facts_of(current.release.path)["rows"] if current is not None and not accept_missing else {}
+
+        rows = _make_and_audit(staged, progress, kind, rows_before, inputs, force=force)
+        current = looked.result()
         content = content_hash(staged / DATABASE_NAME)
         why = None if force else _why_unchanged(content, current, runs)
         if why is not None:

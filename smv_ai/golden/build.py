@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -19,7 +20,11 @@ from smv_ai.golden.catalogue import catalogue_of
 from smv_ai.golden.inputs import grouped_samples
 from smv_ai.golden.results import Values, kind_of
 
+# Where, in the project folder, the models look for survey tables (where told), the plan of matched comparisons and the
+# responses of a demonstration (always): dbt reads a project anew for every other place.
 SURVEY_TABLES = "survey_tables"
+PLAN = "target/matching"
+DEMO_RESPONSES = "target/demo_responses"
 LINKED = ["dbt_project.yml", "profiles.yml", "macros", "models", "tests"]
 
 
@@ -36,12 +41,7 @@ def values_of(cases: list[Case], folder: Path, variables: dict[str, str] | None 
     for sample in samples:
         sample.write(folder / "responses")
     # R estimates from samples that production would refuse: its rules are reported here, not enforced
-    settings = {
-        "responses_path": str(folder / "responses"),
-        "survey_tables_path": str(folder / SURVEY_TABLES),
-        "response_checks": "reported",
-        **(variables or {}),
-    }
+    settings = {"survey_tables_path": SURVEY_TABLES, "response_checks": "reported", **(variables or {})}
     kinds = {kind_of(case) for case in cases}
     models = " ".join(sorted({f"+{kind.model}" for kind in kinds}))
     database = run_dbt(folder, build_arguments(models), settings)
@@ -52,7 +52,7 @@ def values_of(cases: list[Case], folder: Path, variables: dict[str, str] | None 
 
 def link_project(folder: Path) -> None:
     """Make a project folder that links the real macros and models, without survey files."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name in LINKED:
         (folder / name).symlink_to(PROJECT_DIR / name)
     # copied, so that a test may change them
@@ -70,11 +70,18 @@ def build_arguments(select: str = "*") -> list[str]:
     return ["build", "--select", *select.split(), *tests]
 
 
-def run_dbt(folder: Path, arguments: list[str], variables: dict[str, str]) -> Path:
-    """Run dbt in the project folder; returns the path of the built file. Raises BuildError with dbt's messages."""
-    database = folder.resolve() / "build.duckdb"
-    settings = ["--log-level-file", "none", "--vars", json.dumps(variables)]
-    outcome = dbt.invoke(folder.resolve(), database, [*arguments, *settings])
+def run_dbt(folder: Path, arguments: list[str], variables: dict[str, Any] | None = None) -> Path:
+    """Run dbt in the project folder; returns the path of the built file. Raises BuildError with dbt's messages.
+
+    Paths among the variables are relative to the folder: dbt reads a project anew for every other value of one.
+    """
+    project = folder.resolve()
+    database = project / "build.duckdb"
+    options = ["--log-level-file", "none", "--vars", json.dumps(variables or {})]
+    dbt.lend_reading(project, database, variables or {})
+    outcome: Any = dbt.read(project, database, options)
+    if outcome.success:
+        outcome = dbt.invoke(project, database, [*arguments, *options], outcome.result)
     if not outcome.success:
         raise BuildError("\n".join(dbt.failures_of(outcome)) or "dbt did not finish")
     return database

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from smv_ai.golden.build import build_arguments, link_project, run_dbt
+from smv_ai.golden.build import PLAN, build_arguments, link_project, run_dbt
 from smv_ai.golden.cases import Case
 from smv_ai.matching.panel import Panel
 from smv_ai.matching.plan import write_plan
@@ -68,8 +68,8 @@ def results_of(cases: list[Case], folder: Path) -> dict[str, dict[tuple[str, str
     """Values of the cases by (variable, level, segment, stat), from one dbt build in the folder. Raises BuildError."""
     link_project(folder)
     panels = [_panel(case, folder) for case in cases]
-    write_plan(panels, folder / "plan")
-    database = run_dbt(folder, build_arguments(MODELS), {"matching_path": str(folder / "plan")})
+    write_plan(panels, folder / PLAN)
+    database = run_dbt(folder, build_arguments(MODELS))
     with duckdb.connect(str(database), read_only=True) as connection:
         return {case.case_id: _values(connection, case) for case in cases}
 

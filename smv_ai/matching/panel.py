@@ -14,6 +14,7 @@ from smv_ai.matching.rows import condition
 from smv_ai.matching.study import Study, SurveyTreatment
 from smv_ai.sql.quoting import identifier, literal
 from smv_ai.sql.rows import only_row
+from smv_ai.survey.elsewhere import is_elsewhere
 
 FOLDER = "study_id={}"
 NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "HUGEINT")
@@ -52,6 +53,11 @@ def open_panel(study: Study, panels_path: str, responses_path: str = "responses"
     source = f"read_parquet({literal(pattern)}, hive_partitioning = false, union_by_name = true)"
     answers = ""
     if isinstance(study.treatment, SurveyTreatment):
+        if is_elsewhere(responses_path):
+            raise BadInputError(
+                f"study {study.study_id}: its treatment is an answer, and responses lie elsewhere ({responses_path});"
+                " matched comparisons read responses of this machine [treatment_there]"
+            )
         wave = f"{responses_path}/survey_id=*/survey_wave_id={study.treatment.survey_wave_id}/*.parquet"
         answers = f"read_parquet({literal(wave)}, union_by_name = true)"
     with duckdb.connect() as connection:

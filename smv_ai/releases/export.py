@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 
 from smv_ai.releases.write import ONE_THREAD
 from smv_ai.sql.quoting import literal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PARQUET, CSV, EXCEL = "parquet", "csv", "csv_excel"
 BYTE_ORDER_MARK = "\ufeff"
@@ -59,6 +61,8 @@ def _guard(text: Any) -> Any:
 
 def guarded(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows for a CSV that a spreadsheet may open: no text, nor name of a column, that it takes for a formula."""
+    import pandas as pd  # half a second that a build does without
+
     texts = [place for place, kind in enumerate(rows.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
     kept = rows.copy()
     for place in texts:

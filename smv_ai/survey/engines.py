@@ -107,6 +107,12 @@ class SparkSession:
         names = {field.name: field.dataType.simpleString() for field in fields}
         return {name: SPARK_TYPES.get(kind, kind.upper()) for name, kind in names.items()}
 
+    def files_below(self, root: str) -> list[tuple[str, int, Any]]:
+        """Path, size in bytes and time of every file below a folder, as the server sees them."""
+        files = self.spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(root)
+        rows = files.select("path", "length", "modificationTime").distinct().toArrow()
+        return list(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+
     def table(self, query: str) -> pa.Table:
         """The rows of a query as an Arrow table."""
         return self.spark.sql(query).toArrow()
@@ -138,23 +144,28 @@ def connected(remote: str) -> SparkSession:
     return SparkSession(remote)
 
 
+def remote_of(engine: str) -> str | None:
+    """The address of the engine's server; None where it has none. Raises SystemStateError where it is missing."""
+    if engine != "spark":
+        return None
+    if not (remote := spark_remote()):
+        raise SystemStateError("engine: spark needs the address of its server: SMV_AI_SPARK_REMOTE=sc://host:15002.")
+    return remote
+
+
 def reach(engine: str) -> None:
     """Connect to the engine, so that a server that does not answer is told before any work is done.
 
     Raises SystemStateError where Spark is asked for and cannot be reached.
     """
-    if engine == "spark":
-        if not (remote := spark_remote()):
-            raise SystemStateError(
-                "engine: spark needs the address of its server: SMV_AI_SPARK_REMOTE=sc://host:15002."
-            )
+    if remote := remote_of(engine):
         connected(remote)
 
 
 def session_of(engine: str, session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection | SparkSession:
     """The session that reads response rows; `session` is that of the warehouse. Raises as `reach`."""
-    reach(engine)
-    return session if engine == "duckdb" else connected(spark_remote() or "")
+    remote = remote_of(engine)
+    return connected(remote) if remote else session
 
 
 def _first_line(error: Exception) -> str:

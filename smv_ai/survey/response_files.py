@@ -15,6 +15,8 @@ import duckdb
 from smv_ai.errors import BadInputError
 from smv_ai.settings import PROJECT_FILE, reserved_codes, variables_of
 from smv_ai.suggest import allowed_in_words
+from smv_ai.survey.elsewhere import LAYOUT, Listed, is_elsewhere, listed, values_in, wave_files
+from smv_ai.survey.engines import SparkSession, connected, remote_of
 from smv_ai.survey.file.checking import survey_problems
 from smv_ai.survey.file.columns import Columns, Loaded
 from smv_ai.survey.file.expansion import read_surveys
@@ -28,12 +30,28 @@ DEFAULT_ROOT = "responses"
 # What systems and people leave beside the files and is meant to be passed over.
 PASSED_OVER = {".DS_Store", ".gitkeep", ".gitignore", "Thumbs.db", "desktop.ini", "README", "README.md", "README.txt"}
 PASSED_OVER |= {"_SUCCESS"}  # Spark says so that it is done
-LAYOUT = "survey_id=<survey>/survey_wave_id=<wave>/*.parquet"
 MOST_VALUES = 1000
 
 
 def _root(project: Path) -> Path:
     return project / variables_of(project)["responses_path"]
+
+
+def _elsewhere(project: Path) -> tuple[SparkSession, str] | None:
+    """The engine and the root of responses that only it sees; None where they lie on this machine.
+
+    Raises SystemStateError where the engine cannot be reached.
+    """
+    settings = variables_of(project)
+    root = str(settings.get("responses_path", DEFAULT_ROOT))
+    remote = remote_of(settings.get("engine", "duckdb")) if is_elsewhere(root) else None
+    return (connected(remote), root) if remote else None
+
+
+def files_elsewhere(project: Path) -> list[Listed]:
+    """The response files that only the engine sees, with size and time; none where they lie on this machine."""
+    place = _elsewhere(project)
+    return listed(*place) if place else []
 
 
 def _survey_waves(project: Path) -> dict[str, str | None]:
@@ -94,6 +112,8 @@ def _literal_path(path: Path) -> str:
 
 def folder_faults(project: Path) -> list[str]:
     """All below responses_path that would not be read, or is of no survey file, each once."""
+    if (place := _elsewhere(project)) is not None:
+        return list(faults_elsewhere(place[1], files_elsewhere(project), _survey_waves(project)))
     root, faults = _root(project), []
 
     def shown(path: Path) -> str:
@@ -116,6 +136,24 @@ def folder_faults(project: Path) -> list[str]:
             if not files:
                 faults.append(f"{shown(folder)}: holds no file; load the responses or remove the folder")
     return faults
+
+
+def faults_elsewhere(root: str, files: list[Listed], surveys: dict[str, str | None]) -> Iterator[str]:
+    """What of the files below a root would not be read, or is of no survey file; `surveys` gives that of each wave."""
+    kept = [file for file in files if not PASSED_OVER.intersection(file.path.split("/"))]
+    if not kept:
+        yield f"{PROJECT_FILE}, vars, responses_path: the engine finds no file in {root}; load some or correct the path"
+    for file in kept:
+        if file.wave is None:
+            yield f"{root}/{file.path}: would not be read; responses lie in {LAYOUT}"
+        elif file.size == 0:
+            yield f"{root}/{file.path}: cannot be read as Parquet (it is empty, 0 bytes)"
+    found = dict.fromkeys(file.wave for file in kept if file.wave is not None)
+    places: dict[str, str] = {}
+    for survey, wave in found:
+        yield from (f"{root}/{FOLDER.format(survey, wave)}: {fault}" for fault in _wave_faults(survey, wave, surveys))
+        if (other := places.setdefault(wave, survey)) != survey:
+            yield f"{root}/{FOLDER.format(survey, wave)}: wave {wave} is of survey {other} as well; keep one of the two"
 
 
 def _wave_faults(survey: str, wave: str, surveys: dict[str, str | None]) -> list[str]:
@@ -174,6 +212,8 @@ def loaded_columns(project: Path) -> dict[str, Loaded]:
         except BadInputError:
             continue
         loaded[wave] = Loaded(f"demo/{path.name}", columns)
+    if (place := _elsewhere(project)) is not None:
+        return loaded | dict(_loaded_elsewhere(*place, files_elsewhere(project)))
     root = _root(project) if (project / PROJECT_FILE).exists() else None
     for folder in sorted(root.glob(FOLDER.format("*", "*"))) if root else []:
         try:
@@ -182,6 +222,16 @@ def loaded_columns(project: Path) -> dict[str, Loaded]:
             continue
         loaded[folder.name.removeprefix("survey_wave_id=")] = Loaded(_shown(folder, project), columns)
     return loaded
+
+
+def _loaded_elsewhere(session: SparkSession, root: str, files: list[Listed]) -> Iterator[tuple[str, Loaded]]:
+    for survey, wave in dict.fromkeys(file.wave for file in files if file.wave is not None):
+        pattern = wave_files(root, survey, wave)
+        columns: Columns = {
+            name: functools.cache(functools.partial(values_in, session, pattern, name, MOST_VALUES))
+            for name in session.types(pattern)
+        }
+        yield wave, Loaded(f"{root}/{FOLDER.format(survey, wave)}", columns)
 
 
 def check_survey_files(project: Path) -> str:
@@ -217,8 +267,10 @@ def _unreadable(project: Path) -> Iterator[str]:
 
 def _findings(project: Path, failures: list[str]) -> Iterator[str]:
     """What the rules found, with the folder of the wave."""
+    root = str(variables_of(project).get("responses_path", DEFAULT_ROOT))
     for survey, wave, finding in FINDING.findall("\n".join(failures)):
-        yield f"{_shown(_root(project) / FOLDER.format(survey, wave), project)}: {finding}"
+        folder = FOLDER.format(survey, wave)
+        yield f"{f'{root}/{folder}' if is_elsewhere(root) else _shown(_root(project) / folder, project)}: {finding}"
 
 
 def faults(project: Path, failures: list[str]) -> str | None:

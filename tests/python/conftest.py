@@ -14,7 +14,7 @@ from filelock import FileLock
 from support.app_server import chromium, running_app
 from support.building import needs_build
 from support.evidence_project import build as build_evidence
-from support.project import PROJECT, Build, can_go_offline, run_build
+from support.project import PROJECT, Build, can_go_offline, run_build, spare_reading
 from support.sampling import mark_the_rest
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def built_once(name: str, tmp_path_factory: pytest.TempPathFactory, worker_id: s
     releases, printed = shared / f"{name}_release", shared / f"{name}_build.txt"
     with FileLock(shared / f"{name}_build.lock"):
         if not printed.exists():
+            if not options:  # what it would read is what copies of the project start from
+                spare_reading(PROJECT)
             done = run_build(PROJECT, releases, *options, offline=can_go_offline())
             assert done.returncode == 0, done.stdout + done.stderr
             printed.write_text(done.stdout, encoding="utf-8")

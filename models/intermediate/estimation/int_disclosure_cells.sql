@@ -5,36 +5,20 @@ with estimates as (
     from {{ ref('int_estimates') }}
 ),
 
-answer_scores as (
-    select * from {{ ref('int_disclosure_answer_scores') }}
-),
-
 bases as (
     select * from {{ ref('int_disclosure_bases') }}
 ),
 
-score_ranges as (
-    select
-        design_id,
-        measure_id,
-        min(score) as lowest_score,
-        max(score) as highest_score,
-    from answer_scores
-    group by design_id, measure_id
-    having min(score) < max(score)
+rarest_answers as (
+    select * from {{ ref('int_disclosure_rarest_answers') }}
 ),
 
--- A share and the number of firms give the number that answered so, and the number that did not; a mean of scores gives the same in
--- answers of the highest and of the lowest score. Of both, and of both sides of a change, the smaller number counts.
 answered as (
     select
         estimates.*,
-        list_min(list_transform(side_sums, lambda side: round(least(
-            side.sum_y - side.respondents * score_ranges.lowest_score, -- noqa: RF01
-            side.respondents * score_ranges.highest_score - side.sum_y -- noqa: RF01
-        ) / (score_ranges.highest_score - score_ranges.lowest_score), 6))) as rarest_answer_count,
+        rarest_answers.rarest_answer_count,
     from estimates
-    left join score_ranges on estimates.design_id = score_ranges.design_id and estimates.measure_id = score_ranges.measure_id
+    left join rarest_answers on estimates.estimate_number = rarest_answers.estimate_number
 ),
 
 -- Measures that rest on the same firms everywhere hide the same cells: what one hides, another must not give away.
@@ -78,7 +62,7 @@ on_rare_bases as (
         and bases.dependent_id = dependents.measure_id
         and defining.breakdown_id = dependents.breakdown_id
         and defining.segment = dependents.segment
-    where defining.has_rare_answer
+    where defining.has_rare_answer and bases.is_wider
 )
 
 select

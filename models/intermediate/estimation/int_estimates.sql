@@ -40,7 +40,6 @@ select
     respondents,
     weighted_respondents,
     smallest_respondents,
-    side_sums,
     segment_unit_count,
     is_amount,
     two_largest_share,

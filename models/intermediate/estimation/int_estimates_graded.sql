@@ -3,13 +3,15 @@ with estimates as (
 ),
 
 rules as (
-    select * from {{ ref('stg_responses__quality_rules') }}
+    select * from {{ ref('int_quality_rules') }}
 ),
 
 metrics as (
     unpivot (
         select
             estimate_number,
+            design_id,
+            standard_error <= 1e-9 * abs(estimate) as is_all_alike,
             case when is_amount or statistic in ('total', 'population', 'ratio') then 'amount' else statistic end as rule_statistic,
             effective_sample_size,
             ci_upper - ci_lower as interval_width,
@@ -28,10 +30,12 @@ broken as (
     select
         metrics.estimate_number,
         bool_or(rules.quality_grade = 'do_not_publish') as is_withheld,
-        string_agg(rules.quality_rule_id, ', ' order by rules.quality_rule_id) as quality_rule_ids,
+        string_agg(distinct rules.quality_rule_id, ', ' order by rules.quality_rule_id) as quality_rule_ids,
     from metrics
     inner join rules
-        on metrics.rule_statistic = rules.statistic
+        on metrics.design_id = rules.design_id
+        and (metrics.is_all_alike or not rules.is_only_where_all_alike)
+        and metrics.rule_statistic = rules.statistic
         and metrics.metric = rules.metric
         and (rules.at_least is null or metrics.metric_value >= rules.at_least)
         and (rules.below is null or metrics.metric_value < rules.below)

@@ -3,10 +3,6 @@ with estimates as (
     select * from {{ ref('int_estimates_rounded') }}
 ),
 
-categories as (
-    select * from {{ ref('int_categories_united') }}
-),
-
 indicators as (
     select * from {{ ref('stg_catalogue__indicators') }}
 ),
@@ -27,27 +23,8 @@ base_populations as (
     select * from {{ ref('stg_catalogue__base_populations') }}
 ),
 
-parts as (
-    select
-        estimate_number,
-        is_suppressed,
-        unnest(column_names) as column_name,
-        unnest(categories) as category,
-        generate_subscripts(column_names, 1) as part_order,
-    from estimates
-),
-
 segments as (
-    select
-        parts.estimate_number,
-        bool_or(parts.is_suppressed and categories.category is null) as is_segment_hidden,
-        {% for language in ['da', 'en'] -%}
-        string_agg(coalesce(categories.label_{{ language }}, parts.column_name || ' = ' || parts.category), ', ' order by parts.part_order)
-            as segment_label_{{ language }},
-        {% endfor %}
-    from parts
-    left join categories on parts.column_name = categories.dimension and parts.category = categories.category
-    group by parts.estimate_number
+    select * from {{ ref('int_estimate_segments_labelled') }}
 )
 
 select

@@ -36,7 +36,6 @@ united as (
         cast(sum(sides.respondents) as bigint) as respondents,
         cast(sum(sides.weighted_respondents) as bigint) as weighted_respondents,
         cast(min(sides.respondents) as bigint) as smallest_respondents,
-        list({'respondents': sides.respondents, 'sum_y': sides.sum_y} order by sides.change_sign) as side_sums,
         -- of the two sides of a change the more dominated one counts
         max(dominance.two_largest_share) as two_largest_share,
         sum(sides.sum_w) as sum_weights,

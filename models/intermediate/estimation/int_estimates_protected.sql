@@ -17,7 +17,8 @@ judged as (
 select
     {{ estimate_keys() }}
     {% for column in [
-        'estimate', 'respondents', 'weighted_respondents', 'sum_weights', 'largest_weight', 'standard_error', 'ci_lower', 'ci_upper', 'interval_method',
+        'estimate', 'respondents', 'weighted_respondents', 'sum_weights', 'largest_weight', 'standard_error', 'ci_lower', 'ci_upper',
+        'interval_method',
         'degrees_of_freedom', 'design_effect', 'effective_sample_size', 't_statistic', 'p_value', 'quality_grade', 'quality_rule_ids'
     ] -%}
     case when suppression_reason is null then {{ column }} end as {{ column }},

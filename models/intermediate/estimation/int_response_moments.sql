@@ -16,13 +16,17 @@ centred as (
     select
         *,
         {% for name, in_cell, in_rows in [
-            ('within_y', 'design_weight * (' ~ centred_product('sum_yy', 'sum_y', 'sum_y') ~ ')', centred_product('sum_dyy', 'sum_dy', 'sum_dy', 'sum_d')),
+            ('within_y', 'design_weight * (' ~ centred_product('sum_yy', 'sum_y', 'sum_y') ~ ')',
+                centred_product('sum_dyy', 'sum_dy', 'sum_dy', 'sum_d')),
             ('about_dd', '0', centred_product('sum_dd', 'sum_d', 'sum_d')),
             ('about_dy', '0', centred_product('sum_ddy', 'sum_d', 'sum_dy')),
             ('about_dx', '0', centred_product('sum_ddx', 'sum_d', 'sum_dx')),
-            ('about_yy', 'design_weight * design_weight * (' ~ centred_product('sum_yy', 'sum_y', 'sum_y') ~ ')', centred_product('sum_ddyy', 'sum_dy', 'sum_dy')),
-            ('about_yx', 'design_weight * design_weight * (' ~ centred_product('sum_yx', 'sum_y', 'sum_x') ~ ')', centred_product('sum_ddyx', 'sum_dy', 'sum_dx')),
-            ('about_xx', 'design_weight * design_weight * (' ~ centred_product('sum_xx', 'sum_x', 'sum_x') ~ ')', centred_product('sum_ddxx', 'sum_dx', 'sum_dx')),
+            ('about_yy', 'design_weight * design_weight * (' ~ centred_product('sum_yy', 'sum_y', 'sum_y') ~ ')',
+                centred_product('sum_ddyy', 'sum_dy', 'sum_dy')),
+            ('about_yx', 'design_weight * design_weight * (' ~ centred_product('sum_yx', 'sum_y', 'sum_x') ~ ')',
+                centred_product('sum_ddyx', 'sum_dy', 'sum_dx')),
+            ('about_xx', 'design_weight * design_weight * (' ~ centred_product('sum_xx', 'sum_x', 'sum_x') ~ ')',
+                centred_product('sum_ddxx', 'sum_dx', 'sum_dx')),
         ] -%}
         case when is_weight_in_cell then {{ in_cell }} else {{ in_rows }} end as {{ name }},
         {% endfor -%}

@@ -39,8 +39,10 @@ select
     comparison_number,
     matching_number,
     {% for column in [
-        'treated', 'controls', 'treated_matched', 'controls_used', 'pairs', 'mean_treated', 'standard_error_treated', 'mean_control', 'standard_error_control',
-        'estimate', 'standard_error', 'ci_lower', 'ci_upper', 'p_value', 'estimate_adjusted', 'standard_error_adjusted', 'ci_lower_adjusted', 'ci_upper_adjusted',
+        'treated', 'controls', 'treated_matched', 'controls_used', 'pairs', 'mean_treated', 'standard_error_treated',
+        'mean_control', 'standard_error_control',
+        'estimate', 'standard_error', 'ci_lower', 'ci_upper', 'p_value', 'estimate_adjusted', 'standard_error_adjusted',
+        'ci_lower_adjusted', 'ci_upper_adjusted',
         'p_value_adjusted', 'largest_gamma'
     ] -%}
     case when suppression_reason is null then {{ column }} end as {{ column }},

@@ -109,6 +109,9 @@ select
     matching_number,
     means,
     deviations,
-    list_transform(eliminated, lambda eliminated_row, i: list_transform(eliminated_row, lambda element, j: element / sqrt(matrix[i][i]) / scales[j])) as whitening,
+    list_transform(
+        eliminated,
+        lambda eliminated_row, i: list_transform(eliminated_row, lambda element, j: element / sqrt(matrix[i][i]) / scales[j])
+    ) as whitening,
 from steps
 where pivot_number = len(matrix) + 1

@@ -62,7 +62,7 @@ pairs as (
         later.title_da,
         later.title_en,
         later.unit_of_measure,
-        {% for dimension in var('breakdown_dimensions') + ['answer_category_id', 'survey_wave_id'] -%}
+        {% for dimension in var('breakdown_dimensions') + ['own_group_id', 'answer_category_id', 'survey_wave_id'] -%}
         later.{{ dimension }},
         {% endfor -%}
         earlier.survey_wave_id as from_survey_wave_id,

@@ -23,7 +23,7 @@ select
     from_label_en,
     to_label_da,
     to_label_en,
-    {% for dimension in var('breakdown_dimensions') -%}
+    {% for dimension in var('breakdown_dimensions') + ['own_group_id'] -%}
     {{ dimension }},
     {% endfor -%}
     answer_category_id,

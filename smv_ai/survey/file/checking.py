@@ -20,6 +20,7 @@ from smv_ai.survey.file.items import CODE, DEFAULT_BASE, OPTION_LISTS, AskedItem
 from smv_ai.survey.file.measures import TABLE, Measure, OwnIndicator, measures_of
 from smv_ai.survey.file.model import Estimate, Option, Question, Table
 from smv_ai.survey.file.names import DIMENSIONS
+from smv_ai.survey.file.quality import quality_faults
 from smv_ai.survey.file.reading import FOLDER, PASSED_OVER, SUFFIX, Line, Place, Problem, Read
 
 MADE = "__"
@@ -30,7 +31,7 @@ TABULATED = {"as_", "share", "statistics", "about", "answer", "technology", "bar
 NAME = re.compile("[a-z0-9][a-z0-9_]*")
 NAMED = (
     "bases", "options", "groups", "questions", "estimates", "indicators", "themes", "constructs", "units",
-    "statistical_units", "modes",
+    "statistical_units", "modes", "quality",
 )  # fmt: skip
 LARGEST_CODE = 32767
 NEEDED_COLUMNS = ("respondent_id", "stratum_id", "design_weight", "stratum_population_size")
@@ -62,6 +63,7 @@ class _Check:
         self._rule(self.file.valid, ("valid",))
         self._tables(self.file.tables, ("tables",))
         self._calibration()
+        self._quality()
         self._change()
         if not self.read.problems:
             self._circles()
@@ -348,10 +350,16 @@ class _Check:
             return
         if not said and not item.is_pair:
             self.note(place, f"says nothing to estimate; one of {', '.join(KINDS)}")
+        self._ratio(item, self.wave.item_by_id.get(estimate.per or ""), place)
         codes = [str(code) for code in item.options]
         for kind in ("share", "firms", "scores"):
             for code in getattr(estimate, kind) or []:
                 self._named(str(code), codes, f"answer code of {item.key}", (*place, kind))
+
+    def _ratio(self, item: AskedItem, per: AskedItem | None, place: Place) -> None:
+        for of, here in ((item, place), (per, (*place, "per"))):
+            if per is not None and of is not None and not of.question.number:
+                self.note(here, f"'{of.item_id}' is no number; a ratio is of the totals of two numbers")
 
     def _tables(self, tables: list[Table] | None, place: Place) -> None:
         seen: dict[str, int] = {}
@@ -365,6 +373,11 @@ class _Check:
                     self.note(here, fault)
                 elif (item := self.columns.items.get(column)) is not None and item.question.number:
                     self.note(here, f"'{column}' is a number; make groups of it with rules first")
+
+    def _quality(self) -> None:
+        for name, rule in self.file.quality.items():
+            for key, message in quality_faults(name, rule, self.names):
+                self.note(("quality", name, key) if key else ("quality", name), message)
 
     def _calibration(self) -> None:
         calibration = self.file.calibrate

@@ -54,6 +54,10 @@ ESTIMATION: dict[str, dict[str, str]] = {
         "replicate_set_id source scale is_combined is_mse", scale="double", is_combined="boolean", is_mse="boolean"
     ),
     "replicate_weights": _columns("replicate_set_id column_name rscale", rscale="double"),
+    "quality_rules": _columns(
+        "survey_wave_id quality_rule_id statistic metric at_least below quality_grade reason_da reason_en holds",
+        at_least="double", below="double", holds="boolean",
+    ),
     "group_labels": _columns("survey_wave_id column_name category label_da label_en"),
 }  # fmt: skip
 

@@ -383,6 +383,34 @@ class OwnUnit(Own):
     """Largest value that an estimate may have."""
 
 
+Limit = Annotated[float, Field(ge=0, allow_inf_nan=False, description="a number from 0")]
+
+
+class QualityRule(Part):
+    """A quality rule of estimates: one of the product by its name, with what differs; or one of the survey's own."""
+
+    statistic: Literal["share", "mean", "amount"] | None = None
+    """Estimates that it is about; amount stands for totals, ratios and whatever two firms may dominate."""
+    metric: (
+        Literal[
+            "effective_sample_size", "interval_width", "relative_interval_width", "degrees_of_freedom",
+            "distance_from_edge", "coefficient_of_variation",
+        ]
+        | None
+    ) = None  # fmt: skip
+    """Figure of the estimate that it looks at; widths and distances are parts of 1."""
+    at_least: Limit | None = None
+    """The rule is broken from this value on."""
+    below: Limit | None = None
+    """The rule is broken below this value."""
+    grade: Literal["publish_with_warning", "do_not_publish"] | None = None
+    """What an estimate that breaks it gets."""
+    label: Label | None = None
+    """The rule in words."""
+    holds: bool = True
+    """False: the rule of the product does not hold in this survey."""
+
+
 class SurveyFile(Part):
     """One wave of a survey: who was asked what, how answers are weighted, and what is estimated."""
 
@@ -414,6 +442,8 @@ class SurveyFile(Part):
     """Calibration; the design weights of the file as they are where it is left out."""
     variance: Variance = Variance()
     """Errors and intervals."""
+    quality: dict[str, QualityRule] = Field(default_factory=dict)
+    """Quality rules that differ from the product's (seeds/responses/quality_rules.csv), by name."""
     change: Change | None = None
     """The change since an earlier wave."""
     indicators: dict[str, Indicator] = Field(default_factory=dict)

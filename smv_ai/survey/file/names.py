@@ -35,12 +35,16 @@ DIMENSIONS = ("industry_id", "size_class_id", "region_id", "maturity_level_id", 
 
 @dataclass(frozen=True)
 class Names:
-    """Known names by kind, in the order of their seeds; `survey_of` gives the survey of each wave and base."""
+    """Known names by kind, in the order of their seeds; `survey_of` gives the survey of each wave and base.
+
+    `quality_rules` has what the product's rules say, by their id.
+    """
 
     known: dict[str, Collection[str]] = field(default_factory=dict)
     survey_of: dict[tuple[str, str], str] = field(default_factory=dict)
     groups: Collection[tuple[str, str]] = ()
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    quality_rules: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def of(self, kind: str) -> Collection[str]:
         """The names of a kind."""
@@ -85,4 +89,5 @@ def read_names(seeds: Path) -> Names:
         for row in codes
         if row.get("codelist_id") == CODELISTS["theme"]
     }
-    return Names({kind: list(found) for kind, found in known.items()}, survey_of, groups, labels)
+    rules = {row.get("quality_rule_id", ""): row for row in _rows(seeds, "responses/quality_rules")}
+    return Names({kind: list(found) for kind, found in known.items()}, survey_of, groups, labels, rules)

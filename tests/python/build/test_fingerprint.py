@@ -10,7 +10,7 @@ import pytest
 from support.project import PROJECT, copy_project
 
 from smv_ai.build import fingerprint as module
-from smv_ai.build.fingerprint import Digests, fingerprint
+from smv_ai.build.fingerprint import Digests, fingerprint, inputs_of
 
 # A file of each kind that a build reads, below the project, the package or the responses.
 KINDS = [
@@ -38,7 +38,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def digest(project: Path, **choices: object) -> str:
-    return fingerprint(project, [project / "responses", project / "register"], choices)
+    return fingerprint(inputs_of(project, [project / "responses", project / "register"], choices))
 
 
 @pytest.mark.parametrize("name", KINDS)

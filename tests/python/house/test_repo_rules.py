@@ -8,8 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.project import PROJECT
+from support.project import BUILD_FILE, PROJECT
 
+from smv_ai.build import dbt
 from smv_ai.build.audit import read_suites
 from smv_ai.seeds.accept import accept
 from smv_ai.seeds.check import check_seeds
@@ -20,12 +21,13 @@ PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("dim_", "
 
 @pytest.fixture(scope="module")
 def manifest(worker_id):
-    from dbt.cli.main import dbtRunner
-
-    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    # kept, so that dbt reads only the files that changed; one for each process, for they would write into each other's
-    target = ["--target-path", str(PROJECT / "target" / f"house_{worker_id}")]
-    outcome = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse", *folders, *target])
+    # one for each process, for they would write into each other's
+    target = PROJECT / "target" / f"house_{worker_id}"
+    target.mkdir(parents=True, exist_ok=True)
+    kept = dbt.kept_reading(BUILD_FILE, "{}")
+    if kept is not None:
+        shutil.copyfile(kept, target / kept.name)
+    outcome = dbt.read(PROJECT, PROJECT / BUILD_FILE, ["--target-path", str(target)])
     assert outcome.success, outcome.exception
     return outcome.result
 

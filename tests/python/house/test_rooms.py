@@ -88,8 +88,9 @@ def test_the_tests_have_the_rooms_of_the_package():
     assert of_package - of_tests <= {"pictures"}
 
 
-def test_no_line_of_a_macro_or_a_data_test_is_too_long():
-    files = [*(PROJECT / "macros").rglob("*.sql"), *(PROJECT / "tests" / "dbt").rglob("*.sql")]
+def test_no_line_of_sql_is_too_long():
+    """In place of sqlfluff's rule, which takes a seventh of its time to find out how it would break the line."""
+    files = [path for folder in ("models", "macros", "tests/dbt") for path in (PROJECT / folder).rglob("*.sql")]
     long = [
         f"{path.relative_to(PROJECT)}:{number}"
         for path in files

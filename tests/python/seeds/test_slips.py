@@ -57,7 +57,7 @@ FREE = {
     "technologies": {"label_da", "label_en", "official_code", "description_en"},
     "units": {"label_da", "label_en", "symbol_da", "symbol_en"},
     "interview_codes": {"theme_da", "theme_en"},
-    "quality_rules": {"reason_en", "source"},
+    "quality_rules": {"reason_da", "reason_en", "source"},
 }  # fmt: skip
 FREE_FIGURES = {"source_section", "printed_value", "candidate_labels", "note"}
 

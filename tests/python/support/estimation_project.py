@@ -50,8 +50,7 @@ def build(
         )
     for (survey_id, survey_wave_id), rows in waves.items():
         write_wave(folder / "responses", survey_id, survey_wave_id, rows)
-    paths = {"responses_path": str(folder / "responses"), "survey_tables_path": str(folder / SURVEY_TABLES)}
-    return run_dbt(folder, build_arguments(select), {**paths, **(variables or {})})
+    return run_dbt(folder, build_arguments(select), {"survey_tables_path": SURVEY_TABLES, **(variables or {})})
 
 
 def write_wave(root: Path, survey_id: str, survey_wave_id: str, rows: list[dict]) -> None:

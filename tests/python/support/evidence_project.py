@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from support.estimation_project import DESIGN, MEASURE, write_wave
 
-from smv_ai.golden.build import SURVEY_TABLES, link_project, run_dbt
+from smv_ai.golden.build import DEMO_RESPONSES, SURVEY_TABLES, link_project, run_dbt
 from smv_ai.golden.catalogue import Catalogue
 
 PANEL = ("deb", ["deb_2025_spring", "deb_2025_autumn"])
@@ -209,11 +209,9 @@ def build(
     """
     link_project(folder)
     Catalogue(tables=catalogue()).write(folder / SURVEY_TABLES)
-    folders = {"responses_path": folder / "responses", "demo_responses_path": folder / "demo_responses"}
     if with_responses:
-        for path, responses in zip(folders.values(), (waves(), demo_waves()), strict=True):
+        for place, responses in (("responses", waves()), (DEMO_RESPONSES, demo_waves())):
             for (survey_id, survey_wave_id), rows in responses.items():
-                write_wave(path, survey_id, survey_wave_id, rows)
-    variables = {name: str(path) for name, path in folders.items()} | {"demo": demo}
-    variables["survey_tables_path"] = str(folder / SURVEY_TABLES)
+                write_wave(folder / place, survey_id, survey_wave_id, rows)
+    variables = {"survey_tables_path": SURVEY_TABLES} | ({"demo": True} if demo else {})
     return run_dbt(folder, list(arguments), variables)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from smv_ai.environment import PROJECT_DIR
-from smv_ai.golden.build import build_arguments, link_project, run_dbt
+from smv_ai.golden.build import PLAN, build_arguments, link_project, run_dbt
 from smv_ai.golden.matching import BALANCE_STATS, EFFECT_STATS, MODELS
 from smv_ai.matching.panel import open_panel
 from smv_ai.matching.plan import write_plan
@@ -49,8 +49,8 @@ def build(
     for one, rows in panels:
         write_panel(folder, one.study_id, rows)
     opened = [open_panel(one, str(folder / "panels"), responses_path) for one, _ in panels]
-    write_plan(opened, folder / "plan")
-    return run_dbt(folder, build_arguments(models), {"matching_path": str(folder / "plan")})
+    write_plan(opened, folder / PLAN)
+    return run_dbt(folder, build_arguments(models))
 
 
 def frame(database: Path, query: str) -> pd.DataFrame:

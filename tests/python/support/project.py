@@ -9,7 +9,11 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from smv_ai.build.dbt import lend_reading
+from smv_ai.environment import DATABASE_NAME
+
 PROJECT = Path(__file__).resolve().parents[3]
+BUILD_FILE = f"target/build/{DATABASE_NAME}"
 SUPPORT = Path(__file__).parent
 TEXTS = PROJECT.parent / "shared" / "sources"
 
@@ -26,11 +30,18 @@ def run_build(project: Path, releases: Path, *options: str, offline: bool = Fals
 
     With the option `--demo`, `releases` is the folder of the demonstration.
     """
+    if project != PROJECT and "--demo" not in options:
+        spare_reading(project)
     variable = "SMV_AI_DEMO_RELEASE_DIR" if "--demo" in options else "SMV_AI_RELEASE_DIR"
     environment = os.environ | {"SMV_AI_PROJECT_DIR": str(project), variable: str(releases)}
     prefix = ["unshare", "--map-root-user", "--net"] if offline else []
     command = [*prefix, sys.executable, "-m", "smv_ai.cli", "build", *options]
     return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+
+
+def spare_reading(project: Path) -> None:
+    """Let a build of the project, or of a copy, begin from what dbt has read for the builds of other tests."""
+    lend_reading(project, project / BUILD_FILE, {})
 
 
 def can_go_offline() -> bool:

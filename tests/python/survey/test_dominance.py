@@ -1,4 +1,4 @@
-"""The two largest contributors to an amount: firms, not rows, and what each moves, whatever its sign."""
+"""Firms, not rows: the two largest contributors to an amount, whatever its sign, and those who gave a rare answer."""
 
 from __future__ import annotations
 
@@ -41,6 +41,32 @@ WAVES: dict[str, tuple[list[dict], bool, float]] = {
 }
 
 
+# Twenty firms with four rows each. Two say yes in all of their rows; one once; or six once each.
+YES = {
+    "often": {(firm, row) for firm in range(2) for row in range(4)},
+    "once": {(0, 0)},
+    "several": {(firm, 0) for firm in range(6)},
+}
+
+
+def answers_of_units(yes: set[tuple[int, int]]) -> list[dict]:
+    rows = respondents({"a": 80}, population=400)
+    return [row | {"psu_id": f"f{n // 4}", "q1": int((n // 4, n % 4) in yes)} for n, row in enumerate(rows)]
+
+
+ANSWERS = {name: (answers_of_units(yes), True, 0.0) for name, yes in YES.items()}
+# Rows that say so, and firms: fewer than five of these are rare.
+COUNTS = {"often": (8, 2), "once": (1, 1), "several": (6, 6)}
+
+
+def _add_answers(catalogue: dict[str, list[dict]]) -> None:
+    """The three waves of answers, with a share."""
+    answered = plain_catalogue(list(ANSWERS), has_psu="true")
+    for table, rows in answered.items():
+        renamed = [row | {"measure_set_id": "answers"} if "measure_set_id" in row else row for row in rows]
+        catalogue[table] = [*catalogue[table], *renamed] if table != "estimation_breakdowns" else catalogue[table]
+
+
 @pytest.fixture(scope="module")
 def estimates(tmp_path_factory) -> pd.DataFrame:
     catalogue = plain_catalogue(list(WAVES))
@@ -59,7 +85,8 @@ def estimates(tmp_path_factory) -> pd.DataFrame:
         }
         for statistic in ("total", "mean")
     ]  # fmt: skip
-    waves = {("test", name): rows for name, (rows, *_) in WAVES.items()}
+    _add_answers(catalogue)
+    waves = {("test", name): rows for name, (rows, *_) in (WAVES | ANSWERS).items()}
     database: Path = build(
         tmp_path_factory.mktemp("dominance") / "project", catalogue, waves, "+int_estimates_protected"
     )
@@ -84,3 +111,11 @@ def test_the_largest_contributors_are_firms_without_their_sign(
     # a sensitive total takes all its breakdowns with it
     assert found.loc["", "is_suppressed"] == (share > 0.85)
     assert found["is_suppressed"].all() or share < 0.85
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_a_rare_answer_is_one_of_few_firms_however_often_they_gave_it(estimates: pd.DataFrame, name: str) -> None:
+    found = estimates[(estimates["design_id"] == name) & (estimates["segment"] == "")].iloc[0]
+    rows, firms = COUNTS[name]
+    assert round(found["estimate"] * 80) == rows
+    assert found["is_suppressed"] == (firms < 5)

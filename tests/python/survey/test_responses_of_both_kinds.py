@@ -6,6 +6,7 @@ import pytest
 from support.estimation_project import build, frame, plain_catalogue, respondents, write_wave
 
 from smv_ai.errors import BuildError
+from smv_ai.golden.build import DEMO_RESPONSES
 
 REAL = respondents({"a": 40, "b": 40})
 MADE_UP = [row | {"respondent_id": f"demo_{row['respondent_id']}", "q1": 1} for row in REAL]
@@ -33,11 +34,10 @@ def catalogue() -> dict[str, list[dict]]:
 
 def built(folder, demo: bool) -> dict:
     """Rows of the models that tell the evidence, from real and demonstration files of the three waves."""
-    write_wave(folder / "demonstration", "test", "both", MADE_UP)
-    write_wave(folder / "demonstration", "test", "demo_only", MADE_UP)
-    variables = {"demo": demo, "demo_responses_path": str(folder / "demonstration")}
+    write_wave(folder / DEMO_RESPONSES, "test", "both", MADE_UP)
+    write_wave(folder / DEMO_RESPONSES, "test", "demo_only", MADE_UP)
     waves = {("test", "both"): REAL, ("test", "real_only"): REAL}
-    database = build(folder / "project", catalogue(), waves, "+int_estimates_described", variables)
+    database = build(folder, catalogue(), waves, "+int_estimates_described", {"demo": demo})
     designs = "select distinct design_id, evidence_type, source_file from intermediate.int_estimates_described"
     return {
         "designs": frame(database, designs).set_index("design_id"),
@@ -79,13 +79,13 @@ def test_responses_in_the_wrong_folder_stop_the_build(tmp_path) -> None:
         }
         for size in ("small", "large")
     ]
-    write_wave(tmp_path / "demonstration", "test", "unmarked", [*MADE_UP[:-1], REAL[-1]])
     waves = {("test", "mixed"): [*REAL[:-1], MADE_UP[-1]], ("test", "margins"): REAL}
     lines = []
     for demo in (False, True):
-        variables = {"demo": demo, "demo_responses_path": str(tmp_path / "demonstration")}
+        folder = tmp_path / f"project_{demo}"
+        write_wave(folder / DEMO_RESPONSES, "test", "unmarked", [*MADE_UP[:-1], REAL[-1]])
         with pytest.raises(BuildError) as error:
-            build(tmp_path / f"project_{demo}", rows, waves, "+int_estimates", variables)
+            build(folder, rows, waves, "+int_estimates", {"demo": demo})
         lines += [line.strip() for line in str(error.value).splitlines() if "Survey test, wave" in line]
     assert lines == [
         "Survey test, wave margins: design margins calibrates real responses to margin set made_up, of which 2 rows "

@@ -238,13 +238,11 @@ def estimates(tmp_path_factory) -> pd.DataFrame:
     waves = {("test", name): everybody(design_weight=weight) for name, weight in RELATIVE.items()}
     rows = pd.DataFrame(PLAIN)  # noqa: F841 - read by DuckDB
     for name, columns in TYPES.items():
-        write_wave(folder.parent / "typed", "test", name, PLAIN)
+        write_wave(folder / "responses", "test", name, PLAIN)
         with duckdb.connect() as connection:
-            target = folder.parent / "typed" / "survey_id=test" / f"survey_wave_id={name}" / "responses.parquet"
+            target = folder / "responses" / "survey_id=test" / f"survey_wave_id={name}" / "responses.parquet"
             connection.execute(f"copy (select {columns} from rows) to '{target}' (format parquet)")
-    for name in RELATIVE:
-        write_wave(folder.parent / "typed", "test", name, waves["test", name])
-    database: Path = build(folder, catalogue, {}, "+int_estimates", {"responses_path": str(folder.parent / "typed")})
+    database: Path = build(folder, catalogue, waves, "+int_estimates")
     with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute("select * from intermediate.int_estimates order by measure_id, segment").df()
 

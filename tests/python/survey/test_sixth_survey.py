@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import filecmp
+import os
 from pathlib import Path
 
 import duckdb
 import pytest
 from support import smallest_survey
 from support.app_pages import open_page
+from support.commands import smv_ai
 from support.project import PROJECT, Build, copy_project, run_build
 from support.sixth_survey import STRATA, SURVEY, WAVE, add_survey, answers, expected_shares
 
@@ -109,6 +112,35 @@ def test_nothing_of_a_firm_is_released(released):
     assert not [path for path in release.rglob("*") if path.is_file() and b"fjordfirma" in path.read_bytes()]
 
 
+def test_who_made_the_survey_sees_all_of_it(released, folder, connection):
+    """All digits of all estimates, and beside each what the release shows; the release is none the wiser."""
+    release = (released.releases / "current").resolve()
+    before = {path: path.stat().st_mtime_ns for path in release.rglob("*")}
+    environment = os.environ | {"SMV_AI_PROJECT_DIR": str(folder), "SMV_AI_RELEASE_DIR": str(released.releases)}
+    done = smv_ai(environment, "private", WAVE, smallest_survey.WAVE)
+    assert done.returncode == 0, done.stderr
+    path = Path(done.stdout.splitlines()[0])
+    assert path.parent == folder / "target" / "private" and path.stat().st_mode & 0o077 == 0
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    shown = connection.execute(
+        "select design_id, measure_id, breakdown_id, coalesce(segment_label_da, ''), estimate, is_withheld"
+        " from marts.fct_estimates where survey_wave_id in (?, ?)",
+        [WAVE, smallest_survey.WAVE],
+    ).fetchall()
+    assert len(rows) == len(shown) > 0
+    keys = ("design_id", "measure_id", "breakdown_id", "segment_label_da")
+    by_key = {tuple(row[key] for key in keys): row for row in rows}
+    for row in shown:
+        own = by_key[row[:4]]
+        assert (own["is_released"] == "true") is not row[5]
+        assert (float(own["released_estimate"]) if own["released_estimate"] else None) == row[4]
+        assert own["quality_grade"] and int(own["respondents"]) > 0
+    total = next(row for row in rows if (row["measure_id"], row["breakdown_id"]) == ("uses_ai", "total"))
+    assert float(total["estimate"]) == pytest.approx(expected_shares(answers())["ai_use", "fjord_smes"], rel=1e-12)
+    assert {path: path.stat().st_mtime_ns for path in release.rglob("*")} == before
+
+
 # --- the smallest survey: a theme and a breakdown that the product does not know
 
 
@@ -147,6 +179,15 @@ def test_groups_of_its_own_are_compared_within_their_column(connection):
         ("quay_trust", "own_group_id", "Do you trust AI?", "Do you trust AI?"),
         ("quay_trust", "own_group_id", "Size", "Size"),
     ]
+
+
+def test_a_change_says_which_group_of_its_own_it_leads_to(connection):
+    rows = connection.execute(
+        "select distinct changed_dimension, own_group_id from marts.fct_changes"
+        " where to_survey_wave_id in (?, ?) and from_label_en not like '%trust AI%' order by all",
+        [WAVE, smallest_survey.WAVE],
+    ).fetchall()
+    assert rows == [("industry_id", "total"), ("own_group_id", "size=small")]
 
 
 def test_nothing_that_may_be_shown_stands_in_the_estimates_alone(connection):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,11 +15,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
+import pandas as pd
 import pytest
+from support import smallest_survey
+from support.project import copy_project
 
+from smv_ai.build.project_check import check_project
+from smv_ai.errors import BadInputError, SystemStateError
+from smv_ai.golden.build import build_arguments, run_dbt
 from smv_ai.golden.cases import read_cases
 from smv_ai.golden.command import run_cases
+from smv_ai.survey.elsewhere import Listed, listed
 from smv_ai.survey.engines import connected
+from smv_ai.survey.response_files import faults_elsewhere, files_elsewhere
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
@@ -96,3 +106,135 @@ def test_estimates_are_the_same_bits_on_both_engines(spark: None) -> None:
     on_spark, on_duckdb = in_order(run_cases(cases, {"engine": "spark"})), in_order(run_cases(cases))
     assert len(on_duckdb) == len(cases) and all(on_duckdb.values())
     assert [case for case in on_duckdb if on_spark[case] != on_duckdb[case]] == []
+
+
+# --- storage that only the engine sees
+
+
+@pytest.fixture
+def stored(spark: None, tmp_path: Path, request: pytest.FixtureRequest) -> tuple[Path, str]:
+    """A project whose responses lie where only the server looks: the project, and the root of the responses.
+
+    Sail has a store in its memory; Apache Spark has none, so it reads a URI that this process never opens.
+    """
+    is_sail = request.node.callspec.params["spark"] == "sail"
+    root = "memory:///store/responses" if is_sail else (tmp_path / "store").as_uri()
+    project = copy_project(tmp_path / "project")
+    smallest_survey.add_survey(project)
+    rows = pd.DataFrame(smallest_survey.answers())
+    folder = f"{root}/survey_id={smallest_survey.SURVEY}/survey_wave_id={smallest_survey.WAVE}"
+    session = connected(os.environ["SMV_AI_SPARK_REMOTE"]).spark
+    session.createDataFrame(rows).write.mode("overwrite").parquet(folder)
+    return project, root
+
+
+def set_variables(project: Path, **values: str) -> None:
+    path = project / "dbt_project.yml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    for name, value in values.items():
+        lines = [f"  {name}: {value}\n" if line.startswith(f"  {name}:") else line for line in lines]
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def estimates_of(project: Path, folder: Path, responses: str, engine: str) -> list[str]:
+    """All estimates of a build of the project's models, each as a text that shows every bit."""
+    settings = {"responses_path": responses, "engine": engine}
+    database = run_dbt(project, build_arguments("+int_estimates"), settings)
+    moved = database.rename(folder / f"{engine}.duckdb")
+    with duckdb.connect(str(moved), read_only=True) as connection:
+        rows = connection.execute("select * exclude (estimate_number) from intermediate.int_estimates").fetchall()
+    return sorted(map(repr, rows))
+
+
+@pytest.mark.build
+def test_responses_that_only_the_engine_sees_give_the_same_bits(stored: tuple[Path, str], tmp_path: Path) -> None:
+    project, root = stored
+    on_spark = estimates_of(project, tmp_path, root, "spark")
+    on_duckdb = estimates_of(project, tmp_path, str(project / "responses"), "duckdb")
+    assert len(on_duckdb) > 10
+    assert on_spark == on_duckdb
+
+
+def test_what_lies_in_the_store_is_accounted_for(stored: tuple[Path, str]) -> None:
+    """Names and values are checked by its heads, and what would not be read is named, as on this machine."""
+    project, root = stored
+    shutil.rmtree(project / "responses")
+    set_variables(project, responses_path=root, engine="spark")
+    assert "every name known" in check_project(project)
+    data = [file for file in files_elsewhere(project) if not file.path.endswith("/_SUCCESS")]
+    assert {file.wave for file in data} == {(smallest_survey.SURVEY, smallest_survey.WAVE)}
+    assert all(file.size > 0 for file in data)
+
+    session = connected(os.environ["SMV_AI_SPARK_REMOTE"]).spark
+    frame = session.createDataFrame(pd.DataFrame({"x": [1]}))
+    frame.write.mode("overwrite").parquet(f"{root}/survey_id=quay/survey_wave_id=quay_2062")
+    with pytest.raises(BadInputError) as caught:
+        check_project(project)
+    message = str(caught.value)
+    assert f"{root}/survey_id=quay/survey_wave_id=quay_2062: wave 'quay_2062' has no surveys/quay_2062.yml" in message
+
+
+def test_every_file_of_a_store_is_read_or_named() -> None:
+    """The listing alone decides: here a file of each kind, beside two that are well."""
+    wave = "survey_id=quay/survey_wave_id=quay_2026"
+    paths = {
+        f"{wave}/part-0.parquet": None,
+        f"{wave}/_SUCCESS": None,
+        f"{wave}/part-1.PARQUET": "would not be read; responses lie in survey_id=",
+        f"{wave}/.part-2.parquet": "would not be read",
+        f"{wave}/_temporary/0/part-3.parquet": "would not be read",
+        "survey_id=quay/2025/part-4.parquet": "would not be read",
+        "notes.txt": "would not be read",
+        f"{wave}/empty.parquet": "it is empty, 0 bytes",
+        "survey_id=pier/survey_wave_id=quay_2026/part-5.parquet": "is of survey quay",
+        "survey_id=quay/survey_wave_id=quay_2062/part-6.parquet": "did you mean 'quay_2026'?",
+    }
+    files = [Listed(path, 0 if "empty" in path else 9, "") for path in paths]
+    found = list(faults_elsewhere("s3://bucket", files, {"quay_2026": "quay"}))
+    for path, expected in paths.items():
+        places = (f"s3://bucket/{path}:", f"s3://bucket/{Path(path).parent}:")
+        named = [fault for fault in found if fault.startswith(places)]
+        assert bool(named) is (expected is not None), path
+        assert expected is None or expected in named[0]
+
+
+BELOW = "survey_id=a/survey_wave_id=b/c.parquet"
+
+
+@pytest.mark.parametrize(
+    ("root", "path"),
+    [
+        ("s3://bucket/in/responses", f"s3a://bucket/in/responses/{BELOW}"),
+        ("s3://bucket", f"s3a://bucket/{BELOW}"),
+        ("abfss://box@account.dfs.example.net/r/", f"abfss://box@account.dfs.example.net/r/{BELOW}"),
+        ("file:///data/r", f"file:/data/r/{BELOW}"),
+        ("file:///data/r", f"data/r/{BELOW}"),
+        ("hdfs://node:8020/r", f"hdfs://node:8020/r/{BELOW}"),
+    ],
+)
+def test_servers_write_schemes_and_hosts_of_their_own(root: str, path: str) -> None:
+    class Server:
+        def files_below(self, asked: str) -> list[tuple[str, int, str]]:
+            assert asked == root
+            return [(path, 9, "")]
+
+    [file] = listed(Server(), root)
+    assert file.path == BELOW and file.wave == ("a", "b")
+
+
+def test_a_name_that_the_store_does_not_have_is_told_with_its_line(stored: tuple[Path, str]) -> None:
+    project, root = stored
+    set_variables(project, responses_path=root, engine="spark")
+    survey = project / "surveys" / f"{smallest_survey.WAVE}.yml"
+    survey.write_text(survey.read_text(encoding="utf-8").replace("small: Lille", "smal: Lille"), encoding="utf-8")
+    with pytest.raises(BadInputError) as caught:
+        check_project(project)
+    assert "line 4, groups.size.values.smal: 'smal' is no value of size; did you mean 'small'?" in str(caught.value)
+
+
+@pytest.mark.parametrize("root", ["memory:///nothing/here", "s3://no-such-bucket.invalid/responses"])
+def test_a_store_that_is_empty_or_out_of_reach_is_no_empty_survey(spark: None, tmp_path: Path, root: str) -> None:
+    project = copy_project(tmp_path / "project")
+    set_variables(project, responses_path=root, engine="spark")
+    with pytest.raises((BadInputError, SystemStateError), match=f"responses_path: .*{root}"):
+        check_project(project)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
+from support.project import copy_project
 
-from smv_ai.errors import SystemStateError
+from smv_ai.build.project_check import check_project
+from smv_ai.errors import BadInputError, ExitCode, SystemStateError
 from smv_ai.survey import engines
 
 
@@ -31,3 +34,41 @@ def test_a_server_that_cannot_be_reached_is_named(monkeypatch, address: str, exp
     with pytest.raises(SystemStateError) as caught:
         engines.reach("spark")
     assert expected in str(caught.value)
+
+
+def test_check_says_that_the_address_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the build does, and before anything else that would be read: with a plain folder, too."""
+    monkeypatch.delenv("SMV_AI_SPARK_REMOTE", raising=False)
+    project = copy_project(tmp_path / "project")
+    settings = project / "dbt_project.yml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("  engine: duckdb\n", "  engine: spark\n"), encoding="utf-8")
+    with pytest.raises(SystemStateError, match="engine: spark needs the address of its server") as caught:
+        check_project(project)
+    assert caught.value.exit_code == ExitCode.ENVIRONMENT
+
+
+@pytest.mark.parametrize(
+    ("setting", "path", "expected"),
+    [
+        (
+            "responses_path: responses",
+            "s3://box/responses",
+            "responses_path: 's3://box/responses' is no folder of this",
+        ),
+        ("register_path: register", "s3://box/r", "register_path: 's3://box/r' is no folder of this machine, as it"),
+        ("demo_responses_path: target/demo_responses", "abfss://b@a/d", "demo_responses_path: 'abfss://b@a/d' is no"),
+    ],
+)
+def test_a_path_that_only_an_engine_follows_needs_the_engine(
+    tmp_path: Path, setting: str, path: str, expected: str
+) -> None:
+    project = copy_project(tmp_path / "project")
+    settings = project / "dbt_project.yml"
+    name = setting.split(":")[0]
+    text = settings.read_text(encoding="utf-8")
+    assert f"  {setting}\n" in text
+    settings.write_text(text.replace(f"  {setting}\n", f"  {name}: {path}\n"), encoding="utf-8")
+    with pytest.raises(BadInputError) as caught:
+        check_project(project)
+    assert f"vars, {expected.split(':')[0]}: {expected.split(': ', 1)[1]}" in str(caught.value)

@@ -43,6 +43,10 @@ units:
   million_dkk: {label: Mio. kr. | DKK million}
 calibrate:
   margins: {size: {small: 900, large: 100}, industry_id: {construction: 400, agriculture: 600}}
+quality:
+  share_few_firms: {below: 50}
+  amount_uncertain: {holds: false}
+  narrow: {statistic: share, metric: interval_width, at_least: 0.2, grade: publish_with_warning, label: Bred | Wide}
 """
 
 AMONG = "questions.tools.estimates.{item}_among_users"
@@ -77,6 +81,19 @@ MISTAKES = [
     ("  employees_class: {", "  respondent_id: {", 15, "questions.respondent_id", "a column of every response file"),
     ("  employees_class: {", "  Ansatte?: {", 15, "questions.Ansatte?", "is no name; lower-case letters, digits and"),
     ("  employees_class: {", "  employees_class: {column: a;b, ", 15, "questions.employees_class.column", "hold ';'"),
+    ("of: turnover, per", "of: uses_ai, per", 25, "estimates.per_firm", "'uses_ai' is no number; a ratio is of"),
+    ("per: turnover,", "per: uses_ai,", 25, "estimates.per_firm.per", "'uses_ai' is no number; a ratio is of"),
+    ("  share_few_firms: {", "  share_few_frms: {", 31, "quality.share_few_frms", "did you mean 'share_few_firms'?"),
+    ("label: Bred | Wide", "holds: true", 33, "quality.narrow", "needs statistic, metric, grade, label and a limit"),
+    ("{holds: false}", "{below: 0.1}", 32, "quality.amount_uncertain", "must be more than at_least (0.165)"),
+    ("{holds: false}", "{holds: perhaps}", 32, "quality.amount_uncertain.holds", "allowed: true, false"),
+    ("{below: 50}", "{bellow: 50}", 31, "quality.share_few_firms.bellow", "did you mean 'below'?"),
+    ("{below: 50}", "{below: -1}", 31, "quality.share_few_firms.below", "allowed: a number from 0"),
+    ("{below: 50}", "{below: nan}", 31, "quality.share_few_firms.below", "allowed: a number from 0"),
+    ("{below: 50}", "{grade: publsh}", 31, "quality.share_few_firms.grade", "allowed: publish_with_warning"),
+    ("{below: 50}", "{metric: interval_width}", 31, "quality.share_few_firms.metric", "sample_size; leave it"),
+    ("at_least: 0.2, ", "", 33, "quality.narrow", "'narrow' has no limit; needed: at_least, below or both"),
+    ("metric: interval_width", "metric: intervalwidth", 33, "quality.narrow.metric", "did you mean 'interval_width'?"),
     ("about: technology", "about: technolgy", 18, "questions.tools.about", "did you mean 'technology'?"),
     ("items: [chatbots,", "items: [chatbot,", 19, "questions.tools.items.0", "did you mean 'chatbots'?"),
     ('"{item}_among_users"', "among_users", 21, "questions.tools.estimates.among_users", "put {item} into it"),
