@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smv_ai.errors import SystemStateError
+from smv_ai.settings import ELSEWHERE
 from smv_ai.survey.engines import SPARK, SparkSession
 
 LAYOUT = "survey_id=<survey>/survey_wave_id=<wave>/*.parquet"
@@ -19,7 +20,7 @@ IN_A_WAVE = re.compile(r"survey_id=([^/]+)/survey_wave_id=([^/]+)/([^/]+)")
 
 def is_elsewhere(path: str) -> bool:
     """Whether a path is one that the engine alone can follow."""
-    return "://" in path
+    return ELSEWHERE in path
 
 
 @dataclass(frozen=True)

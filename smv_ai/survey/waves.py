@@ -12,7 +12,7 @@ from smv_ai.sql.quoting import literal
 from smv_ai.survey.elsewhere import is_elsewhere, listed, wave_files
 from smv_ai.survey.engines import SparkSession
 
-LAYOUT = "survey_id=*/survey_wave_id=*/*.parquet"
+ANY_WAVE = "survey_id=*/survey_wave_id=*/*.parquet"
 FOLDER_OF_WAVE = re.compile(r"(.*)/survey_id=([^/]+)/survey_wave_id=([^/]+)/[^/]*")
 WAVES = pa.schema(
     [(name, pa.string()) for name in ("survey_id", "survey_wave_id", "evidence_type", "response_folder", "files")]
@@ -44,7 +44,7 @@ def waves_of(
 
 
 def _here(session: duckdb.DuckDBPyConnection, root: str) -> Iterator[tuple[str, str, str]]:
-    for (path,) in session.execute(f"select file from glob({literal(f'{root}/{LAYOUT}')})").fetchall():
+    for (path,) in session.execute(f"select file from glob({literal(f'{root}/{ANY_WAVE}')})").fetchall():
         if (found := FOLDER_OF_WAVE.fullmatch(path)) is not None:
             yield found[2], found[3], wave_files(found[1], found[2], found[3])
 

@@ -1,6 +1,7 @@
 """Which groups differ beyond chance, and whether answers depend on the group: as a release has worked it out.
 
-Where a release has no such relation, or no row of a wave in it, tables have no letters and no line about the test.
+Where a release has no such relation, or no row of a wave in it, tables have no letters and no line about the test. No
+release has them yet: the names of their columns here are an agreement, which the tests make a relation of by hand.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ def put(column: str) -> Callable[[list[dict[str, str]]], None]:
 # Edits of texts that keep every rule, by the seeds that they stand in.
 EDITS = {
     "published and catalogue": {
-        "published/published_ti_2025": "note",
+        "published/published_dst_2023": "note",  # its first figure is the one that stands for its observation
         "catalogue/indicators": "label_en",
         "catalogue/not_published": "figure_label",
     },

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,26 +76,26 @@ def demonstration(request, demo_dir, tmp_path_factory) -> tuple[str, dict[str, d
     return request.param, {wave: {path.suffix[1:]: path for path in paths} for wave, paths in files.items()}
 
 
-def test_every_number_on_the_sheets_is_the_release_s(demonstration, demo_warehouse):
-    """Sheet by sheet: the figures, bounds and numbers of responses are those of the estimates that stand in it."""
+def test_every_number_on_the_sheets_is_the_release_s_and_none_is_missing(demonstration, demo_warehouse):
+    """Sheet by sheet: all figures and bounds of the question, and beside them numbers of the release alone."""
     _, files = demonstration
     assert len(files) == 6
     for wave, paths in files.items():
-        book, shown = book_of(paths["xlsx"]), 0
-        names = list(book)[1:-2]
-        per_question = demo_warehouse.execute(
-            "select coalesce(indicator_id, measure_id), base_population_id, technology_id,"
-            " list(estimate) || list(ci_lower) || list(ci_upper) || list(sample_size)"
-            " from marts.fct_estimates where survey_wave_id = ? group by all",
+        found = demo_warehouse.execute(
+            "select list(estimate) || list(ci_lower) || list(ci_upper) || list(sample_size)"
+            " from marts.fct_estimates where survey_wave_id = ?",
             [wave],
-        ).fetchall()
-        pool = {round(value, 9) for *_, values in per_question for value in values if value is not None}
-        for name in names:
-            found = numbers_of(book[name])
-            assert {round(value, 9) for value in found} <= pool, (wave, name)
-            shown += len(found)
-        assert shown >= sum(len([v for v in values[0] if v is not None]) for values in demo_warehouse.execute(
-            "select list(estimate) from marts.fct_estimates where survey_wave_id = ?", [wave]).fetchall())  # fmt: skip
+        ).fetchone()
+        released_numbers = {round(value, 9) for value in found[0] if value is not None}
+        rows = list(csv.DictReader(io.StringIO(paths["csv"].read_text(encoding="utf-8-sig"))))
+        book = book_of(paths["xlsx"])
+        for number, name in enumerate(list(book)[1:-2], start=1):
+            shown = Counter(round(value, 9) for value in numbers_of(book[name]))
+            assert set(shown) <= released_numbers, (wave, name)
+            figures = [row[column] for row in rows for column in ("estimate", "ci_lower", "ci_upper")
+                       if row["question_number"] == str(number)]  # fmt: skip
+            expected = Counter(round(float(figure), 9) for figure in figures if figure)
+            assert expected <= shown, (wave, name, expected - shown)
 
 
 def test_the_rows_for_programs_are_the_estimates_one_for_one(demonstration, demo_warehouse):
@@ -309,6 +310,13 @@ def test_no_letters_without_a_difference_beyond_chance(written, statement):
     sheet = book_of(written(BY_SIZE, statement, "--language", "en")["xlsx"])["1 Nests"]
     assert figure_beside(sheet, "10–49 employees")[1:4] == [41.0, 38.0, 46.0]
     assert not any("chance" in str(row[0]) for row in sheet)
+
+
+def test_what_is_said_of_the_rest_is_not_said_of_a_group_with_that_code(written):
+    rows = [*BY_SIZE, of_group("size_class_id", "rest", "The rest")]
+    statement = differences("('tern_2026', 'm', 'rest', 1, 0.001)")
+    sheet = book_of(written(rows, statement, "--language", "en")["xlsx"])["1 Nests"]
+    assert "The rest" in {row[0] for row in sheet} and not any("chance" in str(row[0]) for row in sheet)
 
 
 @pytest.mark.parametrize("hidden", [1, 2])
