@@ -55,9 +55,7 @@ INTERVAL = ["standard_error", "ci_lower", "ci_upper", "degrees_of_freedom"]
 ESTIMATES = Kind("int_estimates", "segment", _stats([*INTERVAL, "design_effect", "estimate"]))
 KINDS = {
     "weights": Kind("int_estimates", "segment", (("weight", "estimate"),)),
-    "change": Kind(
-        "int_estimates", "segment", _stats([*INTERVAL, "p_value"], difference="estimate", t="t_statistic")
-    ),
+    "change": Kind("int_estimates", "segment", _stats([*INTERVAL, "p_value"], difference="estimate", t="t_statistic")),
     "difference": Kind(
         "int_group_differences",
         "comparison_id",
@@ -91,9 +89,7 @@ KINDS = {
     "independence": Kind(
         "int_independence_tests",
         "''",
-        _stats(
-            ["statistic", "p_value"], ndf="numerator_degrees_of_freedom", ddf="denominator_degrees_of_freedom"
-        ),
+        _stats(["statistic", "p_value"], ndf="numerator_degrees_of_freedom", ddf="denominator_degrees_of_freedom"),
         level="test",
         condition="breakdown_id = 'by'",
     ),

@@ -13,7 +13,15 @@ from smv_ai.survey.columns import columns_of, problems_of, routed_items
 from smv_ai.survey.description import Problem, Reserved, Wave
 from smv_ai.survey.engines import Session, SparkSession, dialect_of
 from smv_ai.survey.head import Head, head_of
-from smv_ai.survey.looks import is_misrouted, is_unknown, is_valid_number, is_weight_in_cell, leading_keys, numbers_of, suspects_of
+from smv_ai.survey.looks import (
+    is_misrouted,
+    is_unknown,
+    is_valid_number,
+    is_weight_in_cell,
+    leading_keys,
+    numbers_of,
+    suspects_of,
+)
 from smv_ai.survey.rows import Rows, rows_of
 from smv_ai.survey.scan import Looked, Scan, keys_of, scan_of
 from smv_ai.survey.trimming import CannotTrim, trimmed

@@ -31,7 +31,11 @@ def trimmed(column: str, weights: Sequence[tuple[float, int]], trim: Trim) -> st
     branches = []
     for place in range(len(d)):
         is_last = place + 1 == len(d)
-        if not is_last and moved[place + 1] == moved[place] and np.array_equal(limit[place : place + 1], limit[place + 1 : place + 2], equal_nan=True):
+        if (
+            not is_last
+            and moved[place + 1] == moved[place]
+            and np.array_equal(limit[place : place + 1], limit[place + 1 : place + 2], equal_nan=True)
+        ):
             continue
         start = column if np.isnan(limit[place]) else double(float(limit[place]))
         value = start if moved[place] == 0 else f"{start} + {double(float(moved[place]))}"

@@ -23,7 +23,7 @@ joined as (
         numbered.comparison_id,
         shown_a.* exclude (estimate_number, segment, segment_label_da, segment_label_en, observation_id, estimate, sample_size),
         shown_a.segment as segment_a,
-        coalesce(shown_b.segment, 'rest') as segment_b,
+        shown_b.segment as segment_b,
         shown_a.segment_label_da as segment_label_a_da,
         shown_a.segment_label_en as segment_label_a_en,
         coalesce(shown_b.segment_label_da, 'Alle øvrige') as segment_label_b_da,
@@ -63,9 +63,9 @@ joined as (
 )
 
 select
-    'dif_' || left(md5(concat_ws('|', evidence_type, design_id, measure_id, breakdown_id, segment_a, segment_b, comparison_id)), 16)
+    'dif_' || left(md5(concat_ws('|', evidence_type, design_id, measure_id, breakdown_id, comparison_kind, segment_a, segment_b, comparison_id)), 16)
         as difference_id,
-    * exclude (half_width, log_half_width, is_withheld, is_any_group_withheld, value_factor),
+    * exclude (log_half_width, is_withheld, is_any_group_withheld, value_factor),
     round(estimate_a - estimate_b, 9) as difference,
     round(estimate_a - estimate_b - half_width, 9) as ci_lower,
     round(estimate_a - estimate_b + half_width, 9) as ci_upper,

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from smv_ai.survey.inference.tables import independence_tests
+from smv_ai.survey.inference.by_design import independence_tests
 
 
 def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:

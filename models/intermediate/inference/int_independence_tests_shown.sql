@@ -67,6 +67,7 @@ select
     questions.survey_id,
     questions.survey_wave_id,
     tests.item_id,
+    tests.measure_id,
     case when questions.indicator_count = 1 then questions.indicator_id end as indicator_id,
     questions.evidence_type,
     questions.evidence_notice_da,

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from smv_ai.survey.engines import session_of
-from smv_ai.survey.inference.tables import quantiles
+from smv_ai.survey.inference.by_design import quantiles
 
 
 def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:

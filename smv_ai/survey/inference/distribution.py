@@ -116,7 +116,10 @@ class Distribution:
 
     def _bins(self) -> str:
         """SQL of the bin of a value: equal steps on a logarithm that begins at the median, so that tails cost little."""
-        value, middle = self.reading.value, "approx_percentile({}, 0.5)" if isinstance(self.session, SparkSession) else "approx_quantile({}, 0.5)"
+        value, middle = (
+            self.reading.value,
+            "approx_percentile({}, 0.5)" if isinstance(self.session, SparkSession) else "approx_quantile({}, 0.5)",
+        )
         rows = f"({self.reading.query}) as answers where {self.reading.is_valid}"
         median = float(self.session.execute(f"select {middle.format(value)} from {rows}").fetchall()[0][0])
         distance = f"{value} - {double(median)}"
@@ -162,14 +165,19 @@ class Distribution:
         return self._columns(found.filter(pc.is_valid(found["bin"])), aggregates.sums)
 
     def _table(self, query: str) -> pa.Table:
-        return self.session.table(query) if isinstance(self.session, SparkSession) else self.session.sql(query).to_arrow_table()
+        return (
+            self.session.table(query)
+            if isinstance(self.session, SparkSession)
+            else self.session.sql(query).to_arrow_table()
+        )
 
     def _columns(self, found: pa.Table, sums: list[tuple[str, int]]) -> dict[str, NDArray[Any]]:
         cell = found["cell_id"].to_numpy().astype(np.int64)
         n = found["n"].to_numpy().astype(float)
         d = self.weight_of_cell[cell] if self.reading.weight is None else np.zeros(0)
         scaled = [
-            found[f"s{place}"].cast(pa.float64()).to_numpy() * 2.0**-exponent for place, (_, exponent) in enumerate(sums)
+            found[f"s{place}"].cast(pa.float64()).to_numpy() * 2.0**-exponent
+            for place, (_, exponent) in enumerate(sums)
         ] or [n * d, n * d * d]
         names = found.column_names
         columns = {
@@ -179,7 +187,9 @@ class Distribution:
             "n": n,
             "sum_d": scaled[0],
             "sum_dd": scaled[1],
-            "last_d": found["last_d"].to_numpy().astype(float) if "last_d" in names else (d if len(d) else np.zeros(len(n))),
+            "last_d": found["last_d"].to_numpy().astype(float)
+            if "last_d" in names
+            else (d if len(d) else np.zeros(len(n))),
             "last_id": found["last_id"].to_numpy() if "last_id" in names else np.zeros(len(n)),
         }
         order = np.lexsort((cell, columns["value"], columns["bin"]))

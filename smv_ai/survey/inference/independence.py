@@ -25,7 +25,6 @@ class Test(NamedTuple):
     p_value: float
 
 
-
 @dataclass(frozen=True)
 class Table:
     """Answers by groups: for each atom (a cell of the sample and an answer) its row and column in the table.

@@ -162,9 +162,7 @@ def _interval(sample: Sample, variable: Variable, group: Group, rule: Rule) -> I
     return Interval(by_rule, of_segment, rule.level, float(weighted.sum()), float(sample.n.sum()))
 
 
-def _row(
-    sample: Sample, variable: Variable, group: Group, asked: Asked, quantile: Quantile, interval: Interval
-) -> Row:
+def _row(sample: Sample, variable: Variable, group: Group, asked: Asked, quantile: Quantile, interval: Interval) -> Row:
     return {
         "design_id": sample.design_id,
         "measure_id": variable.measure_id,
@@ -184,9 +182,7 @@ def _row(
     }
 
 
-def quantiles_of(
-    sample: Sample, points: Points, asked: list[Asked], interval: Interval
-) -> Iterator[Quantile | None]:
+def quantiles_of(sample: Sample, points: Points, asked: list[Asked], interval: Interval) -> Iterator[Quantile | None]:
     """Each quantile that is asked for, of the rows of the points. Raises Needed."""
     factor = sample.factor[points.cell]
     blocks = Blocks(points, factor * points.sum_d, factor * points.last_d)
@@ -212,7 +208,9 @@ def _replicated(sample: Sample, points: Points, value: float, asked: Asked, inte
     return Quantile(value, error, value - k * error, value + k * error)
 
 
-def _with_limits(blocks: Blocks, value: float, lower: float, upper: float, asked: Asked, interval: Interval) -> Quantile:
+def _with_limits(
+    blocks: Blocks, value: float, lower: float, upper: float, asked: Asked, interval: Interval
+) -> Quantile:
     """The limits of the share are put into the rule in place of p."""
     low = blocks.quantile(lower, asked.rule) if 0 <= lower <= 1 else np.nan
     high = blocks.quantile(upper, asked.rule) if 0 <= upper <= 1 else np.nan
@@ -220,9 +218,7 @@ def _with_limits(blocks: Blocks, value: float, lower: float, upper: float, asked
     return Quantile(value, (high - low) / (2 * k), low, high)
 
 
-def _limits(
-    sample: Sample, points: Points, value: float, asked: Asked, interval: Interval
-) -> tuple[float, float]:
+def _limits(sample: Sample, points: Points, value: float, asked: Asked, interval: Interval) -> tuple[float, float]:
     """The interval of the share of rows up to the value."""
     share, variance = _share_upto(sample, points, value)
     error = np.sqrt(variance)
@@ -235,7 +231,9 @@ def _limits(
         middle, half = np.log(share / (1 - share)), k * error / (share * (1 - share))
         return tuple(1 / (1 + np.exp(-(middle + sign * half))) for sign in (-1, 1))  # type: ignore[return-value]
     rows = interval.design_rows if asked.is_by_design else interval.rows
-    whole, part = (float(t_quantile(np.array(v), interval.level)) for v in (rows - 1, interval.segment_degrees_of_freedom))
+    whole, part = (
+        float(t_quantile(np.array(v), interval.level)) for v in (rows - 1, interval.segment_degrees_of_freedom)
+    )
     effective = share * (1 - share) / variance * (whole / part) ** 2
     tail = (1 - interval.level) / 2
     return (

@@ -223,7 +223,13 @@ def measure(rows: Table, sample: Sample) -> Measure:
 def groups(table: Table, sample: Sample) -> list[Group]:
     """The segments of one design."""
     return [
-        Group(str(breakdown), int(number), str(rows["segment"][0]), tuple(rows["categories"][0]), sample.places(rows["design_cell"]))
+        Group(
+            str(breakdown),
+            int(number),
+            str(rows["segment"][0]),
+            tuple(rows["categories"][0]),
+            sample.places(rows["design_cell"]),
+        )
         for (breakdown, number), rows in parts(table, "breakdown_id", "segment_number")
     ]
 

@@ -68,7 +68,11 @@ def _coefficients(sample: Sample, measure: Measure, inside: csr_matrix) -> Numbe
         return None
     calibration = sample.calibration
     fits = vstack([inside.multiply(measure.fit_y), inside.multiply(measure.fit_x)]).tocsr()
-    return _by(fits, calibration.cell[measure.place], len(calibration.weights)) @ calibration.indicators @ calibration.inverse
+    return (
+        _by(fits, calibration.cell[measure.place], len(calibration.weights))
+        @ calibration.indicators
+        @ calibration.inverse
+    )
 
 
 def average_factor(sample: Sample, has_rows: Numbers) -> Numbers:

@@ -30,9 +30,7 @@ FACTORS = pa.schema(
         "largest_margin_error": pa.float64(),
     }
 )
-VARIANCES = pa.schema(
-    {"estimate_number": pa.int64(), "variance": pa.float64(), "degrees_of_freedom": pa.float64()}
-)
+VARIANCES = pa.schema({"estimate_number": pa.int64(), "variance": pa.float64(), "degrees_of_freedom": pa.float64()})
 # one number for measure and segment: see int_estimate_cells
 SEGMENTS_A_MEASURE = 1_000_000_000
 CELLS = """

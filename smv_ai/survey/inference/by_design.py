@@ -25,7 +25,10 @@ NUMBER = pa.float64()
 DIFFERENCES = pa.schema(
     {
         **KEYS,
-        **dict.fromkeys(["statistic", "comparison_kind", "comparison_id", "family", "breakdown_id", "segment_a", "segment_b"], pa.string()),
+        **dict.fromkeys(
+            ["statistic", "comparison_kind", "comparison_id", "family", "breakdown_id", "segment_a", "segment_b"],
+            pa.string(),
+        ),
         **dict.fromkeys(["segment_number_a", "segment_number_b", "family_size"], pa.int64()),
         **dict.fromkeys(
             "estimate_a estimate_b respondents_a respondents_b difference standard_error degrees_of_freedom t_statistic p_value p_holm p_bh"
@@ -41,7 +44,9 @@ SHARES = pa.schema(
         "breakdown_id": pa.string(),
         "segment": pa.string(),
         "segment_number": pa.int64(),
-        **dict.fromkeys("respondents share_of_total standard_error degrees_of_freedom ci_lower ci_upper".split(), NUMBER),
+        **dict.fromkeys(
+            "respondents share_of_total standard_error degrees_of_freedom ci_lower ci_upper".split(), NUMBER
+        ),
     }
 )
 TESTS = pa.schema(
@@ -50,7 +55,9 @@ TESTS = pa.schema(
         "item_id": pa.string(),
         "breakdown_id": pa.string(),
         "test": pa.string(),
-        **dict.fromkeys("statistic numerator_degrees_of_freedom denominator_degrees_of_freedom p_value respondents".split(), NUMBER),
+        **dict.fromkeys(
+            "statistic numerator_degrees_of_freedom denominator_degrees_of_freedom p_value respondents".split(), NUMBER
+        ),
     }
 )
 QUANTILES = pa.schema(
@@ -190,7 +197,9 @@ def quantiles(connection: duckdb.DuckDBPyConnection, reader: Session, relations:
     rules = rules_of(connection, relations)
     numbers = reading.by_design(reading.rows_of(connection, CELL_NUMBERS, relations))
     scans = {(row["survey_wave_id"], row["is_by_unit"]): row for row in rows_as_dictionaries(relations["scans"])}
-    with_ids = {(row["survey_wave_id"], row["item_id"]) for row in _dictionaries(wanted) if row["quantile_rule"] == "hf7"}
+    with_ids = {
+        (row["survey_wave_id"], row["item_id"]) for row in _dictionaries(wanted) if row["quantile_rule"] == "hf7"
+    }
     read: dict[tuple[str, bool, str], Distribution] = {}
 
     def rows(sample: Sample, variables: list[Variable], groups: list[Group]) -> Iterator[Row]:
@@ -206,7 +215,9 @@ def quantiles(connection: duckdb.DuckDBPyConnection, reader: Session, relations:
             if key not in read:
                 place = (asked["column_name"][0], *key[::2])
                 read[key] = _distribution(reader, scans[key[:2]], place, cells, variable, is_hf7=key[::2] in with_ids)
-            yield from quantiles_by_group(sample, variable, groups, read[key], cells["cell_id"], _asked(asked), rules[sample.design_id])
+            yield from quantiles_by_group(
+                sample, variable, groups, read[key], cells["cell_id"], _asked(asked), rules[sample.design_id]
+            )
 
     return pa.Table.from_pylist(list(_by_design(connection, relations, rows)), QUANTILES)
 
@@ -231,7 +242,12 @@ def _distribution(
     exponent = scan["weight_exponent"]
     weight = None if exponent is None else Number(names["design_weight"], 0.0, int(exponent))
     where = Reading(
-        scan["rows_query"], tuple(scan["cell_keys"]), names[column], conditions[f"number {item_id}"], names["respondent_id"], weight
+        scan["rows_query"],
+        tuple(scan["cell_keys"]),
+        names[column],
+        conditions[f"number {item_id}"],
+        names["respondent_id"],
+        weight,
     )
     weight_of_cell = np.zeros(int(cells["cell_id"].max()) + 1)
     weight_of_cell[cells["cell_id"]] = cells["design_weight"]
@@ -293,4 +309,6 @@ def _stated(rows: reading.Table | None) -> list[Stated]:
     if rows is None:
         return []
     names = ("comparison_id", "breakdown_id_a", "segment_a", "breakdown_id_b", "segment_b", "family")
-    return [Stated(name, (a, x), (b, y), family) for name, a, x, b, y, family in zip(*(rows[n] for n in names), strict=True)]
+    return [
+        Stated(name, (a, x), (b, y), family) for name, a, x, b, y, family in zip(*(rows[n] for n in names), strict=True)
+    ]
