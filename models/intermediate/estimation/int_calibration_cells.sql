@@ -22,8 +22,8 @@ category_maps as (
         calibration_id,
         within_category,
         map(
-            list((column_name, category)),
-            list({'category_number': category_number, 'population_count': population_count})
+            list((column_name, category) order by category_number),
+            list({'category_number': category_number, 'population_count': population_count} order by category_number)
         ) as categories,
     from categories
     group by calibration_id, within_category

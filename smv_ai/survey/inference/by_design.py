@@ -1,4 +1,4 @@
-"""What the models of models/intermediate/inference hold: tables computed design by design from the models before them."""
+"""What models/intermediate/inference holds: tables computed design by design from the models before them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from smv_ai.survey.engines import Session
 from smv_ai.survey.inference import reading
-from smv_ai.survey.inference.comparisons import Row, Stated, compared, degrees_of_freedom, sides_of
+from smv_ai.survey.inference.differences import Row, Stated, compared, degrees_of_freedom, sides_of
 from smv_ai.survey.inference.distribution import Distribution, Reading
 from smv_ai.survey.inference.independence import Table, tested
 from smv_ai.survey.inference.quantiles import Asked, quantiles_by_group
@@ -31,9 +31,29 @@ DIFFERENCES = pa.schema(
         ),
         **dict.fromkeys(["segment_number_a", "segment_number_b", "family_size"], pa.int64()),
         **dict.fromkeys(
-            "estimate_a estimate_b respondents_a respondents_b difference standard_error degrees_of_freedom t_statistic p_value p_holm p_bh"
-            " ci_lower ci_upper mean_ratio log_ratio log_standard_error ratio_standard_error ratio_t_statistic ratio_p_value"
-            " ratio_ci_lower ratio_ci_upper".split(),
+            [
+                "estimate_a",
+                "estimate_b",
+                "respondents_a",
+                "respondents_b",
+                "difference",
+                "standard_error",
+                "degrees_of_freedom",
+                "t_statistic",
+                "p_value",
+                "p_holm",
+                "p_bh",
+                "ci_lower",
+                "ci_upper",
+                "mean_ratio",
+                "log_ratio",
+                "log_standard_error",
+                "ratio_standard_error",
+                "ratio_t_statistic",
+                "ratio_p_value",
+                "ratio_ci_lower",
+                "ratio_ci_upper",
+            ],
             NUMBER,
         ),
     }
@@ -45,7 +65,7 @@ SHARES = pa.schema(
         "segment": pa.string(),
         "segment_number": pa.int64(),
         **dict.fromkeys(
-            "respondents share_of_total standard_error degrees_of_freedom ci_lower ci_upper".split(), NUMBER
+            ["respondents", "share_of_total", "standard_error", "degrees_of_freedom", "ci_lower", "ci_upper"], NUMBER
         ),
     }
 )
@@ -56,7 +76,8 @@ TESTS = pa.schema(
         "breakdown_id": pa.string(),
         "test": pa.string(),
         **dict.fromkeys(
-            "statistic numerator_degrees_of_freedom denominator_degrees_of_freedom p_value respondents".split(), NUMBER
+            ["statistic", "numerator_degrees_of_freedom", "denominator_degrees_of_freedom", "p_value", "respondents"],
+            NUMBER,
         ),
     }
 )
@@ -69,7 +90,7 @@ QUANTILES = pa.schema(
         "quantile_rule": pa.string(),
         "interval_method": pa.string(),
         **dict.fromkeys(
-            "quantile value standard_error ci_lower ci_upper degrees_of_freedom respondents".split(), NUMBER
+            ["quantile", "value", "standard_error", "ci_lower", "ci_upper", "degrees_of_freedom", "respondents"], NUMBER
         ),
     }
 )

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import betaincinv
 
-from smv_ai.survey.inference.comparisons import Row, degrees_of_freedom, design_degrees_of_freedom, number
+from smv_ai.survey.inference.differences import Row, degrees_of_freedom, design_degrees_of_freedom, number
 from smv_ai.survey.inference.distribution import Distribution, Points
-from smv_ai.survey.inference.distributions import t_quantile
+from smv_ai.survey.inference.probabilities import t_quantile
 from smv_ai.survey.inference.reading import Group, Variable
 from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample
 from smv_ai.survey.inference.variance import average_factor, variances

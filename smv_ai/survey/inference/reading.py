@@ -20,20 +20,24 @@ Table = dict[str, NDArray[Any]]
 SAMPLES = """
     with columns as (
         select
-            replicate_set_id, list(column_name order by column_name) as column_names, list(rscale order by column_name) as rscales
+            replicate_set_id,
+            list(column_name order by column_name) as column_names,
+            list(rscale order by column_name) as rscales
         from replicate_weights
         group by replicate_set_id
     )
     select
         cells.design_id, cells.design_cell, strata.stratum_number, cells.psu_id, cells.respondents,
         case when cells.calibration_factor <> 0 then cells.weighted_respondents else 0 end as weighted_respondents,
-        cells.calibration_factor, cells.sum_d, cells.c_dd, cells.calibration_cell, cells.category_numbers, cells.total_values,
+        cells.calibration_factor, cells.sum_d, cells.c_dd, cells.calibration_cell, cells.category_numbers,
+        cells.total_values,
         cells.change_sign, designs.change_column is not null as is_change, strata.stratum_population_size,
         sets.source as replicate_source, sets.scale as replicate_scale, sets.is_combined, sets.is_mse, columns.rscales,
         list_transform(
             coalesce(columns.column_names, []), lambda column_name: try_cast(cells.attributes[column_name] as double)
         ) as replicate_values,
-        case when cells.calibration_id is not null then cells.residual_weights end as residual_weights, strata.variance_scale, strata.mean_factor, strata.unit_count, designs.lonely_stratum
+        case when cells.calibration_id is not null then cells.residual_weights end as residual_weights,
+        strata.variance_scale, strata.mean_factor, strata.unit_count, designs.lonely_stratum
     from cells
     inner join strata on cells.stratum_number = strata.stratum_number
     inner join designs on cells.design_id = designs.design_id
@@ -48,7 +52,9 @@ MEASURES = """
             scored.*, measures.design_id, measures.measure_id, measures.statistic, measures.item_id,
             measures.denominator_item_id is not null as is_ratio,
             case
-                when measures.statistic = 'mean' then min(shift_y) over (partition by scored.measure_number, cells.change_sign) else 0
+                when measures.statistic = 'mean'
+                    then min(shift_y) over (partition by scored.measure_number, cells.change_sign)
+                else 0
             end as shift
         from scored
         inner join measures on scored.measure_number = measures.measure_number

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from smv_ai.survey.inference.comparisons import (
+from smv_ai.survey.inference.differences import (
     TOTALS,
     Row,
     degrees_of_freedom,
     design_degrees_of_freedom,
 )
-from smv_ai.survey.inference.distributions import t_quantile
+from smv_ai.survey.inference.probabilities import t_quantile
 from smv_ai.survey.inference.reading import Group, Variable
 from smv_ai.survey.inference.sample import Rule, Sample
 from smv_ai.survey.inference.variance import average_factor, variances

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from smv_ai.survey.inference import reading
 from smv_ai.survey.inference.calibration import Problem, factors
-from smv_ai.survey.inference.comparisons import (
+from smv_ai.survey.inference.differences import (
     TOTALS,
     Rule,
     degrees_of_freedom,

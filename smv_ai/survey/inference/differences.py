@@ -1,4 +1,4 @@
-"""Two groups of one sample: the difference of their estimates, the ratio of their means, with the covariance of both."""
+"""Two groups of one sample: the difference of their estimates and the ratio of their means, with their covariance."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from smv_ai.survey.inference.distributions import benjamini_hochberg, holm, t_quantile, t_tail
+from smv_ai.survey.inference.probabilities import benjamini_hochberg, holm, t_quantile, t_tail
 from smv_ai.survey.inference.reading import Group, Variable
 from smv_ai.survey.inference.replicates import Replicates
 from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample
 from smv_ai.survey.inference.variance import ROUNDING, average_factor, covariances_of_totals
 
 TOTALS = ("total", "population")
-# More groups have hundreds of pairs that nobody reads: each is compared with the rest, and stated pairs with each other.
+# More groups have hundreds of pairs that nobody reads: each is compared with the rest, stated pairs with each other.
 MOST_GROUPS_PAIRED = 25
 REST = "rest"
 
@@ -50,7 +50,7 @@ class Pair:
 class Sides:
     """Every set of cells that is compared: the group it is (or whose rest it is), and the groups that it consists of.
 
-    `cells` (groups × cells of the sample) says where the groups are, `members` (sides × groups) what a side consists of.
+    `cells` (groups × cells of the sample) says where the groups are, `members` (sides × groups) what a side has in it.
     """
 
     groups: list[Group]
