@@ -172,7 +172,8 @@ def trimmed_rows(session: Session, wave: Wave, rows: Rows) -> Rows:
         return rows
     weight = rows.names["design_weight"]
     found = session.execute(
-        f"select {weight}, count(*) from ({rows.query}) as answers where {weight} is not null group by {weight} order by {weight}"
+        f"select {weight}, count(*) from ({rows.query}) as answers"
+        f" where {weight} is not null group by {weight} order by {weight}"
     ).fetchall()
     name = f"c{len(rows.types)}"
     value = trimmed(weight, found, wave.trims[0]) if found else weight

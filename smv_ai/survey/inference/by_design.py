@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import duckdb
 import numpy as np
@@ -22,6 +22,7 @@ from smv_ai.survey.scan_plan import rows_as_dictionaries
 
 KEYS = {"design_id": pa.string(), "measure_id": pa.string(), "measure_number": pa.int64()}
 NUMBER = pa.float64()
+RowsOfDesign = Callable[[Sample, list[Variable], list[Group]], Iterator[Row]]
 DIFFERENCES = pa.schema(
     {
         **KEYS,
@@ -102,7 +103,9 @@ STATED = """
 # of the measures of a question on the same rows one is enough, the one that has most codes
 CHOSEN = """
     with domain_keys as (
-        select measure_set_id, measure_id, string_agg(column_name || '=' || category, ';' order by column_name, category) as domain_key
+        select
+            measure_set_id, measure_id,
+            string_agg(column_name || '=' || category, ';' order by column_name, category) as domain_key
         from domains
         group by all
     ),
@@ -110,7 +113,8 @@ CHOSEN = """
         select measures.*, coalesce(domain_key, '') as domain_key, count(distinct read_codes.code) as code_count
         from measures
         inner join read_codes on measures.measure_number = read_codes.measure_number
-        left join domain_keys on measures.measure_set_id = domain_keys.measure_set_id and measures.measure_id = domain_keys.measure_id
+        left join domain_keys
+            on measures.measure_set_id = domain_keys.measure_set_id and measures.measure_id = domain_keys.measure_id
         where measures.change_column is null and read_codes.code is not null and measures.denominator_item_id is null
         group by all
     ),
@@ -128,7 +132,8 @@ ATOMS = f"""{CHOSEN}
         inner join scored on atoms.design_cell = scored.design_cell and atoms.measure_number = scored.measure_number
     )
     select
-        design_id, measure_number, measure_id, item_id, design_cell, code, respondents, weighted_respondents, sum_d, c_dd,
+        design_id, measure_number, measure_id, item_id, design_cell, code, respondents, weighted_respondents,
+        sum_d, c_dd,
         0e0 as sum_y, 0e0 as sum_dy, 0e0 as c_dy, 0e0 as c_yy, 0e0 as c_yx, 0e0 as shift,
         cast(respondents as double) as sum_x, sum_d as sum_dx, c_dd as c_dx, c_dd as c_xx
     from placed
@@ -156,9 +161,11 @@ DOMAIN_CELLS = f"""{CHOSEN}
 WANTED = """
     select
         measures.design_id, measures.measure_number, measures.item_id, items.column_name, designs.survey_wave_id,
-        coalesce(designs.has_psu, false) as has_psu, designs.beta_rows, quantile, quantile_rule, quantiles.interval_method
+        coalesce(designs.has_psu, false) as has_psu, designs.beta_rows, quantile, quantile_rule,
+        quantiles.interval_method
     from quantiles
-    inner join measures on quantiles.measure_set_id = measures.measure_set_id and quantiles.measure_id = measures.measure_id
+    inner join measures
+        on quantiles.measure_set_id = measures.measure_set_id and quantiles.measure_id = measures.measure_id
     inner join designs on measures.design_id = designs.design_id
     inner join items on designs.survey_wave_id = items.survey_wave_id and measures.item_id = items.item_id
     where designs.change_column is null
@@ -317,7 +324,9 @@ def _has_weight(sample: Sample, atoms: reading.Table, column: np.ndarray) -> np.
     return by_code[code] & by_column[column + 1]
 
 
-def _by_design(connection: duckdb.DuckDBPyConnection, relations: Relations, rows_of_design) -> Iterator[Row]:
+def _by_design(
+    connection: duckdb.DuckDBPyConnection, relations: Relations, rows_of_design: RowsOfDesign
+) -> Iterator[Row]:
     segments = reading.by_design(reading.rows_of(connection, reading.SEGMENTS, relations))
     measures = reading.by_design(reading.rows_of(connection, reading.MEASURES, relations))
     for design_id, sample in reading.samples(reading.rows_of(connection, reading.SAMPLES, relations)).items():

@@ -21,8 +21,8 @@ MOST_STEPS = 100
 class Problem:
     """What weights of cells must add up to.
 
-    `weights` (cells) are sums of design weights; `categories` (cells × margins) the place of the cell's category in each
-    margin, counted over all margins; `values` (cells × numbers) are the numeric columns; `targets` are the population
+    `weights` (cells) are sums of design weights; `categories` (cells × margins) the place of the cell's category in
+    each margin, counted over all margins; `values` (cells × numbers) are the numeric columns; `targets` are the population
     counts of the categories, then the totals of the numbers.
     """
 
@@ -43,7 +43,7 @@ class Problem:
 def factors(method: str, problem: Problem, bounds: tuple[float, float], most_rounds: int) -> tuple[Numbers, int]:
     """The factor of each cell, and how many rounds it took; where they do not add up, the margins cannot be met.
 
-    Methods: rake, raking and poststratify (w exp(x'b)), linear (w (1 + x'b)), truncated (the same within bounds), logit.
+    Methods: rake, raking, poststratify (w exp(x'b)), linear (w (1 + x'b)), truncated (the same within bounds), logit.
     Numbers beside margins are met by Newton's steps, margins alone by scaling to one after the other.
     """
     if method in ("rake", "raking", "poststratify") and not problem.values.shape[1]:

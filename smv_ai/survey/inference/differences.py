@@ -112,7 +112,7 @@ def compared(sample: Sample, variables: Iterable[Variable], sides: Sides, rule: 
 
 
 def design_degrees_of_freedom(sample: Sample) -> float:
-    """Sampling units less strata, counted over respondents whose weight is not 0; of replicates see degrees_of_freedom."""
+    """Sampling units less strata, over respondents whose weight is not 0; of replicates see degrees_of_freedom."""
     if sample.replicates is not None:
         return sample.replicates.degrees_of_freedom(np.ones(len(sample.n)))
     units, strata = sample.unit_counts(sample.weighted)

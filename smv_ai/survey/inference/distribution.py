@@ -46,8 +46,8 @@ class Reading:
 class Points:
     """The values (or bins, whose value is nan) of some cells, sorted by value, with sums of design weights d.
 
-    `cell` is the place of the cell in the sample, `block` the same for equal values, `last_d` the weight of the row that
-    stands last in the file, by its id.
+    `cell` is the place of the cell in the sample, `block` the same for equal values, `last_d` the weight of the row
+    that stands last in the file, by its id.
     """
 
     cell: Places
@@ -115,7 +115,7 @@ class Distribution:
         )  # fmt: skip
 
     def _bins(self) -> str:
-        """SQL of the bin of a value: equal steps on a logarithm that begins at the median, so that tails cost little."""
+        """SQL of the bin of a value: equal steps on a logarithm that begins at the median: tails cost little."""
         value, middle = (
             self.reading.value,
             "approx_percentile({}, 0.5)" if isinstance(self.session, SparkSession) else "approx_quantile({}, 0.5)",

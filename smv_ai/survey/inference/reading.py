@@ -45,7 +45,7 @@ SAMPLES = """
     left join columns on designs.replicate_set_id = columns.replicate_set_id
     order by cells.design_id, cells.design_cell
 """
-# numbers of a mean are counted from the smallest shift of a side of the measure, all others from 0: see int_estimate_cells
+# numbers of a mean are counted from the smallest shift of a side of the measure, others from 0: see int_estimate_cells
 MEASURES = """
     with shifted as (
         select

@@ -114,8 +114,8 @@ class Measure:
     """The sums of one variable in the cells that have respondents with an answer, at `place` in the sample.
 
     y is the variable and x is 1, or the denominator of a ratio; d is the design weight, w = factor · d. `sum_wy` and
-    `sum_wx` are weighted sums; `c_yy`, `c_yx`, `c_xx` the sums of squares and products of wy and wx about their means in
-    the cell; `sum_wwy` and `sum_wwx` the sums of wy · w and wx · w; `fit_y` and `fit_x` those of y and x that the
+    `sum_wx` are weighted sums; `c_yy`, `c_yx`, `c_xx` the sums of squares and products of wy and wx about their means
+    in the cell; `sum_wwy` and `sum_wwx` the sums of wy · w and wx · w; `fit_y` and `fit_x` those of y and x that the
     regression of the residuals takes (weighted by d, or not at all), `raw_y` and `raw_x` the
     sums of y and x themselves. `shift` was taken off y.
     """

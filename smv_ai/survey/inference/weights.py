@@ -40,7 +40,7 @@ CELLS = """
 
 
 def calibration_factors(connection: duckdb.DuckDBPyConnection, relations: Relations, most_rounds: int) -> pa.Table:
-    """The schema FACTORS, a row per calibration cell; the largest miss of a margin or total counts for a calibration."""
+    """The schema FACTORS, a row per calibration cell; the largest miss of a margin or total is the calibration's."""
     rows: list[dict] = []
     for _, calibration in parts(reading.rows_of(connection, CELLS, relations), "calibration_id"):
         found = [_calibrated(part, most_rounds) for _, part in parts(calibration, "within_category")]
@@ -87,7 +87,7 @@ def _problem(part: Table) -> Problem | None:
 
 
 def residual_variances(connection: duckdb.DuckDBPyConnection, relations: Relations) -> pa.Table:
-    """The schema VARIANCES, of every estimate whose weights are calibrated, or whose errors come from replicate weights.
+    """The schema VARIANCES, of every estimate with calibrated weights, or with errors from replicate weights.
 
     Degrees of freedom are those of the replicate weights, by the rule of the design.
     """

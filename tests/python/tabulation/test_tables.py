@@ -127,7 +127,7 @@ def test_the_rows_for_programs_are_the_estimates_one_for_one(demonstration, demo
 
 def figure_beside(sheet: list[list], label: str) -> list:
     """The cells of the first line with this label, whose letter stands before it where groups differ."""
-    return next(row for row in sheet if re.sub(r"^\([A-Z]+\) ", "", str(row[0])) == label)
+    return next(row for row in sheet if label in (row[0], re.sub(r"^\([A-Z]+\) ", "", str(row[0]))))
 
 
 def test_a_figure_stands_beside_its_name(demonstration, demo_warehouse):
@@ -260,7 +260,8 @@ def differences(*rows: str) -> str:
     );
     insert into marts.fct_differences
     select
-        col0, 'nests', 'percent', 'size_class_id', case when col2 is null then 'rest' else 'pair' end, col1, col2, col3, col4
+        col0, 'nests', 'percent', 'size_class_id', case when col2 is null then 'rest' else 'pair' end,
+        col1, col2, col3, col4
     from (values {});
     """.format(", ".join(rows))
 
