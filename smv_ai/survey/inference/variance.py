@@ -25,7 +25,9 @@ def variances(sample: Sample, measure: Measure, a: Numbers, b: Numbers) -> Numbe
     """
     products = [np.einsum("fc,fc->f", left, right) for left, right in _terms(sample, measure, a, b)]
     found, size = sum(products), sum(np.abs(product) for product in products)
-    return np.where(np.abs(found) <= ROUNDING * size, 0.0, found)
+    # where y and x cancel in each cell, nothing but the square of a rounding is left of the products
+    apart = np.einsum("fc,c->f", a**2, measure.sum_wy**2) + np.einsum("fc,c->f", b**2, measure.sum_wx**2)
+    return np.where(np.abs(found) <= np.maximum(ROUNDING * size, ROUNDING**2 * apart), 0.0, found)
 
 
 def covariances_of_totals(sample: Sample, measure: Measure, inside: csr_matrix) -> Numbers:

@@ -26,8 +26,7 @@ def failures(folder: Path, variables: dict | None = None) -> list[str]:
     far = [
         case.case_id
         for case in cases
-        if case.case_id not in broken
-        and not largest_difference(case, results[case.case_id])[0] <= case.tolerance
+        if case.case_id not in broken and not largest_difference(case, results[case.case_id])[0] <= case.tolerance
     ]
     return broken + far
 
