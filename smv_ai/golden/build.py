@@ -18,6 +18,7 @@ from smv_ai.errors import BuildError
 from smv_ai.golden.cases import Case
 from smv_ai.golden.catalogue import catalogue_of
 from smv_ai.golden.inputs import grouped_samples
+from smv_ai.golden.results import Values, kind_of
 
 # Where, in the project folder, the models look for survey tables (where told), the plan of matched comparisons and the
 # responses of a demonstration (always): dbt reads a project anew for every other place.
@@ -27,23 +28,10 @@ DEMO_RESPONSES = "target/demo_responses"
 # As a build of the project has it: dbt would read the project anew for another place of the file.
 BUILD_FILE = f"target/build/{DATABASE_NAME}"
 LINKED = ["dbt_project.yml", "profiles.yml", "macros", "models", "tests"]
-COLUMNS = [
-    "design_id",
-    "measure_id",
-    "segment",
-    "estimate",
-    "standard_error",
-    "ci_lower",
-    "ci_upper",
-    "degrees_of_freedom",
-    "design_effect",
-    "t_statistic",
-    "p_value",
-]
 
 
-def estimates_of(cases: list[Case], folder: Path, variables: dict[str, str] | None = None) -> dict[str, list[dict]]:
-    """Estimates of the cases by case id, each a dictionary of COLUMNS with `variable` and `level`.
+def values_of(cases: list[Case], folder: Path, variables: dict[str, str] | None = None) -> dict[str, Values]:
+    """What the models give for each case, by case id: values by (variable, level, segment, stat).
 
     They come from one dbt build in the folder, which must not exist. `variables` overrides variables of the project.
     Raises BuildError.
@@ -56,15 +44,12 @@ def estimates_of(cases: list[Case], folder: Path, variables: dict[str, str] | No
         sample.write(folder / "responses")
     # R estimates from samples that production would refuse: its rules are reported here, not enforced
     settings = {"survey_tables_path": SURVEY_TABLES, "response_checks": "reported", **(variables or {})}
-    database = run_dbt(folder, build_arguments("+int_estimates"), settings)
+    kinds = {kind_of(case) for case in cases}
+    models = " ".join(sorted({f"+{kind.model}" for kind in kinds}))
+    database = run_dbt(folder, build_arguments(models), settings)
     with duckdb.connect(str(database), read_only=True) as connection:
-        rows = connection.execute(f"select {', '.join(COLUMNS)} from intermediate.int_estimates").fetchall()
-    results: dict[str, list[dict]] = {case.case_id: [] for case in cases}
-    for row in rows:
-        estimate = dict(zip(COLUMNS, row, strict=True))
-        estimate["variable"], estimate["level"] = catalogue.measures[estimate["design_id"], estimate["measure_id"]]
-        results[estimate["design_id"]].append(estimate)
-    return results
+        rows = {kind: kind.rows(connection) for kind in kinds}
+    return {case.case_id: kind_of(case).values(case, rows[kind_of(case)], catalogue.measures) for case in cases}
 
 
 def link_project(folder: Path) -> None:
@@ -84,7 +69,7 @@ def build_arguments(select: str = "*") -> list[str]:
     """Arguments of dbt that build the selected seeds and models (all unless told), with no tests but the blocking."""
     # cautious: a test is run once all that it reads is built
     tests = ["--indirect-selection", "cautious", "--exclude", *NOT_BLOCKING, "resource_type:unit_test"]
-    return ["build", "--select", select, *tests]
+    return ["build", "--select", *select.split(), *tests]
 
 
 def run_dbt(folder: Path, arguments: list[str], variables: dict[str, Any] | None = None) -> Path:

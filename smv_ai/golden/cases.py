@@ -36,6 +36,10 @@ class Case:
         """Cases with the same key analyse the same rows with the same design columns: they share a response file."""
         fields = ["data", "where", "stratum", "psu", "weight", "population_size"]
         key = {field: self.get(field) for field in fields}
+        # cells of these are respondents, weights other weights: their samples are not shared
+        key |= {field: self.get(field) for field in ("trim", "replicates") if self.get(field)}
+        if (self.get("calibration") or {}).get("totals"):
+            key["totals"] = self.get("calibration")
         key["key"] = self.get("key") if self.get("statistic") == "weights" else None
         return json.dumps(key, sort_keys=True)
 
@@ -48,7 +52,13 @@ class Case:
             }
 
 
+SETS = ("cases.jsonl", "cases_v2.jsonl")
+
+
 def read_cases(folder: Path) -> list[Case]:
-    """All cases of a folder, in the order of its cases.jsonl."""
-    lines = (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+    """All cases of the sets in a folder, in their order. Raises FileNotFoundError where it has neither set."""
+    files = [folder / name for name in SETS if (folder / name).exists()]
+    if not files:
+        raise FileNotFoundError(f"{folder} has neither {' nor '.join(SETS)}")
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return [Case(folder, json.loads(line)) for line in lines if line.strip()]

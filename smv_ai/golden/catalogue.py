@@ -15,7 +15,18 @@ from smv_ai.golden.cases import Case
 from smv_ai.golden.inputs import Sample, canonical_json
 from smv_ai.survey.file.layout import TABLES, Rows
 
-STATISTICS = {"mean": "mean", "proportion": "share", "total": "total", "ratio": "ratio", "change": "mean"}
+STATISTICS = {
+    "mean": "mean",
+    "proportion": "share",
+    "total": "total",
+    "ratio": "ratio",
+    "change": "mean",
+    "difference": "mean",
+    "mean_ratio": "mean",
+    "share_of_total": "total",
+    "quantile": "mean",
+}
+FAMILIES = {"variable": "measure", "case": "design"}
 INTERVALS = {"xlogit": "logit"}
 
 
@@ -55,7 +66,11 @@ def catalogue_of(samples: list[Sample]) -> Catalogue:
 def _add_design(catalogue: Catalogue, sample: Sample, case: Case) -> None:
     calibration, interval, change = case.get("calibration") or {}, case.get("interval") or {}, case.get("change")
     method = calibration.get("method")
-    by = [case.spec["key"]] if case.get("statistic") == "weights" else case.get("by") or []
+    by = case.get("by") or []
+    if case.get("statistic") == "weights":
+        by = [case.spec["key"]]
+    elif case.get("statistic") == "independence":
+        by = [case.spec["table"]["columns"]]
     catalogue.add(
         "estimation_designs",
         design_id=case.case_id,
@@ -67,7 +82,7 @@ def _add_design(catalogue: Catalogue, sample: Sample, case: Case) -> None:
         lonely_stratum=case.get("lonely_stratum") or "adjust",
         calibration_method=method,
         residual_weights=calibration.get("residual_weights")
-        or ("base" if method in ("raking", "linear") else "unweighted")
+        or ("unweighted" if method in ("rake", "poststratify") else "base")
         if method
         else None,
         calibration_within_column=sample.attribute(calibration["within"]) if calibration.get("within") else None,
@@ -80,17 +95,57 @@ def _add_design(catalogue: Catalogue, sample: Sample, case: Case) -> None:
         interval_level=interval.get("level", 0.95),
         degrees_of_freedom_rule=interval.get("df", "design"),
         beta_rows=interval.get("beta_rows"),
+        calibration_lower=(calibration.get("bounds") or [None, None])[0],
+        calibration_upper=(calibration.get("bounds") or [None, None])[1],
+        trim_lower=(case.get("trim") or {}).get("lower"),
+        trim_upper=(case.get("trim") or {}).get("upper"),
+        trim_is_strict=str(bool((case.get("trim") or {}).get("strict"))).lower(),
+        replicate_set_id=_replicate_set(catalogue, sample, case),
     )
     columns = ";".join(sample.attribute(column) for column in by)
     catalogue.add("estimation_breakdowns", breakdown_set_id=case.case_id, breakdown_id="by", breakdown_columns=columns)
+    for pair in case.get("pairs") or []:
+        catalogue.add(
+            "estimation_comparisons",
+            breakdown_set_id=case.case_id,
+            comparison_id=pair["pair"],
+            breakdown_id_a=_side(catalogue, sample, case, pair["a"]),
+            segment_a="yes",
+            breakdown_id_b=_side(catalogue, sample, case, pair["b"]),
+            segment_b="yes",
+            family=FAMILIES[case.get("family") or "variable"],
+        )
+
+
+def _side(catalogue: Catalogue, sample: Sample, case: Case, conditions: dict[str, Any]) -> str:
+    """The breakdown whose segment 'yes' is one side of a pair."""
+    column = sample.flag(conditions)
+    known = [
+        row["breakdown_id"]
+        for row in catalogue.tables["estimation_breakdowns"]
+        if row["breakdown_set_id"] == case.case_id
+    ]
+    if column not in known:
+        catalogue.add(
+            "estimation_breakdowns", breakdown_set_id=case.case_id, breakdown_id=column, breakdown_columns=column
+        )
+    return column
 
 
 def _margin_set(catalogue: Catalogue, sample: Sample, case: Case) -> str:
-    margins = case.spec["calibration"]["margins"]
-    key = canonical_json([str(case.folder), sample.survey_wave_id, margins])
+    calibration = case.spec["calibration"]
+    margins, totals = calibration["margins"], calibration.get("totals") or []
+    key = canonical_json([str(case.folder), sample.survey_wave_id, margins, totals, calibration.get("population")])
     if key in catalogue.margin_sets:
         return catalogue.margin_sets[key]
     name = catalogue.margin_sets[key] = f"margins_{len(catalogue.margin_sets) + 1:03d}"
+    if totals and not margins:
+        catalogue.add(
+            "calibration_totals", margin_set_id=name, column_name=None, total=repr(float(calibration["population"]))
+        )
+    for total in totals:
+        column = sample.attribute(total["column"])
+        catalogue.add("calibration_totals", margin_set_id=name, column_name=column, total=repr(float(total["total"])))
     for margin in margins:
         with (case.folder / margin["file"]).open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
@@ -106,10 +161,38 @@ def _margin_set(catalogue: Catalogue, sample: Sample, case: Case) -> str:
     return name
 
 
+def _replicate_set(catalogue: Catalogue, sample: Sample, case: Case) -> str | None:
+    replicates = case.get("replicates")
+    if not replicates:
+        return None
+    columns = sample.replicate_columns(replicates) if replicates["source"] == "file" else []
+    rscales = replicates.get("rscales")
+    catalogue.add(
+        "replicate_sets",
+        replicate_set_id=case.case_id,
+        source="columns" if columns else "jackknife",
+        scale=repr(float(replicates.get("scale") or 1)),
+        is_combined=str(bool(replicates.get("combined"))).lower(),
+        is_mse=str(bool(replicates["mse"])).lower(),
+    )
+    for place, column in enumerate(columns):
+        rscale = rscales[place] if isinstance(rscales, list) else rscales
+        catalogue.add(
+            "replicate_weights", replicate_set_id=case.case_id, column_name=column, rscale=repr(float(rscale))
+        )
+    return case.case_id
+
+
 def _add_measures(catalogue: Catalogue, sample: Sample, case: Case) -> None:
     variables = case.get("variables") or []
     if case.get("statistic") == "weights":
         _add_measure(catalogue, sample, case, ("", ""), statistic="population")
+    elif case.get("statistic") == "independence":
+        table = case.spec["table"]
+        item_id, item = sample.item(table["rows"], "category")
+        scores = {code: float(code) for code in item.codes.values()}
+        name = (f"{table['rows']}/{table['columns']}", "")
+        _add_measure(catalogue, sample, case, name, "mean", scores, item_id=item_id)
     elif case.get("statistic") == "ratio":
         items = [sample.item(variable, "number")[0] for variable in variables]
         _add_measure(
@@ -124,7 +207,8 @@ def _add_variable(catalogue: Catalogue, sample: Sample, case: Case, variable: st
     statistic = STATISTICS[case.spec["statistic"]]
     levels = (case.get("levels") or {}).get(variable)
     if levels is None:
-        item_id, item = sample.item(variable, "either")
+        kind = "number" if case.spec["statistic"] == "quantile" else "either"
+        item_id, item = sample.item(variable, kind)
         scores = {code: float(value) for value, code in item.codes.items()}
         _add_measure(catalogue, sample, case, (variable, ""), statistic, scores, item_id=item_id)
         return
@@ -152,13 +236,21 @@ def _add_measure(
         **measure,
         **items,
         statistic=statistic,
-        interval_method=INTERVALS.get(method, method),
+        interval_method="wald" if case.get("quantiles") else INTERVALS.get(method, method),
         is_amount="false",
     )
     for code, score in (scores or {}).items():
         catalogue.add("estimation_scores", **measure, code=code, score=repr(score))
+    for quantile in case.get("quantiles") or []:
+        catalogue.add(
+            "estimation_quantiles",
+            **measure,
+            quantile=quantile,
+            quantile_rule=case.get("quantile_rule"),
+            interval_method=INTERVALS.get(method, method),
+        )
     for column, value in (case.get("domain") or {}).items():
-        catalogue.add("estimation_domains", **measure, column_name=sample.flag(column, value), category="yes")
+        catalogue.add("estimation_domains", **measure, column_name=sample.flag({column: value}), category="yes")
 
 
 def _add_items(catalogue: Catalogue, sample: Sample) -> None:

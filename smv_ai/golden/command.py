@@ -11,10 +11,11 @@ from typing import Any
 
 from smv_ai.environment import PROJECT_DIR
 from smv_ai.errors import BuildError
-from smv_ai.golden.build import estimates_of, remove
-from smv_ai.golden.cases import Case, read_cases
-from smv_ai.golden.comparison import largest_difference, values_of
+from smv_ai.golden.build import remove, values_of
+from smv_ai.golden.cases import SETS, Case, read_cases
+from smv_ai.golden.comparison import largest_difference
 from smv_ai.golden.matching import matching_cases, results_of
+from smv_ai.golden.results import Values
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,15 +31,14 @@ def main(argv: list[str] | None = None) -> int:
     try:
         matching = matching_cases(folder)
         # a folder may hold one kind of cases only
-        cases = read_cases(folder) if (folder / "cases.jsonl").exists() or not matching else []
+        cases = read_cases(folder) if any((folder / name).exists() for name in SETS) or not matching else []
     except (OSError, ValueError) as error:
         print(f"golden: no cases can be read from {folder}: {error}", file=sys.stderr)
         return 2
     within = 0
     estimates = run_cases(cases)
     for case in cases:
-        found = estimates[case.case_id]
-        within += _report(case, found if isinstance(found, BuildError) else values_of(case, found))
+        within += _report(case, estimates[case.case_id])
     effects = run_matching_cases(matching)
     for case in matching:
         within += _report(case, effects[case.case_id])
@@ -47,17 +47,17 @@ def main(argv: list[str] | None = None) -> int:
     return 0 if count and within == count else 1
 
 
-def run_cases(cases: list[Case], variables: dict[str, str] | None = None) -> dict[str, list[dict] | BuildError]:
-    """Estimates (or the BuildError) of each case by its id.
+def run_cases(cases: list[Case], variables: dict[str, str] | None = None) -> dict[str, Values | BuildError]:
+    """Values by (variable, level, segment, stat), or the BuildError, of each case by its id.
 
     All cases are built together; where a build fails, its halves are built apart, so that one case that cannot be built
     does not take the others with it.
     """
-    return _run(cases, lambda part, folder: estimates_of(part, folder, variables))
+    return _run(cases, lambda part, folder: values_of(part, folder, variables))
 
 
-def run_matching_cases(cases: list[Case]) -> dict[str, dict[tuple[str, str, str, str], float] | BuildError]:
-    """As run_cases, for cases of matched comparisons: values by (variable, level, segment, stat)."""
+def run_matching_cases(cases: list[Case]) -> dict[str, Values | BuildError]:
+    """As run_cases, for cases of matched comparisons."""
     return _run(cases, results_of)
 
 
@@ -92,7 +92,7 @@ def _run_or_split(
         remove(folder.parent)
 
 
-def _report(case: Case, found: dict[tuple[str, str, str, str], float] | BuildError) -> bool:
+def _report(case: Case, found: Values | BuildError) -> bool:
     if isinstance(found, BuildError):
         print(f"FAIL {case.case_id}: {found}")
         return False

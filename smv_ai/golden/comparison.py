@@ -7,14 +7,7 @@ import math
 from smv_ai.golden.cases import Case
 
 NEGLIGIBLE = 1e-12
-STATS = {
-    "standard_error": "standard_error",
-    "ci_lower": "ci_lower",
-    "ci_upper": "ci_upper",
-    "degrees_of_freedom": "degrees_of_freedom",
-    "design_effect": "design_effect",
-}
-CHANGE_STATS = {**STATS, "difference": "estimate", "t": "t_statistic", "p_value": "p_value"}
+P_VALUES = ("p_value", "p_holm", "p_bh")
 
 
 def largest_difference(case: Case, found: dict[tuple[str, str, str, str], float]) -> tuple[float, str]:
@@ -32,26 +25,10 @@ def largest_difference(case: Case, found: dict[tuple[str, str, str, str], float]
     return worst, where
 
 
-def values_of(case: Case, estimates: list[dict]) -> dict[tuple[str, str, str, str], float]:
-    """The estimates of a survey case by (variable, level, segment, stat), as the expected file names them."""
-    statistic = case.get("statistic")
-    stats = (
-        CHANGE_STATS
-        if statistic == "change"
-        else {**STATS, "weight" if statistic == "weights" else "estimate": "estimate"}
-    )
-    return {
-        (row["variable"], row["level"], row["segment"], stat): row[column]
-        for row in estimates
-        for stat, column in stats.items()
-        if row[column] is not None
-    }
-
-
 def _difference(key: tuple[str, str, str, str], expected: float, value: float | None, scale: float) -> float:
     if value is None or math.isnan(value):
         return math.inf
-    if abs(expected) <= NEGLIGIBLE * scale and key[3] != "p_value":
+    if abs(expected) <= NEGLIGIBLE * scale and key[3] not in P_VALUES:
         return abs(value - expected) / scale
     if value == expected:
         return 0.0

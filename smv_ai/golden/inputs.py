@@ -27,7 +27,9 @@ class Item:
 
 
 def condition(column: str, value: Any) -> str:
-    """SQL for `column = value`: a JSON number means numeric equality, a string means equal text."""
+    """SQL for `column = value`: a JSON number means numeric equality, a string means equal text, a list any of them."""
+    if isinstance(value, list):
+        return "(" + " or ".join(condition(column, one) for one in value) + ")"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return f"{identifier(column)} = {literal(str(value))}"
     return f"try_cast({identifier(column)} as double) = {value!r}"
@@ -72,14 +74,34 @@ class Sample:
         """Column of the response file that carries a column of the data as text."""
         return self._column(identifier(column))
 
-    def flag(self, column: str, value: Any) -> str:
-        """Column of the response file that is 'yes' where the data column has the value."""
-        return self._column(f"case when {condition(column, value)} then 'yes' end")
+    def flag(self, conditions: dict[str, Any]) -> str:
+        """Column of the response file that is 'yes' where the data columns have the values."""
+        return self._column(
+            f"case when {' and '.join(condition(column, value) for column, value in conditions.items())} then 'yes' end"
+        )
 
     def side(self, change: dict[str, Any]) -> str:
         """Column of the response file that tells the sides of a change apart: 'from', 'to' or null."""
         later, earlier = (condition(change["column"], change[name]) for name in ("to", "from"))
         return self._column(f"case when {later} then 'to' when {earlier} then 'from' end")
+
+    def replicate_columns(self, replicates: dict[str, Any]) -> list[str]:
+        """Columns of the response file that carry the replicate weights of a file, in the order of their numbers."""
+        path = literal(str(self.cases[0].folder / replicates["file"]))
+        table = f"read_csv({path}, all_varchar = true, header = true, delim = ',', quote = '\"', nullstr = '')"
+        names = [row[0] for row in self.connection.execute(f"describe from {table}").fetchall()]
+        prefix, key = replicates["prefix"], replicates["key"]
+        found = sorted(
+            (int(name.removeprefix(prefix)), name)
+            for name in names
+            if name.startswith(prefix) and name.removeprefix(prefix).isdigit()
+        )
+        joined = ", ".join(f"r.{identifier(name)} as {identifier(f'replicate {number}')}" for number, name in found)
+        self.connection.execute(
+            f"create or replace table sample as select s.*, {joined} from sample as s"
+            f" left join {table} as r on s.{identifier(key)} = r.{identifier(key)} order by data_line"
+        )
+        return [self.attribute(f"replicate {number}") for number, _ in found]
 
     def _column(self, expression: str) -> str:
         return self.columns.setdefault(expression, f"a{len(self.columns) + 1:03d}")

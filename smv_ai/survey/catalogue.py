@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from smv_ai.survey.description import Condition, DerivedColumn, Item, Problem, Ratio, Rule, Wave
+from smv_ai.survey.description import Condition, DerivedColumn, Item, Problem, Ratio, Rule, Trim, Wave
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
@@ -16,7 +16,7 @@ def waves(tables: Tables) -> list[Wave]:
     """The waves that have response files.
 
     `tables` holds rows by name: waves (the folders that are read), items, options, derived_columns, designs, measures,
-    domains, breakdowns, margins.
+    domains, breakdowns, margins, totals, replicates.
     """
     return [_wave(tables, folder) for folder in tables["waves"]]
 
@@ -40,6 +40,8 @@ def _wave(tables: Tables, folder: Row) -> Wave:
         attributes=_attributes(tables, designs),
         by_unit=tuple(sorted({bool(design["has_psu"]) for design in designs})) or (False,),
         has_design=bool(designs),
+        by_respondent=_is_by_respondent(tables, designs),
+        trims=_trims(designs),
         problems=problems,
     )
 
@@ -82,9 +84,24 @@ def _attributes(tables: Tables, designs: list[Row]) -> tuple[str, ...]:
 
     found = columns("breakdowns", "breakdown_set_id", "breakdown_columns")
     found |= columns("margins", "margin_set_id", "column_name")
+    found |= columns("totals", "margin_set_id", "column_name")
+    found |= columns("replicates", "replicate_set_id", "column_name")
     found |= columns("domains", "measure_set_id", "column_name")
     found |= {design[key] or "" for design in designs for key in ("calibration_within_column", "change_column")}
     return tuple(sorted(found - {"", "survey_wave_id"}))
+
+
+def _is_by_respondent(tables: Tables, designs: list[Row]) -> bool:
+    """True where a number or a replicate weight of each respondent is needed beside the answers."""
+    totals = {row["margin_set_id"] for row in tables["totals"]}
+    return any(design["margin_set_id"] in totals or design["replicate_set_id"] for design in designs)
+
+
+def _trims(designs: list[Row]) -> tuple[Trim, ...]:
+    """The limits of the weights; a wave has one pair of them at most."""
+    names = ("trim_lower", "trim_upper", "trim_is_strict")
+    found = {tuple(design[name] for name in names) for design in designs}
+    return tuple(Trim(lower, upper, bool(strict)) for lower, upper, strict in found if (lower, upper) != (None, None))
 
 
 def _derived_columns(rows: list[Row]) -> tuple[tuple[DerivedColumn, ...], tuple[Problem, ...]]:

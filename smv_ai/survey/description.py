@@ -83,11 +83,22 @@ class Reserved:
 
 
 @dataclass(frozen=True)
+class Trim:
+    """Limits of the design weights; what is cut off is divided over the others, again and again where it is strict."""
+
+    lower: float | None
+    upper: float | None
+    is_strict: bool
+
+
+@dataclass(frozen=True)
 class Wave:
     """A survey wave that has response files.
 
-    `attributes` are the columns that estimates are broken down, calibrated, restricted or compared by; `amounts` the
-    items to which the dominance rule applies. `by_unit` says which cells are wanted: those that tell sampling units
+    `attributes` are the columns that estimates are broken down, calibrated, restricted or compared by, or whose
+    replicate weights they need; `amounts` the items to which the dominance rule applies. `by_respondent`: every
+    respondent is a cell, as weights are calibrated to totals of numbers or errors come from replicate weights. `trims`
+    are the limits of the weights. `by_unit` says which cells are wanted: those that tell sampling units
     apart (True), those that do not (False), or both. `problems` are faults of the description itself.
     """
 
@@ -102,6 +113,8 @@ class Wave:
     attributes: tuple[str, ...] = ()
     by_unit: tuple[bool, ...] = (False,)
     has_design: bool = True
+    by_respondent: bool = False
+    trims: tuple[Trim, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def item(self, item_id: str) -> Item:
@@ -111,7 +124,8 @@ class Wave:
     def keys(self, *, by_unit: bool) -> tuple[str, ...]:
         """The columns that make a cell, beside the design weight."""
         unit = ("psu_id",) if by_unit else ()
-        return ("stratum_id", *unit, "stratum_population_size", *self.attributes)
+        one = ("respondent_id",) if self.by_respondent else ()
+        return ("stratum_id", *unit, *one, "stratum_population_size", *self.attributes)
 
 
 @dataclass(frozen=True)

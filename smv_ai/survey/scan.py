@@ -99,7 +99,8 @@ class Scan:
     """One scan of a wave: the query that is run, and for each variable where its counts and sums stand in a cell.
 
     `cells` gives what the query found the columns that the cells of every wave have, in DuckDB, from a relation that
-    is called `scanned`.
+    is called `scanned`. `cell_keys` are the columns of the rows that decide the number of a cell, `weight_exponent` the
+    size of the weight where it is not part of the cell.
     """
 
     wave: Wave
@@ -108,6 +109,8 @@ class Scan:
     query: str
     cells: str
     places: list[tuple[Variable, dict[str, int]]]
+    cell_keys: list[str]
+    weight_exponent: int | None
 
 
 def variables_of(
@@ -247,6 +250,8 @@ def scan_of(
     variables = variables_of(wave, head, rows, looked.numbers, reserved)
     places = [(variable, places_of(variable, aggregates, weight)) for variable in variables]
     keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
-    query = grouped(selected_of(rows, aggregates, in_cell=in_cell), rows, keys, looked.leading or keys)
+    leading = looked.leading or keys
+    query = grouped(selected_of(rows, aggregates, in_cell=in_cell), rows, keys, leading)
     cells = cells_of(wave, rows, keys, aggregates, by_unit=by_unit, in_cell=in_cell)
-    return Scan(wave, by_unit, in_cell, query, cells, places)
+    named = [rows.names[key] for key in leading]
+    return Scan(wave, by_unit, in_cell, query, cells, places, named, weight.exponent if weight else None)

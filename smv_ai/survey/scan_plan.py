@@ -13,9 +13,18 @@ from smv_ai.survey.columns import columns_of, problems_of, routed_items
 from smv_ai.survey.description import Problem, Reserved, Wave
 from smv_ai.survey.engines import Session, SparkSession, dialect_of
 from smv_ai.survey.head import Head, head_of
-from smv_ai.survey.looks import is_misrouted, is_unknown, is_weight_in_cell, leading_keys, numbers_of, suspects_of
-from smv_ai.survey.rows import rows_of
+from smv_ai.survey.looks import (
+    is_misrouted,
+    is_unknown,
+    is_valid_number,
+    is_weight_in_cell,
+    leading_keys,
+    numbers_of,
+    suspects_of,
+)
+from smv_ai.survey.rows import Rows, rows_of
 from smv_ai.survey.scan import Looked, Scan, keys_of, scan_of
+from smv_ai.survey.trimming import CannotTrim, trimmed
 
 PROBLEM = pa.struct([(name, pa.string()) for name in ("rule", "finding", "condition", "subject", "category")])
 VARIABLE = pa.struct(
@@ -44,6 +53,8 @@ SCANS = pa.schema(
         ("suspects", pa.map_(pa.string(), pa.int64())),
         ("problems", pa.list_(PROBLEM)),
         ("rows_query", pa.string()),
+        ("cell_keys", pa.list_(pa.string())),
+        ("weight_exponent", pa.int32()),
         ("column_names", TEXTS),
         ("column_texts", TEXTS),
         ("item_texts", TEXTS),
@@ -107,11 +118,21 @@ def _planned_wave(
     if problems:
         return [row | {"problems": [vars(problem) for problem in problems]}]
     rows = rows_of(wave, head, columns, reserved, dialect_of(session))
+    try:
+        rows = trimmed_rows(session, wave, rows)
+    except CannotTrim:
+        text = "no design weight lies within the limits that the weights are trimmed to"
+        return [row | {"problems": [vars(Problem("weights_trimmed", text))]}]
     items = {item.item_id: item for item in wave.items}
     conditions = {
         f"unknown {name}": is_unknown(item, rows.names[item.column], reserved) for name, item in items.items()
     }
     conditions |= {f"misrouted {item.item_id}": is_misrouted(item, rows, reserved) for item in routed_items(wave, head)}
+    conditions |= {
+        f"number {item.item_id}": is_valid_number(rows.names[item.column], reserved)
+        for item in wave.items
+        if item.kind == "number"
+    }
     row |= {
         "rows_query": rows.query,
         "column_names": list(rows.names.items()),
@@ -123,7 +144,7 @@ def _planned_wave(
     found: dict[Problem, None] = {}
     for by_unit in wave.by_unit:
         in_cell = (
-            is_weight_in_cell(session, wave, rows, by_unit=by_unit)
+            wave.by_respondent or is_weight_in_cell(session, wave, rows, by_unit=by_unit)
             if weight_in_cell == "auto"
             else weight_in_cell == "always"
         )
@@ -132,7 +153,7 @@ def _planned_wave(
         if not not_finite:
             # sampling units and weights of single rows make many cells, of which no column fixes another
             keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
-            leading = leading_keys(session, rows, keys) if in_cell and not by_unit else []
+            leading = leading_keys(session, rows, keys) if in_cell and not by_unit and not wave.by_respondent else []
             looked = Looked(numbers, leading)
             scan = scan_of(wave, head, rows, looked, reserved, by_unit=by_unit, in_cell=in_cell)
             scans.append(_as_row(scan))
@@ -140,6 +161,28 @@ def _planned_wave(
         return [row | {"problems": [vars(problem) for problem in found]}]
     suspects = list(suspects_of(session, wave, rows).items())
     return [row | scan | {"suspects": suspects, "problems": []} for scan in scans]
+
+
+def trimmed_rows(session: Session, wave: Wave, rows: Rows) -> Rows:
+    """The rows with a column more where weights are trimmed, which is the design weight from here on.
+
+    Raises CannotTrim.
+    """
+    if not wave.trims:
+        return rows
+    weight = rows.names["design_weight"]
+    found = session.execute(
+        f"select {weight}, count(*) from ({rows.query}) as answers"
+        f" where {weight} is not null group by {weight} order by {weight}"
+    ).fetchall()
+    name = f"c{len(rows.types)}"
+    value = trimmed(weight, found, wave.trims[0]) if found else weight
+    return Rows(
+        f"select *, {value} as {name} from ({rows.query}) as answers",
+        rows.names | {"design_weight": name},
+        rows.types | {name: "DOUBLE"},
+        rows.dialect,
+    )
 
 
 def _as_row(scan: Scan) -> dict[str, Any]:
@@ -161,6 +204,8 @@ def _as_row(scan: Scan) -> dict[str, Any]:
             }
             for variable, places in scan.places
         ],
+        "cell_keys": scan.cell_keys,
+        "weight_exponent": scan.weight_exponent,
     }
 
 

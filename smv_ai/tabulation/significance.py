@@ -1,7 +1,6 @@
 """Which groups differ beyond chance, and whether answers depend on the group: as a release has worked it out.
 
-Where a release has no such relation, or no row of a wave in it, tables have no letters and no line about the test. No
-release has them yet: the names of their columns here are an agreement, which the tests make a relation of by hand.
+Where a release has no such relation, or no row of a wave in it, tables have no letters and no line about the test.
 """
 
 from __future__ import annotations
@@ -12,25 +11,24 @@ from dataclasses import dataclass, field
 from smv_ai.tabulation.source import Source
 
 LEVEL = 0.05
-REST = "rest"
-RAO_SCOTT = ("F", "rao_scott_f")
+RAO_SCOTT = "F"
 
 # The higher group of each pair of one breakdown whose difference is beyond chance. `p_holm` allows for all pairs.
 HIGHER = """
 select
     measure_id,
-    unit,
+    unit_of_measure,
     breakdown_id,
-    case when difference > 0 then group_a else group_b end as higher,
-    case when difference > 0 then group_b else group_a end as lower,
+    case when difference > 0 then segment_a else segment_b end as higher,
+    case when difference > 0 then segment_b else segment_a end as lower,
 from {relation}
-where survey_wave_id = ? and group_b <> ? and p_holm < ? and difference <> 0
+where survey_wave_id = ? and comparison_kind = 'pair' and p_holm < ? and difference <> 0
 """
 
 TESTS = """
-select measure_id, breakdown_id, statistic, numerator_degrees_of_freedom, denominator_degrees_of_freedom, p_value
+select measure_id, breakdown_id, test_statistic, numerator_degrees_of_freedom, denominator_degrees_of_freedom, p_value
 from {relation}
-where survey_wave_id = ? and test in ? and p_value is not null
+where survey_wave_id = ? and independence_test = ? and p_value is not null
 """
 
 
@@ -56,9 +54,9 @@ class Significance:
 
 
 def significance_of(source: Source, wave_id: str) -> Significance:
-    """What the source says about differences and independence in a wave: `difference` is group_a less group_b."""
+    """What the source says about differences and independence in a wave: `difference` is segment_a less segment_b."""
     found: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
-    for measure, unit, breakdown, higher, lower in _rows(source, source.differences, HIGHER, [wave_id, REST, LEVEL]):
+    for measure, unit, breakdown, higher, lower in _rows(source, source.differences, HIGHER, [wave_id, LEVEL]):
         found[measure, unit, breakdown, higher].add(lower)
     tests = {
         (measure, breakdown): IndependenceTest(*values)

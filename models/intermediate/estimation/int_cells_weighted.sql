@@ -16,3 +16,4 @@ left join factors
     on design_cells.calibration_id = factors.calibration_id
     and design_cells.within_category = factors.within_category
     and design_cells.margin_categories = factors.margin_categories
+    and design_cells.total_values = factors.total_values

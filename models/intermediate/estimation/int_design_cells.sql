@@ -24,6 +24,15 @@ margin_columns as (
     group by margin_set_id
 ),
 
+total_columns as (
+    select
+        margin_set_id,
+        list(column_name order by column_name) as total_columns,
+        list(total order by column_name) as totals,
+    from {{ ref('stg_responses__calibration_totals') }}
+    group by margin_set_id
+),
+
 cells as (
     select
         designs.design_id,
@@ -41,17 +50,28 @@ cells as (
         -- designs that calibrate the same sample in the same way share their weights
         case when designs.calibration_method is not null then md5(concat_ws(
             '|', designs.survey_wave_id, coalesce(designs.earlier_survey_wave_id, ''), designs.margin_set_id,
-            designs.calibration_method, designs.residual_weights, coalesce(designs.calibration_within_column, '')
+            designs.calibration_method, designs.residual_weights, coalesce(designs.calibration_within_column, ''),
+            coalesce(designs.calibration_lower, '-infinity'), coalesce(designs.calibration_upper, 'infinity')
         )) end as calibration_id,
         designs.calibration_method,
+        designs.calibration_lower,
+        designs.calibration_upper,
         designs.residual_weights,
         designs.margin_set_id,
-        margin_columns.margin_columns,
+        coalesce(margin_columns.margin_columns, []) as margin_columns,
         case
             when designs.calibration_within_column is null then ''
             else coalesce(moments.attributes[designs.calibration_within_column], '')
         end as within_category,
-        list_transform(margin_columns.margin_columns, lambda margin_column: coalesce(moments.attributes[margin_column], '')) as margin_categories,
+        list_transform(
+            coalesce(margin_columns.margin_columns, []), lambda margin_column: coalesce(moments.attributes[margin_column], '')
+        ) as margin_categories,
+        -- the constant 1 where numbers are all that is known
+        coalesce(total_columns.totals, []) as totals,
+        list_transform(
+            coalesce(total_columns.total_columns, []),
+            lambda total_column: case when total_column is null then 1.0 else try_cast(moments.attributes[total_column] as double) end
+        ) as total_values,
         case
             when designs.change_column is null or moments.attributes[designs.change_column] = designs.change_to then 1
             when moments.attributes[designs.change_column] = designs.change_from then -1
@@ -63,6 +83,7 @@ cells as (
         and coalesce(designs.has_psu, false) = moments.is_by_unit
         and moments.variable_id = ''
     left join margin_columns on designs.margin_set_id = margin_columns.margin_set_id
+    left join total_columns on designs.margin_set_id = total_columns.margin_set_id
 )
 
 select

@@ -1,10 +1,10 @@
--- The variance of each estimate by linearisation: the sum over its strata, corrected for calibration.
+-- The variance of each estimate by linearisation: the sum over its strata, or that of the residuals of calibrated weights.
 with stratum_variances as (
     select * from {{ ref('int_estimate_strata') }}
 ),
 
-corrections as (
-    select * from {{ ref('int_calibration_corrections') }}
+residual_variances as (
+    select * from {{ ref('int_estimate_residual_variances') }}
 ),
 
 designs as (
@@ -27,7 +27,6 @@ summed as (
 lonely as (
     select
         design_id,
-        count(*) as stratum_count,
         count_if(unit_count = 1) as lonely_stratum_count,
     from {{ ref('int_design_strata') }}
     group by design_id
@@ -35,14 +34,17 @@ lonely as (
 
 select
     summed.estimate_number,
-    {{ calibrated_variance('summed.variance', 'corrections.covariance', 'corrections.fit_variance') }} * {{ average_factor(
-        'designs.lonely_stratum', 'designs.calibration_method is not null', 'lonely.stratum_count', 'lonely.lonely_stratum_count',
-        'summed.segment_stratum_count', 'summed.lonely_segment_stratum_count'
-    ) }} as variance,
+    case
+        when designs.calibration_method is not null or designs.replicate_set_id is not null then residual_variances.variance
+        else summed.variance * {{ average_factor(
+            'designs.lonely_stratum', 'summed.segment_stratum_count', 'summed.lonely_segment_stratum_count'
+        ) }}
+    end as variance,
+    residual_variances.degrees_of_freedom as replicate_degrees_of_freedom,
     summed.segment_unit_count,
     summed.weighted_stratum_count as segment_stratum_count,
     lonely.lonely_stratum_count,
 from summed
 inner join designs on summed.design_id = designs.design_id
 inner join lonely on summed.design_id = lonely.design_id
-left join corrections on summed.estimate_number = corrections.estimate_number
+left join residual_variances on summed.estimate_number = residual_variances.estimate_number

@@ -88,11 +88,16 @@ select
     sqrt(variances.variance) as standard_error,
     variances.segment_unit_count,
     variances.lonely_stratum_count,
-    case designs.degrees_of_freedom_rule
-        when 'design' then cast(design_counts.degrees_of_freedom as double)
-        when 'segment' then cast(variances.segment_unit_count - variances.segment_stratum_count as double)
+    -- `design_minus_1` and `segment_minus_1` are one less: what a regression on a 0/1 variable leaves
+    case
+        when variances.replicate_degrees_of_freedom is not null then variances.replicate_degrees_of_freedom
+        when starts_with(designs.degrees_of_freedom_rule, 'design') then cast(design_counts.degrees_of_freedom as double)
+        when starts_with(designs.degrees_of_freedom_rule, 'segment')
+            then cast(variances.segment_unit_count - variances.segment_stratum_count as double)
         else cast('infinity' as double)
-    end as degrees_of_freedom,
+    end - cast(
+        ends_with(designs.degrees_of_freedom_rule, '_minus_1') and variances.replicate_degrees_of_freedom is null as integer
+    ) as degrees_of_freedom,
     cast(variances.segment_unit_count - variances.segment_stratum_count as double) as segment_degrees_of_freedom,
     cast(case designs.beta_rows when 'design' then design_rows.respondents else united.weighted_respondents end - 1 as double)
         as beta_degrees_of_freedom,

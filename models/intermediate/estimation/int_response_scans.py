@@ -30,6 +30,8 @@ def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
         "domains": dbt.ref("stg_responses__estimation_domains"),
         "breakdowns": dbt.ref("stg_responses__estimation_breakdowns"),
         "margins": dbt.ref("stg_responses__calibration_margins"),
+        "totals": dbt.ref("stg_responses__calibration_totals"),
+        "replicates": dbt.ref("stg_responses__replicate_weights"),
     }
     reader = session_of(dbt.config.meta_get("engine"), session)
     return planned_scans(reader, relations, reserved, dbt.config.meta_get("weight_in_cell"))

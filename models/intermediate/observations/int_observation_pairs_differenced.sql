@@ -1,7 +1,7 @@
 -- Every difference that may be taken: same comparability group, same item and answer, one thing different,
 -- either the wave or one group dimension. Figures that are not settled, hidden, bounds and approximations are left out.
--- Two waves of a panel are differenced by the engine, which knows the firms in both, and the two groups of a matched comparison by the
--- matching; everything else as independent groups.
+-- Two waves of a panel and two groups of one sample are differenced by the engine, which knows what they have in common, and the two groups
+-- of a matched comparison by the matching; published figures and waves of separate samples as independent.
 -- The difference is always that of the two values that are shown; what is computed for it is rounded like an estimate.
 {% set groups = var('group_dimensions') + ['own_group_id'] %}
 with observations as (
@@ -38,6 +38,18 @@ compared_by_design as (
         earlier_survey_wave_id,
         survey_wave_id,
     from designed
+),
+
+-- in the order of their names, as the pairs below
+group_differences as (
+    select
+        least(observation_id_a, observation_id_b) as first_observation_id,
+        greatest(observation_id_a, observation_id_b) as second_observation_id,
+        standard_error,
+        half_width,
+        p_value,
+    from {{ ref('int_group_differences_shown') }}
+    where comparison_kind = 'pair'
 ),
 
 pairs as (
@@ -136,18 +148,19 @@ differenced as (
         pairs.to_value - pairs.from_value as difference,
         coalesce(
             designed.standard_error,
+            group_differences.standard_error,
             pairs.matched_standard_error,
             sqrt(pairs.from_standard_error * pairs.from_standard_error + pairs.to_standard_error * pairs.to_standard_error)
         ) as standard_error,
-        coalesce(designed.ci_lower, pairs.matched_ci_lower) as designed_ci_lower,
-        coalesce(designed.ci_upper, pairs.matched_ci_upper) as designed_ci_upper,
+        coalesce(designed.ci_lower, difference - group_differences.half_width, pairs.matched_ci_lower) as designed_ci_lower,
+        coalesce(designed.ci_upper, difference + group_differences.half_width, pairs.matched_ci_upper) as designed_ci_upper,
         designed.t_statistic,
-        coalesce(designed.p_value, pairs.matched_p_value) as p_value,
+        coalesce(designed.p_value, group_differences.p_value, pairs.matched_p_value) as p_value,
         case
             when designed.estimate is null and (pairs.from_standard_error is null or pairs.to_standard_error is null) then 'part_without_interval'
         end as no_interval_reason,
         case
-            when designed.estimate is not null then 'design_difference'
+            when designed.estimate is not null or group_differences.half_width is not null then 'design_difference'
             when pairs.matched_standard_error is not null then 'abadie_imbens'
             when pairs.from_standard_error is not null and pairs.to_standard_error is not null then 'independent_difference'
         end as interval_method,
@@ -156,6 +169,9 @@ differenced as (
         on pairs.to_observation_id = designed.observation_id
         and pairs.from_survey_wave_id = designed.earlier_survey_wave_id
         and pairs.change_type = 'wave'
+    left join group_differences
+        on least(pairs.from_observation_id, pairs.to_observation_id) = group_differences.first_observation_id
+        and greatest(pairs.from_observation_id, pairs.to_observation_id) = group_differences.second_observation_id
     left join compared_by_design
         on pairs.evidence_type = compared_by_design.evidence_type
         and pairs.from_survey_wave_id = compared_by_design.earlier_survey_wave_id
@@ -164,6 +180,13 @@ differenced as (
     where
         not coalesce(designed.is_withheld, false)
         and (designed.estimate is not null or compared_by_design.survey_wave_id is null)
+        -- two groups of one sample are not independent: without their covariance there is nothing to say
+        and (
+            pairs.evidence_type = 'published'
+            or pairs.change_type = 'wave'
+            or pairs.matched_standard_error is not null
+            or group_differences.half_width is not null
+        )
 ),
 
 -- published figures and their differences are left as they are, those of the engine are rounded already

@@ -26,8 +26,10 @@ ESTIMATION: dict[str, dict[str, str]] = {
     "estimation_designs": _columns(
         "design_id survey_id survey_wave_id earlier_survey_wave_id stratum_scope has_psu has_population_correction"
         " lonely_stratum calibration_method residual_weights calibration_within_column margin_set_id measure_set_id"
-        " breakdown_set_id change_column change_from change_to interval_level degrees_of_freedom_rule beta_rows",
-        has_psu="boolean", has_population_correction="boolean", interval_level="double",
+        " breakdown_set_id change_column change_from change_to interval_level degrees_of_freedom_rule beta_rows"
+        " calibration_lower calibration_upper trim_lower trim_upper trim_is_strict replicate_set_id",
+        has_psu="boolean", has_population_correction="boolean", interval_level="double", calibration_lower="double",
+        calibration_upper="double", trim_lower="double", trim_upper="double", trim_is_strict="boolean",
     ),
     "estimation_measures": _columns(
         "measure_set_id measure_id statistic item_id denominator_item_id interval_method is_amount indicator_id"
@@ -37,10 +39,21 @@ ESTIMATION: dict[str, dict[str, str]] = {
     "estimation_scores": _columns("measure_set_id measure_id code score", code="integer", score="double"),
     "estimation_domains": _columns("measure_set_id measure_id column_name category"),
     "estimation_breakdowns": _columns("breakdown_set_id breakdown_id breakdown_columns"),
+    "estimation_quantiles": _columns(
+        "measure_set_id measure_id quantile quantile_rule interval_method", quantile="double"
+    ),
+    "estimation_comparisons": _columns(
+        "breakdown_set_id comparison_id breakdown_id_a segment_a breakdown_id_b segment_b family"
+    ),
     "calibration_margins": _columns(
         "margin_set_id column_name category within_category population_count is_demonstration",
         population_count="double", is_demonstration="boolean",
     ),
+    "calibration_totals": _columns("margin_set_id column_name total", total="double"),
+    "replicate_sets": _columns(
+        "replicate_set_id source scale is_combined is_mse", scale="double", is_combined="boolean", is_mse="boolean"
+    ),
+    "replicate_weights": _columns("replicate_set_id column_name rscale", rscale="double"),
     "quality_rules": _columns(
         "survey_wave_id quality_rule_id statistic metric at_least below quality_grade reason_da reason_en holds",
         at_least="double", below="double", holds="boolean",

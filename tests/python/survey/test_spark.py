@@ -95,9 +95,9 @@ def spark(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         connected.cache_clear()
 
 
-def in_order(estimates: dict[str, list[dict]]) -> dict[str, list[str]]:
-    """The estimates of each case, each as a text that shows every bit, in an order of their own."""
-    return {case: sorted(map(repr, rows)) for case, rows in estimates.items()}
+def in_order(estimates: dict[str, Values | BuildError]) -> dict[str, list[str]]:
+    """The values of each case, each as a text that shows every bit, in an order of their own."""
+    return {case: sorted(map(repr, values.items())) for case, values in estimates.items()}
 
 
 # all cases twice; one survey is compared in the same way by each run, below

@@ -64,6 +64,7 @@ def test_nothing_is_wrong_with_a_wave_that_fits(tmp_path, session) -> None:
     assert {cell["big"] for (cell,) in cells} == {"yes", "no"}
 
 
+PLAIN_WEIGHTS = dict.fromkeys(["trim_lower", "trim_upper", "trim_is_strict", "replicate_set_id"])
 CATALOGUE = {
     "waves": [{"survey_id": "s", "survey_wave_id": "w", "evidence_type": "estimated", "files": "f"}],
     "items": [
@@ -81,9 +82,9 @@ CATALOGUE = {
     ],
     "designs": [
         {"survey_wave_id": "w", "earlier_survey_wave_id": None, "measure_set_id": "m", "breakdown_set_id": "b",
-         "margin_set_id": "g", "calibration_within_column": None, "change_column": "survey_wave_id", "has_psu": False},
+         "margin_set_id": "g", "calibration_within_column": None, "change_column": "survey_wave_id", "has_psu": False, **PLAIN_WEIGHTS},
         {"survey_wave_id": "later", "earlier_survey_wave_id": "w", "measure_set_id": "other", "breakdown_set_id": "",
-         "margin_set_id": None, "calibration_within_column": "within", "change_column": None, "has_psu": True},
+         "margin_set_id": None, "calibration_within_column": "within", "change_column": None, "has_psu": True, **PLAIN_WEIGHTS},
     ],
     "measures": [
         {"measure_set_id": "m", "item_id": "y", "denominator_item_id": "x", "is_amount": True},
@@ -93,6 +94,8 @@ CATALOGUE = {
     "domains": [{"measure_set_id": "m", "column_name": "only"}],
     "breakdowns": [{"breakdown_set_id": "b", "breakdown_columns": columns} for columns in ("", "size", "size;sector")],
     "margins": [{"margin_set_id": "g", "column_name": "region"}, {"margin_set_id": "h", "column_name": "unused"}],
+    "totals": [{"margin_set_id": "h", "column_name": "employees"}],
+    "replicates": [{"replicate_set_id": "r", "column_name": "weight_1"}],
 }  # fmt: skip
 
 

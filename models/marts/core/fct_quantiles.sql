@@ -1,0 +1,37 @@
+with quantiles as (
+    select * from {{ ref('int_quantiles_shown') }}
+)
+
+select
+    quantile_id,
+    design_id,
+    survey_id,
+    survey_wave_id,
+    measure_id,
+    indicator_id,
+    base_population_id,
+    evidence_type,
+    evidence_notice_da,
+    evidence_notice_en,
+    measure_label_da,
+    measure_label_en,
+    base_population_label_da,
+    base_population_label_en,
+    breakdown_id,
+    breakdown_columns,
+    segment,
+    segment_label_da,
+    segment_label_en,
+    unit_of_measure,
+    quantile,
+    quantile_rule,
+    quantile_value,
+    standard_error,
+    ci_lower,
+    ci_upper,
+    interval_method,
+    interval_level,
+    degrees_of_freedom,
+    sample_size,
+    source_file,
+from quantiles

@@ -1,0 +1,35 @@
+with shares as (
+    select * from {{ ref('int_shares_of_totals_shown') }}
+)
+
+select
+    share_id,
+    design_id,
+    survey_id,
+    survey_wave_id,
+    measure_id,
+    indicator_id,
+    base_population_id,
+    evidence_type,
+    evidence_notice_da,
+    evidence_notice_en,
+    measure_label_da,
+    measure_label_en,
+    base_population_label_da,
+    base_population_label_en,
+    breakdown_id,
+    breakdown_columns,
+    segment,
+    segment_label_da,
+    segment_label_en,
+    statistic,
+    share_of_total,
+    unit_of_measure,
+    standard_error,
+    ci_lower,
+    ci_upper,
+    interval_level,
+    degrees_of_freedom,
+    sample_size,
+    source_file,
+from shares

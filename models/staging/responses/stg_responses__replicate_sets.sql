@@ -1,0 +1,1 @@
+select * from {{ source('surveys', 'replicate_sets') }}

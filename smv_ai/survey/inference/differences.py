@@ -1,0 +1,304 @@
+"""Two groups of one sample: the difference of their estimates and the ratio of their means, with their covariance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from smv_ai.survey.inference.probabilities import benjamini_hochberg, holm, t_quantile, t_tail
+from smv_ai.survey.inference.reading import Group, Variable
+from smv_ai.survey.inference.replicates import Replicates
+from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample
+from smv_ai.survey.inference.variance import ROUNDING, average_factor, covariances_of_totals
+
+TOTALS = ("total", "population")
+# More groups have hundreds of pairs that nobody reads: each is compared with the rest, stated pairs with each other.
+MOST_GROUPS_PAIRED = 25
+REST = "rest"
+
+Mask = NDArray[np.bool_]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A pair that a survey file asks for by name, of two segments, and the family of its adjusted p values."""
+
+    comparison_id: str
+    a: tuple[str, str]
+    b: tuple[str, str]
+    family: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two sides by their place in the list of sides: segments, or a segment and the rest of its breakdown."""
+
+    kind: str
+    comparison_id: str | None
+    family: str
+    a: int
+    b: int
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Every set of cells that is compared: the group it is (or whose rest it is), and the groups that it consists of.
+
+    `cells` (groups × cells of the sample) says where the groups are, `members` (sides × groups) what a side has in it.
+    """
+
+    groups: list[Group]
+    is_rest: list[bool]
+    cells: Mask
+    members: Numbers
+    pairs: list[Pair]
+
+
+def sides_of(sample: Sample, groups: list[Group], stated: Iterable[Stated]) -> Sides:
+    """What is compared: groups of a breakdown that differ in one column, every group and the rest, and stated pairs."""
+    masks = np.zeros((len(groups), len(sample.n)), dtype=bool)
+    for mask, group in zip(masks, groups, strict=True):
+        mask[group.cells] = True
+    place = {(group.breakdown_id, group.segment): number for number, group in enumerate(groups)}
+    pairs = [
+        Pair("stated", one.comparison_id, one.family, place[one.a], place[one.b])
+        for one in stated
+        if one.a in place and one.b in place
+    ]
+    named, consists_of = list(groups), [[number] for number in range(len(groups))]
+    for breakdown in dict.fromkeys(group.breakdown_id for group in groups):
+        members = [number for number, group in enumerate(groups) if group.breakdown_id == breakdown]
+        if len(members) < 2:
+            continue
+        pairs += _pairs_of_breakdown(breakdown, {number: groups[number].categories for number in members})
+        # of two groups each is the rest of the other
+        for number in members if len(members) > 2 else []:
+            pairs.append(Pair(REST, None, f"{breakdown} rest", number, len(named)))
+            named.append(groups[number])
+            consists_of.append([other for other in members if other != number])
+    side, member = zip(*((side, one) for side, ones in enumerate(consists_of) for one in ones), strict=True)
+    indicator = np.zeros((len(named), len(groups)))
+    indicator[side, member] = 1.0
+    return Sides(named, [place >= len(groups) for place in range(len(named))], masks, indicator, pairs)
+
+
+def _pairs_of_breakdown(breakdown: str, members: dict[int, tuple[str, ...]]) -> Iterator[Pair]:
+    columns = [set(values) for values in zip(*members.values(), strict=True)]
+    if any(len(values) > MOST_GROUPS_PAIRED for values in columns):
+        return
+    numbers = list(members)
+    for i, a in enumerate(numbers):
+        for b in numbers[i + 1 :]:
+            if sum(x != y for x, y in zip(members[a], members[b], strict=True)) == 1:
+                yield Pair("pair", None, f"{breakdown} pairs", a, b)
+
+
+def compared(sample: Sample, variables: Iterable[Variable], sides: Sides, rule: Rule) -> Iterator[Row]:
+    """A row for each measure and pair of which both sides have an estimate."""
+    if not sides.pairs:
+        return
+    design_df = design_degrees_of_freedom(sample)
+    rows: list[Row] = []
+    for variable in variables:
+        columns = _columns(sample, variable, sides, rule, design_df)
+        rows += _rows(sample, variable, sides, columns)
+    yield from _with_families(rows)
+
+
+def design_degrees_of_freedom(sample: Sample) -> float:
+    """Sampling units less strata, over respondents whose weight is not 0; of replicates see degrees_of_freedom."""
+    if sample.replicates is not None:
+        return sample.replicates.degrees_of_freedom(np.ones(len(sample.n)))
+    units, strata = sample.unit_counts(sample.weighted)
+    return float(units - strata)
+
+
+def degrees_of_freedom(rule: Rule, sample: Sample, weighted: Numbers, design_df: float) -> Numbers:
+    """Of each set of rows, by the rule; `weighted` (sets × cells) are its respondents whose weight is not 0.
+
+    With replicate weights the rank of their matrix, less one, in the place of units less strata.
+    """
+    name, _, less = rule.degrees_of_freedom.partition("_minus_")
+    if name == "infinite":
+        return np.full(len(weighted), np.inf)
+    if name == "segment" and sample.replicates is not None:
+        return np.array([sample.replicates.degrees_of_freedom(rows) for rows in weighted]) - float(less or 0)
+    if name == "design":
+        return np.full(len(weighted), design_df) - float(less or 0)
+    units, strata = sample.unit_counts(weighted)
+    return np.asarray(units - strata, dtype=float) - float(less or 0)
+
+
+def _columns(sample: Sample, variable: Variable, sides: Sides, rule: Rule, design_df: float) -> dict[str, Numbers]:
+    measure, is_total = variable.sums, variable.statistic in TOTALS
+    inside = csr_matrix(sides.cells[:, measure.place].astype(float))
+    difference_of = _Differences(sample, measure, inside, sides.members, is_total=is_total)
+    estimate, mean = difference_of.estimate, difference_of.estimate + measure.shift
+    a, b = (np.array([getattr(pair, side) for pair in sides.pairs]) for side in ("a", "b"))
+    df, factor = _degrees_and_factor(sample, measure, sides, rule, design_df, (a, b))
+    k = t_quantile(df, rule.level)
+    respondents = sides.members @ (inside @ measure.n)
+    error = np.sqrt(difference_of.variance(a, b) * factor)
+    difference = estimate[a] - estimate[b]
+    columns = {
+        "estimate_a": mean[a],
+        "estimate_b": mean[b],
+        "respondents_a": respondents[a],
+        "respondents_b": respondents[b],
+        "difference": difference,
+        "standard_error": error,
+        "degrees_of_freedom": df,
+        **_tested(difference, error, df),
+        "ci_lower": difference - k * error,
+        "ci_upper": difference + k * error,
+    }
+    if is_total:
+        return columns
+    variance, log_ratio = difference_of.log_ratio(a, b)
+    return columns | _ratio(log_ratio, np.sqrt(variance * factor), df, k)
+
+
+def _degrees_and_factor(
+    sample: Sample, measure: Measure, sides: Sides, rule: Rule, design_df: float, pairs: tuple[Places, Places]
+) -> tuple[Numbers, Numbers]:
+    """Degrees of freedom and the factor of lonely strata of each pair."""
+    a, b = pairs
+    if not rule.degrees_of_freedom.startswith("segment") and sample.lonely_rule != "average":
+        return degrees_of_freedom(rule, sample, np.zeros((len(a), 1)), design_df), np.ones(len(a))
+    cells = (sides.members @ sides.cells) > 0
+    weighted, rows = np.zeros(len(sample.n)), np.zeros(len(sample.n))
+    np.maximum.at(weighted, measure.place, measure.weighted)
+    rows[measure.place] = 1.0
+    either = cells[a] | cells[b]
+    return degrees_of_freedom(rule, sample, either * weighted, design_df), average_factor(sample, either * rows)
+
+
+class _Differences:
+    """The estimates of all sides of a measure and their covariance, or their values by replicate.
+
+    Of a pair the variance is V(a) + V(b) - 2 C(a, b).
+    """
+
+    def __init__(
+        self, sample: Sample, measure: Measure, inside: csr_matrix, members: Numbers, *, is_total: bool
+    ) -> None:
+        """`inside` (groups × cells of the measure) is 1 where a cell is in a group; `members` is that of Sides."""
+        self.replicates, self.shift = sample.replicates, measure.shift
+        y, x = members @ (inside @ measure.sum_wy), members @ (inside @ measure.sum_wx)
+        has_rows = members @ (inside @ measure.n) > 0
+        if is_total:
+            self.estimate = np.where(has_rows, y, np.nan)
+            by_y, by_x = np.ones(len(y)), np.zeros(len(y))
+        else:
+            # a mean, as a ratio of totals: see influence_total
+            x = np.where(x == 0, np.nan, x)
+            self.estimate = y / x
+            by_y, by_x = 1 / x, -self.estimate / x
+        if sample.replicates is not None:
+            cells = (members @ inside.toarray()) > 0
+            self.again = replicated_sides(sample.replicates, measure, cells.astype(float), is_total)
+            return
+        known = np.isfinite(self.estimate)
+        slopes = np.hstack([members * by_y[:, None], members * by_x[:, None]])[known]
+        of_totals = covariances_of_totals(sample, measure, inside)
+        self.covariance = np.full((len(known), len(known)), np.nan)
+        self.covariance[np.ix_(known, known)] = slopes @ of_totals @ slopes.T
+
+    def variance(self, a: Places, b: Places) -> Numbers:
+        """Of the difference of two sides."""
+        if self.replicates is not None:
+            return self.replicates.variance(self.again[a] - self.again[b], self.estimate[a] - self.estimate[b])
+        return self._combined(a, b, np.ones(len(self.estimate)))
+
+    def log_ratio(self, a: Places, b: Places) -> tuple[Numbers, Numbers]:
+        """Variance and value of the logarithm of the ratio of two means, which must be above 0."""
+        mean = self.estimate + self.shift
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = np.where(mean > 0, mean, np.nan)
+            logarithm = np.log(mean)
+            if self.replicates is None:
+                return self._combined(a, b, 1 / mean), logarithm[a] - logarithm[b]
+            again = np.log(self.again + self.shift)
+        found = logarithm[a] - logarithm[b]
+        return self.replicates.variance(again[a] - again[b], found), found
+
+    def _combined(self, a: Places, b: Places, slope: Numbers) -> Numbers:
+        own = np.diag(self.covariance) * slope**2
+        found = own[a] + own[b] - 2 * self.covariance[a, b] * slope[a] * slope[b]
+        return np.where(found <= ROUNDING * (own[a] + own[b]), 0.0, found)
+
+
+def replicated_sides(replicates: Replicates, measure: Measure, mask: Numbers, is_total: bool) -> Numbers:
+    """The estimates with each set of replicate weights (sets of cells × replicates)."""
+    weights = replicates.weights[measure.place]
+    total_y = mask @ (measure.raw_y[:, None] * weights)
+    if is_total:
+        return total_y
+    total_x = mask @ (measure.raw_x[:, None] * weights)
+    return total_y / np.where(total_x == 0, np.nan, total_x)
+
+
+def _tested(value: Numbers, error: Numbers, df: Numbers) -> dict[str, Numbers]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where(error > 0, value / error, np.nan)
+    return {"t_statistic": t, "p_value": t_tail(t, df)}
+
+
+def _ratio(log_ratio: Numbers, error: Numbers, df: Numbers, k: Numbers) -> dict[str, Numbers]:
+    """The ratio of two means with its interval on the logarithm."""
+    ratio, tested = np.exp(log_ratio), _tested(log_ratio, error, df)
+    return {
+        "mean_ratio": ratio,
+        "log_ratio": log_ratio,
+        "log_standard_error": error,
+        "ratio_standard_error": ratio * error,
+        "ratio_t_statistic": tested["t_statistic"],
+        "ratio_p_value": tested["p_value"],
+        "ratio_ci_lower": np.exp(log_ratio - k * error),
+        "ratio_ci_upper": np.exp(log_ratio + k * error),
+    }
+
+
+def _rows(sample: Sample, variable: Variable, sides: Sides, columns: dict[str, Numbers]) -> list[Row]:
+    exists = np.isfinite(columns["difference"])
+    lists = {name: column.tolist() for name, column in columns.items()}
+    return [
+        {
+            "design_id": sample.design_id,
+            "measure_id": variable.measure_id,
+            "measure_number": variable.measure_number,
+            "statistic": variable.statistic,
+            "comparison_kind": pair.kind,
+            "comparison_id": pair.comparison_id,
+            "family": "design" if pair.family == "design" else f"{variable.measure_id} {pair.family}",
+            "breakdown_id": sides.groups[pair.a].breakdown_id,
+            "segment_a": sides.groups[pair.a].segment,
+            "segment_b": REST if sides.is_rest[pair.b] else sides.groups[pair.b].segment,
+            "segment_number_a": sides.groups[pair.a].segment_number,
+            "segment_number_b": None if sides.is_rest[pair.b] else sides.groups[pair.b].segment_number,
+            **{name: number(column[place]) for name, column in lists.items()},
+        }
+        for place, pair in enumerate(sides.pairs)
+        if exists[place]
+    ]
+
+
+def _with_families(rows: list[Row]) -> Iterator[Row]:
+    families: dict[str, list[Row]] = {}
+    for row in rows:
+        families.setdefault(row["family"], []).append(row)
+    for family in families.values():
+        p_values = np.array([np.nan if row["p_value"] is None else row["p_value"] for row in family])
+        for row, by_holm, by_rate in zip(family, holm(p_values), benjamini_hochberg(p_values), strict=True):
+            yield row | {"p_holm": number(by_holm), "p_bh": number(by_rate), "family_size": len(family)}
+
+
+def number(value: float) -> float | None:
+    """A value, or None where there is none."""
+    return None if value != value else float(value)

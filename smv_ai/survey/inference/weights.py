@@ -1,0 +1,162 @@
+"""What the models int_calibration_factors and int_estimate_residual_variances hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from smv_ai.survey.inference import reading
+from smv_ai.survey.inference.calibration import Problem, factors
+from smv_ai.survey.inference.differences import (
+    TOTALS,
+    Rule,
+    degrees_of_freedom,
+    design_degrees_of_freedom,
+    replicated_sides,
+)
+from smv_ai.survey.inference.reading import Group, Relations, Table, Variable, rules_of
+from smv_ai.survey.inference.sample import Numbers, Sample, parts
+from smv_ai.survey.inference.variance import average_factor, variances
+
+LISTS = ("category_numbers", "population_counts", "total_values", "totals")
+FACTORS = pa.schema(
+    {
+        "calibration_cell": pa.int64(),
+        "calibration_factor": pa.float64(),
+        "rounds": pa.int64(),
+        "largest_margin_error": pa.float64(),
+    }
+)
+VARIANCES = pa.schema({"estimate_number": pa.int64(), "variance": pa.float64(), "degrees_of_freedom": pa.float64()})
+# one number for measure and segment: see int_estimate_cells
+SEGMENTS_A_MEASURE = 1_000_000_000
+CELLS = """
+    select * from calibration_cells
+    order by calibration_id, within_category, calibration_cell
+"""
+
+
+def calibration_factors(connection: duckdb.DuckDBPyConnection, relations: Relations, most_rounds: int) -> pa.Table:
+    """The schema FACTORS, a row per calibration cell; the largest miss of a margin or total is the calibration's."""
+    rows: list[dict] = []
+    for _, calibration in parts(reading.rows_of(connection, CELLS, relations), "calibration_id"):
+        found = [_calibrated(part, most_rounds) for _, part in parts(calibration, "within_category")]
+        worst = max((error for *_, error in found), key=lambda error: np.inf if np.isnan(error) else error)
+        for cells, factor, rounds, _ in found:
+            rows += [
+                {
+                    "calibration_cell": int(cell),
+                    "calibration_factor": float(one) if np.isfinite(one) else None,
+                    "rounds": rounds,
+                    "largest_margin_error": float(worst) if np.isfinite(worst) else None,
+                }
+                for cell, one in zip(cells, factor, strict=True)
+            ]
+    return pa.Table.from_pylist(rows, FACTORS)
+
+
+def _calibrated(part: Table, most_rounds: int) -> tuple[Numbers, Numbers, int, float]:
+    problem = _problem(part)
+    if problem is None:  # a category without a population count: int_response_problems names it
+        return part["calibration_cell"], np.full(len(part["sum_d"]), np.nan), 0, np.nan
+    lower, upper = (float(part[name][0]) for name in ("calibration_lower", "calibration_upper"))
+    bounds = (-np.inf if np.isnan(lower) else lower, np.inf if np.isnan(upper) else upper)
+    factor, rounds = factors(str(part["calibration_method"][0]), problem, bounds, most_rounds)
+    reached = problem.indicators.T @ (problem.weights * factor)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        errors = np.abs(np.where((reached == 0) & (problem.targets == 0), 0.0, reached / problem.targets - 1))
+    return part["calibration_cell"], factor, rounds, float(errors.max(initial=0))
+
+
+def _problem(part: Table) -> Problem | None:
+    lists = {name: np.array(part[name].tolist(), dtype=float).reshape(len(part["sum_d"]), -1) for name in LISTS}
+    numbers = lists["category_numbers"]
+    if np.isnan(numbers).any():
+        return None
+    categories, first, place = np.unique(numbers, return_index=True, return_inverse=True)
+    counts = lists["population_counts"].ravel()[first]
+    return Problem(
+        weights=part["sum_d"].astype(float),
+        categories=place.reshape(numbers.shape).astype(np.int64),
+        values=lists["total_values"],
+        targets=np.concatenate([counts, lists["totals"][0]]) if len(categories) else lists["totals"][0],
+    )
+
+
+def residual_variances(connection: duckdb.DuckDBPyConnection, relations: Relations) -> pa.Table:
+    """The schema VARIANCES, of every estimate with calibrated weights, or with errors from replicate weights.
+
+    Degrees of freedom are those of the replicate weights, by the rule of the design.
+    """
+    rules = rules_of(connection, relations)
+    samples = reading.samples(reading.rows_of(connection, reading.SAMPLES, relations))
+    segments = reading.by_design(reading.rows_of(connection, reading.SEGMENTS, relations))
+    measures = reading.by_design(reading.rows_of(connection, reading.MEASURES, relations))
+    rows: list[dict] = []
+    for design_id in sorted(measures.keys() & segments.keys()):
+        sample = samples[design_id]
+        groups = reading.groups(segments[design_id], sample)
+        for variable in reading.variables(measures[design_id], sample):
+            if sample.replicates is not None:
+                rows += _replicate_variances_of(sample, variable, groups, rules[design_id])
+            elif sample.calibration is not None:
+                rows += _variances_of(sample, variable, groups)
+    return pa.Table.from_pylist(rows, VARIANCES)
+
+
+def _replicate_variances_of(sample: Sample, variable: Variable, groups: list[Group], rule: Rule) -> Iterator[dict]:
+    """Of one measure in every segment."""
+    assert sample.replicates is not None
+    measure, is_total = variable.sums, variable.statistic in TOTALS
+    inside = _inside(sample, groups)[:, measure.place]
+    weighted = np.zeros((len(groups), len(sample.n)))
+    weighted[:, measure.place] = inside * measure.weighted
+    total_y, total_x = inside @ measure.sum_wy, inside @ measure.sum_wx
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = total_y if is_total else total_y / total_x
+    replicated = replicated_sides(sample.replicates, measure, inside, is_total)
+    found = sample.replicates.variance(replicated, estimate)
+    degrees = degrees_of_freedom(rule, sample, weighted, design_degrees_of_freedom(sample))
+    for place in np.flatnonzero(np.isfinite(estimate) & inside.any(axis=1)):
+        yield {
+            "estimate_number": variable.measure_number * SEGMENTS_A_MEASURE + groups[place].segment_number,
+            "variance": float(found[place]) if np.isfinite(found[place]) else None,
+            "degrees_of_freedom": float(degrees[place]),
+        }
+
+
+def _inside(sample: Sample, groups: list[Group]) -> Numbers:
+    """1 where a cell is in a group (groups × cells)."""
+    inside = np.zeros((len(groups), len(sample.n)))
+    for place, group in enumerate(groups):
+        inside[place, group.cells] = 1.0
+    return inside
+
+
+def _variances_of(sample: Sample, variable: Variable, groups: list[Group]) -> Iterator[dict]:
+    """Of one measure in every segment; the two sides of a change are one form."""
+    measure = variable.sums
+    inside = _inside(sample, groups)[:, measure.place]
+    a, b, exists = np.zeros_like(inside), np.zeros_like(inside), np.ones(len(groups), dtype=bool)
+    for sign in np.unique(sample.sign):
+        side = inside * (sample.sign[measure.place] == sign)
+        y, x = side @ measure.sum_wy, side @ measure.sum_wx
+        if variable.statistic in TOTALS:
+            a += sign * side
+            exists &= side.any(axis=1)
+            continue
+        exists &= x != 0
+        x = np.where(x == 0, np.nan, x)
+        a += sign * np.nan_to_num(side / x[:, None])
+        b -= sign * np.nan_to_num(side * (y / x**2)[:, None])
+    has_rows = np.zeros((len(groups), len(sample.n)))
+    has_rows[:, measure.place] = inside * measure.n
+    found = variances(sample, measure, a, b) * average_factor(sample, has_rows)
+    for place in np.flatnonzero(exists):
+        yield {
+            "estimate_number": variable.measure_number * SEGMENTS_A_MEASURE + groups[place].segment_number,
+            "variance": float(found[place]) if np.isfinite(found[place]) else None,
+        }
