@@ -239,10 +239,16 @@ def quantiles(connection: duckdb.DuckDBPyConnection, reader: Session, relations:
             if variable.measure_number not in by_measure:
                 continue
             asked = by_measure[variable.measure_number]
-            key = (asked["survey_wave_id"][0], bool(asked["has_psu"][0]), asked["item_id"][0])
+            wave_id, has_psu, item_id = (
+                str(asked["survey_wave_id"][0]),
+                bool(asked["has_psu"][0]),
+                str(asked["item_id"][0]),
+            )
+            key = (wave_id, has_psu, item_id)
             if key not in read:
-                place = (asked["column_name"][0], *key[::2])
-                read[key] = _distribution(reader, scans[key[:2]], place, cells, variable, is_hf7=key[::2] in with_ids)
+                place = (str(asked["column_name"][0]), wave_id, item_id)
+                is_hf7 = (wave_id, item_id) in with_ids
+                read[key] = _distribution(reader, scans[wave_id, has_psu], place, cells, variable, is_hf7=is_hf7)
             yield from quantiles_by_group(
                 sample, variable, groups, read[key], cells["cell_id"], _asked(asked), rules[sample.design_id]
             )

@@ -22,8 +22,8 @@ class Problem:
     """What weights of cells must add up to.
 
     `weights` (cells) are sums of design weights; `categories` (cells × margins) the place of the cell's category in
-    each margin, counted over all margins; `values` (cells × numbers) are the numeric columns; `targets` are the population
-    counts of the categories, then the totals of the numbers.
+    each margin, counted over all margins; `values` (cells × numbers) are the numeric columns; `targets` are the
+    population counts of the categories, then the totals of the numbers.
     """
 
     weights: Numbers

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from smv_ai.sql.quoting import double
@@ -162,14 +162,13 @@ class Distribution:
             ) as counted
             """
         )
-        return self._columns(found.filter(pc.is_valid(found["bin"])), aggregates.sums)
+        return self._columns(found.filter(found["bin"].is_valid()), aggregates.sums)
 
     def _table(self, query: str) -> pa.Table:
-        return (
-            self.session.table(query)
-            if isinstance(self.session, SparkSession)
-            else self.session.sql(query).to_arrow_table()
-        )
+        if isinstance(self.session, SparkSession):
+            return self.session.table(query)
+        assert isinstance(self.session, duckdb.DuckDBPyConnection)
+        return self.session.sql(query).to_arrow_table()
 
     def _columns(self, found: pa.Table, sums: list[tuple[str, int]]) -> dict[str, NDArray[Any]]:
         cell = found["cell_id"].to_numpy().astype(np.int64)

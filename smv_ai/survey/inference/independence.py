@@ -52,7 +52,7 @@ class Table:
     @cached_property
     def totals(self) -> Numbers:
         """Weighted rows of each place of the table."""
-        return np.bincount(self.place, weights=self.atoms.sum_wx, minlength=self.shape[0] * self.shape[1])
+        return np.bincount(self.place, self.atoms.sum_wx, self.shape[0] * self.shape[1]).astype(np.float64)
 
 
 def tested(sample: Sample, table: Table) -> Iterator[Test]:

@@ -252,7 +252,9 @@ def _share_upto(sample: Sample, points: Points, value: float) -> tuple[float, fl
         return share, float(sample.replicates.variance(again, np.array(share)))
     atoms, place = np.unique(2 * points.cell + is_upto, return_inverse=True)
     cell, is_low = atoms // 2, (atoms % 2).astype(float)
-    n, d, dd = (np.bincount(place, weights=column) for column in (points.n, points.sum_d, points.sum_dd))
+    n, d, dd = (
+        np.bincount(place, weights=column).astype(np.float64) for column in (points.n, points.sum_d, points.sum_dd)
+    )
     f = sample.factor[cell]
     zeros = np.zeros(len(n))
     measure = Measure(

@@ -185,7 +185,7 @@ def _calibration(rows: Table) -> Calibration | None:
     # of a size with the indicators, so that the regression is well conditioned
     indicators = np.hstack([indicators, totals / np.where(totals == 0, 1.0, np.abs(totals)).max(axis=0, initial=1.0)])
     is_weighted = rows["residual_weights"][0] == "base"
-    weights = np.bincount(cell, rows["sum_d" if is_weighted else "respondents"], len(numbers))
+    weights = np.bincount(cell, rows["sum_d" if is_weighted else "respondents"], len(numbers)).astype(np.float64)
     return Calibration(cell.astype(np.int64), indicators, weights, is_weighted)
 
 

@@ -35,7 +35,8 @@ class Calibration:
     @cached_property
     def inverse(self) -> Numbers:
         """Generalised inverse of X'WX: several margins add up to the same total, so X is not of full rank."""
-        return np.linalg.pinv(self.indicators.T @ (self.indicators * self.weights[:, None]), hermitian=True)
+        squares = self.indicators.T @ (self.indicators * self.weights[:, None])
+        return np.linalg.pinv(squares, hermitian=True).astype(np.float64)
 
 
 @dataclass(frozen=True)

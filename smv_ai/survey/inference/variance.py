@@ -38,7 +38,7 @@ def covariances_of_totals(sample: Sample, measure: Measure, inside: csr_matrix) 
     """
     s = sample.scale[sample.stratum[measure.place]]
     y, x, n = measure.sum_wy, measure.sum_wx, measure.n
-    totals = vstack([inside.multiply(y), inside.multiply(x)]).tocsr()
+    totals = csr_matrix(vstack([inside.multiply(y), inside.multiply(x)]))
     coefficients = _coefficients(sample, measure, inside)
     if sample.unit is not None:
         units = _by(totals, sample.unit[measure.place], sample.unit_count)
@@ -69,7 +69,7 @@ def _coefficients(sample: Sample, measure: Measure, inside: csr_matrix) -> Numbe
     if sample.calibration is None:
         return None
     calibration = sample.calibration
-    fits = vstack([inside.multiply(measure.fit_y), inside.multiply(measure.fit_x)]).tocsr()
+    fits = csr_matrix(vstack([inside.multiply(measure.fit_y), inside.multiply(measure.fit_x)]))
     return (
         _by(fits, calibration.cell[measure.place], len(calibration.weights))
         @ calibration.indicators

@@ -22,10 +22,11 @@ from support import smallest_survey
 from support.project import copy_project
 
 from smv_ai.build.project_check import check_project
-from smv_ai.errors import BadInputError, SystemStateError
+from smv_ai.errors import BadInputError, BuildError, SystemStateError
 from smv_ai.golden.build import build_arguments, run_dbt
 from smv_ai.golden.cases import read_cases
 from smv_ai.golden.command import run_cases
+from smv_ai.golden.results import Values
 from smv_ai.survey.elsewhere import Listed, listed
 from smv_ai.survey.engines import connected
 from smv_ai.survey.response_files import faults_elsewhere, files_elsewhere

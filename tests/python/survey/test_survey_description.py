@@ -82,9 +82,11 @@ CATALOGUE = {
     ],
     "designs": [
         {"survey_wave_id": "w", "earlier_survey_wave_id": None, "measure_set_id": "m", "breakdown_set_id": "b",
-         "margin_set_id": "g", "calibration_within_column": None, "change_column": "survey_wave_id", "has_psu": False, **PLAIN_WEIGHTS},
+         "margin_set_id": "g", "calibration_within_column": None, "change_column": "survey_wave_id", "has_psu": False,
+         **PLAIN_WEIGHTS},
         {"survey_wave_id": "later", "earlier_survey_wave_id": "w", "measure_set_id": "other", "breakdown_set_id": "",
-         "margin_set_id": None, "calibration_within_column": "within", "change_column": None, "has_psu": True, **PLAIN_WEIGHTS},
+         "margin_set_id": None, "calibration_within_column": "within", "change_column": None, "has_psu": True,
+         **PLAIN_WEIGHTS},
     ],
     "measures": [
         {"measure_set_id": "m", "item_id": "y", "denominator_item_id": "x", "is_amount": True},
