@@ -7,7 +7,7 @@ quantile or a limit of its interval falls into are then read value by value. Wha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import numpy as np
@@ -167,8 +167,8 @@ class Distribution:
     def _table(self, query: str) -> pa.Table:
         if isinstance(self.session, SparkSession):
             return self.session.table(query)
-        assert isinstance(self.session, duckdb.DuckDBPyConnection)
-        return self.session.sql(query).to_arrow_table()
+        # dbt wraps the connection, which is like it
+        return cast(duckdb.DuckDBPyConnection, self.session).sql(query).to_arrow_table()
 
     def _columns(self, found: pa.Table, sums: list[tuple[str, int]]) -> dict[str, NDArray[Any]]:
         cell = found["cell_id"].to_numpy().astype(np.int64)
