@@ -272,6 +272,28 @@ def unpin(release_id: str | None, kind: Kind) -> None:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@_stops
+@_plain
+def backup(folder: Path) -> None:
+    """Write releases with their history, responses and survey files to a new FOLDER, with a checksum of each file."""
+    from smv_ai.releases.backup import backup as write_backup
+
+    click.echo(write_backup(folder))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@_stops
+@_plain
+def restore(folder: Path) -> None:
+    """Put back what the backup in FOLDER holds, where nothing stands in its place; then run `smv-ai verify`."""
+    from smv_ai.releases.backup import restore as put_back
+
+    click.echo(put_back(folder))
+
+
+@main.command()
 @click.argument("query")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--release", "release_id", help="A release other than the current one.")
