@@ -235,7 +235,7 @@ def _holds_far_times(batches: list[pyarrow.RecordBatch]) -> bool:
     for column in (column for batch in batches for column in batch.columns if types.is_temporal(column.type)):
         unit = pyarrow.timestamp("us") if types.is_timestamp(column.type) else pyarrow.date32()
         try:
-            values = compute.min_max(column.cast(unit))
+            values = compute.call_function("min_max", [column.cast(unit)])
         except pyarrow.ArrowInvalid:
             return True
         number = pyarrow.int64() if types.is_timestamp(column.type) else pyarrow.int32()
