@@ -10,7 +10,7 @@ export SMV_AI_ARTIFACTS ?= artifacts
 COVERAGE_FLOOR := 60
 
 .PHONY: help warehouse demo check coverage test test-reliability test-reliability-long test-load test-spark golden bench bench-matching \
-	simulate-matching dictionary recipes app demo-app screenshot lint lock clean chromium
+	simulate-matching dictionary recipes app demo-app screenshot lint lock sbom audit clean chromium
 
 help: ## what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,16 @@ test-spark: $(VENV)/installed ## the scan on Apache Spark (a master, two workers
 
 test-load: $(VENV)/installed chromium ## how fast the app is, alone and with 20 readers for two minutes; on a machine that does nothing else
 	$(BIN)/pytest --numprocesses 0 -m load --capture=no tests/python
+
+sbom: $(VENV)/installed ## write the bill of materials of the lock (CycloneDX) to target/sbom.cdx.json, and check the licences
+	mkdir -p target
+	$(BIN)/python tools/sbom.py > target/sbom.cdx.json
+	$(BIN)/python tools/sbom.py --check
+
+# pip-audit is not locked: it asks a database of advisories, which a machine without network does not have
+audit: $(VENV)/installed ## compare the lock with a database of advisories, where pip-audit is at hand
+	@command -v pip-audit > /dev/null || { echo "not audited: pip-audit is not installed here"; exit 1; }
+	pip-audit --disable-pip --requirement requirements.lock
 
 dictionary: $(VENV)/installed ## write the data dictionary page from the current release
 	$(BIN)/smv-ai dictionary > docs/dictionary.md

@@ -14,7 +14,7 @@ import click
 
 from smv_ai import __version__
 from smv_ai.environment import RELEASE_FOLDERS, Kind
-from smv_ai.errors import BadInputError, ExitCode, SmvAiError
+from smv_ai.errors import BadInputError, ExitCode, NoReleaseError, SmvAiError, SystemStateError
 
 click.UsageError.exit_code = int(ExitCode.USAGE)
 RELEASE = click.argument("release_id", required=False)
@@ -45,6 +45,12 @@ def _plain(command: Callable[..., None]) -> Callable[..., None]:
             command(*arguments, **options)
         except SmvAiError as error:
             _fail(error)
+        except OSError as error:  # the machine's word on a path that is no file, not there, or not to be read
+            _fail(
+                SystemStateError(
+                    f"{error.filename or 'the release folder'}: {error.strerror or error}. Nothing was changed."
+                )
+            )
 
     return run
 
@@ -202,10 +208,13 @@ def diff(older: str, newer: str | None, kind: Kind, as_json: bool) -> None:
     from smv_ai.environment import release_dir
     from smv_ai.releases.changes import as_markdown, report_between
     from smv_ai.releases.folder import facts_of, find_release
+    from smv_ai.releases.verify import database_problem
     from smv_ai.settings import changed_settings
 
     before, after = (find_release(name, release_dir(kind), None) for name in (older, newer))
     settings = changed_settings(*(facts_of(found.path)["settings"] for found in (before, after)))
+    if problem := database_problem(after):
+        raise NoReleaseError(f"release {after.path.name}: {problem}")
     report = report_between(before, after.release_id, after.database, settings)
     _print_json(report) if as_json else click.echo(as_markdown(report), nl=False)
 
@@ -230,10 +239,13 @@ def rollback(release_id: str | None, kind: Kind, wait_seconds: float) -> None:
 def verify(release_id: str | None, kind: Kind) -> None:
     """Check checksums, row counts and content of a release (the current one, where none is named)."""
     from smv_ai.environment import release_dir
-    from smv_ai.releases.folder import find_release
+    from smv_ai.releases.folder import find_release, foreign_folders
     from smv_ai.releases.verify import verify as check_release
 
-    click.echo(check_release(find_release(release_id, release_dir(kind), None)))
+    said = check_release(find_release(release_id, release_dir(kind), None))
+    if release_id is None and (foreign := foreign_folders(release_dir(kind))):
+        raise NoReleaseError(f"{said}; but beside it stands what is no release: {', '.join(foreign)}. Remove it.")
+    click.echo(said)
 
 
 @main.command()
@@ -257,6 +269,28 @@ def unpin(release_id: str | None, kind: Kind) -> None:
     from smv_ai.releases.rollback_and_pins import set_pin
 
     click.echo(f"unpinned {set_pin(release_id, None, kind).release_id}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@_stops
+@_plain
+def backup(folder: Path) -> None:
+    """Write releases with their history, responses and survey files to a new FOLDER, with a checksum of each file."""
+    from smv_ai.releases.backup import backup as write_backup
+
+    click.echo(write_backup(folder))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@_stops
+@_plain
+def restore(folder: Path) -> None:
+    """Put back what the backup in FOLDER holds, where nothing stands in its place; then run `smv-ai verify`."""
+    from smv_ai.releases.backup import restore as put_back
+
+    click.echo(put_back(folder))
 
 
 @main.command()
@@ -347,8 +381,19 @@ def dictionary(release_id: str | None, kind: Kind) -> None:
     click.echo(page(find_release(release_id, kind=kind)), nl=False)
 
 
+def open_to_all() -> bool:
+    """Whether the app will answer other machines without sign-in, by Streamlit's settings and ours."""
+    from streamlit import config
+
+    from smv_ai.environment import must_sign_in
+
+    address = str(config.get_option("server.address") or "")
+    return not must_sign_in() and address not in ("localhost", "::1") and not address.startswith("127.")
+
+
 @main.command()
 @DEMO
+@_plain
 def app(kind: Kind) -> None:
     """Serve the app on the current release; Streamlit's settings, such as STREAMLIT_SERVER_PORT, hold."""
     from streamlit.logger import get_logger
@@ -364,6 +409,10 @@ def app(kind: Kind) -> None:
     sys.path.insert(0, str(entry.parent))
     for name in ("config", "runtime.scriptrunner_utils.script_run_context"):  # they warn that no server runs yet
         get_logger(f"streamlit.{name}").addFilter(lambda record: False)
+    if open_to_all():
+        click.echo("smv-ai: the app answers at every address of this machine and asks nobody to sign in. "
+                   "STREAMLIT_SERVER_ADDRESS=localhost keeps it here; SMV_AI_SIGN_IN=on asks (docs/readers.md).",
+                   err=True)  # fmt: skip
     # Drawn once before there are visitors: the first would wait a second for all that is loaded and kept.
     AppTest.from_file(str(entry), default_timeout=60).run()
     streamlit(["run", str(entry)])

@@ -26,7 +26,7 @@ def connect(release: Release | None = None, *, demo: bool = False) -> duckdb.Duc
     while True:
         try:
             return open_database(found.database)
-        except duckdb.Error:
+        except (duckdb.Error, NoReleaseError):
             newer = current_release(kind=kind)
             if newer == found:
                 raise

@@ -93,7 +93,7 @@ def check_survey_texts(project: Path) -> None:
         raise BadInputError("\n".join(["the survey files cannot be used; nothing was released.", *faults]))
 
 
-def check_project(project: Path) -> str:
+def check_project(project: Path, *, reads_responses: bool = True) -> str:
     """Check settings, suites, plans, response files, register panels, seeds and survey files.
 
     Returns the good end in words. Raises BadInputError, AuditError for suites, or SystemStateError for the environment:
@@ -107,6 +107,7 @@ def check_project(project: Path) -> str:
     audit.read_suites(project / audit.SUITES_DIR.name)
     check_plans(project)
     check_survey_texts(project)
-    response_files.check_files(project)
+    if reads_responses:  # a demonstration reads none of them
+        response_files.check_files(project)
     check_register(project)
     return f"{verdict(check_seeds(project / 'seeds'))}\n{response_files.check_survey_files(project)}"

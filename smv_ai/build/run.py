@@ -159,7 +159,8 @@ def _make_and_audit(
     """Seeds, dbt, audit, and the marts copied into the staging folder; takes and returns rows by table."""
     file = build_file(kind)
     progress.step("settings, seeds and files")
-    progress.done(check_project(PROJECT_DIR))
+    is_demonstration = kind is Kind.DEMONSTRATION
+    progress.done(check_project(PROJECT_DIR, reads_responses=False) if is_demonstration else check_project(PROJECT_DIR))
     engines.reach(variables_of(PROJECT_DIR).get("engine", "duckdb"))
     seeds = _seeds_to_build(file, kind, inputs, force=force)
     # a second process makes the responses while dbt reads the project, and imports the audit's library while dbt builds

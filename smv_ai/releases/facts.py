@@ -26,6 +26,7 @@ class Facts(TypedDict):
     settings: dict[str, Any]  # the statistical ones, by name
     rows: dict[str, int]  # by table
     files: dict[str, str]  # SHA-256 by path inside the folder
+    database_bytes: int | None  # its length, which `status` compares
 
 
 RULES = {
@@ -43,6 +44,7 @@ RULES = {
     "settings": shape.OBJECT,
     "rows": shape.mapping(shape.TABLE, shape.COUNT),
     "files": shape.mapping(shape.TEXT, shape.SHA256),
+    "database_bytes": shape.COUNT.or_none(),
 }
 REQUIRED = ("release_id", "created_at")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -157,6 +158,40 @@ def release_names(folder: Path) -> list[str]:
     )  # fmt: skip
 
 
+def foreign_folders(folder: Path) -> list[str]:
+    """Folders and links beside the releases that are none: without facts, or linked."""
+    if not folder.is_dir():
+        return []
+    known = {*release_names(folder), CURRENT}
+    with os.scandir(folder) as entries:
+        return sorted(
+            entry.name
+            for entry in entries
+            if entry.name not in known and entry.name[:1] != "." and (entry.is_symlink() or entry.is_dir())
+        )
+
+
+def foreign_entries(path: Path, facts: Facts) -> list[str]:
+    """What stands in a release and is no part of it, a line each: links and pipes whatever their name, strange files
+    and folders. A release is plain files in plain folders: what is linked lies elsewhere and may change."""
+    found = []
+    parts = {str(parent) for name in facts["files"] for parent in Path(name).parents}
+    known = {*facts["files"], FACTS_NAME, PIN_NAME}
+    for root, folders, files in os.walk(path):
+        for entry in [*folders, *files]:
+            place = Path(root, entry)
+            name, mode = place.relative_to(path).as_posix(), place.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                found.append(f"{name}: is a link")
+            elif stat.S_ISDIR(mode):
+                found += [] if name in parts or not facts["files"] else [f"{name}: does not belong to the release"]
+            elif not stat.S_ISREG(mode):
+                found.append(f"{name}: is no file")
+            elif name not in known:
+                found.append(f"{name}: does not belong to the release")
+    return sorted(found)
+
+
 def current_name(folder: Path) -> str | None:
     """Name of the release of this folder that `current` leads to; None where it leads to none (see find_current)."""
     return find_current(folder).name
@@ -195,13 +230,19 @@ def straighten(folder: Path) -> None:
 
 
 def pin(release: Release, reason: str) -> None:
-    """Protect a release from being pruned."""
-    (release.path / PIN_NAME).write_text(reason + "\n", encoding="utf-8")
+    """Protect a release from being pruned; raises NoReleaseError where something else has the place of the mark."""
+    place = release.path / PIN_NAME
+    if os.path.lexists(place) and not stat.S_ISREG(place.lstat().st_mode):
+        raise NoReleaseError(f"{place} is no file: look at it and remove it. Nothing was pinned.")
+    place.write_text(reason.encode("utf-8", "replace").decode() + "\n", encoding="utf-8")
 
 
 def unpin(release: Release) -> None:
-    """Let a release be pruned again."""
-    (release.path / PIN_NAME).unlink(missing_ok=True)
+    """Let a release be pruned again; raises NoReleaseError where a folder has the place of the mark."""
+    place = release.path / PIN_NAME
+    if place.is_dir() and not place.is_symlink():
+        raise NoReleaseError(f"{place} is a folder: look at it and remove it. Nothing was unpinned.")
+    place.unlink(missing_ok=True)
 
 
 def discard(path: Path) -> None:

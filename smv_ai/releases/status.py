@@ -9,21 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from smv_ai.environment import PROJECT_DIR, Kind, overdue_hours, survey_days
-from smv_ai.errors import BadInputError, LockedError, NoReleaseError
+from smv_ai.errors import BadInputError, LockedError, NoReleaseError, SystemStateError
 from smv_ai.releases import history
 from smv_ai.releases.facts import Facts
 from smv_ai.releases.folder import (
     ASIDE_PREFIX,
     PIN_NAME,
     STAGING_PREFIX,
+    Release,
     current_release,
     facts_of,
     find_current,
+    foreign_entries,
+    foreign_folders,
     prunable,
     release_names,
 )
-from smv_ai.releases.locking import only_writer
+from smv_ai.releases.locking import LOCK_NAME, only_writer
 from smv_ai.seeds.lock import count_unaccepted
+from smv_ai.sql.opening import refuse_damaged_head
 
 GOOD = ("built", "unchanged")
 SEEDS, SURVEYS, RESPONSES = "seeds/*/*.csv", "surveys/*.yml", "responses/**/*.parquet"
@@ -31,11 +35,28 @@ SEEDS, SURVEYS, RESPONSES = "seeds/*/*.csv", "surveys/*.yml", "responses/**/*.pa
 
 def _in_the_way(folder: Path) -> list[str]:
     """What keeps releases from being pruned, and what was found in the place of a link."""
-    lines = []
+    lines = [f"{name} is no release: look at it and remove it" for name in foreign_folders(folder)]
+    if os.path.lexists(folder / LOCK_NAME) and not (folder / LOCK_NAME).is_file():
+        lines.append(f"{LOCK_NAME} is no file, so nothing can be written: remove it")
     if release_names(folder) and (problem := find_current(folder).problem):
         lines.append(f"nothing is pruned: {problem}")
     aside = sorted(path.name for path in folder.glob(f"{ASIDE_PREFIX}*"))
     return lines + [f"{name} stood in the place of a link: look at it and remove it" for name in aside]
+
+
+def quick_problems(release: Release, facts: Facts) -> list[str]:
+    """What is seen to be wrong with a release without reading its files: head and length, what lacks or is foreign."""
+    problems = []
+    try:
+        refuse_damaged_head(release.database, facts["database_bytes"])
+    except NoReleaseError as error:
+        problems.append(str(error))
+    missing = [name for name in facts["files"] if not os.path.isfile(release.path / name)]
+    found = [*(f"{name} is missing" for name in missing), *foreign_entries(release.path, facts)]
+    if found:
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        problems.append(f"release {release.path.name} is damaged: {'; '.join(found[:3])}{more}; run `smv-ai verify`")
+    return problems
 
 
 def _is_writing(folder: Path) -> bool | None:
@@ -47,6 +68,8 @@ def _is_writing(folder: Path) -> bool | None:
             return False
     except LockedError:
         return True
+    except SystemStateError:
+        return None  # what stands in the place of the lock says `_in_the_way`
 
 
 def _hours_since(text: str, now: datetime) -> float:
@@ -100,6 +123,7 @@ def status(folder: Path, now: datetime | None = None, kind: Kind = Kind.WAREHOUS
     try:
         current = current_release(folder, kind)
         facts = facts_of(current.path)
+        problems += quick_problems(current, facts)
     except NoReleaseError as error:
         current, facts = None, None
         problems.append(str(error))

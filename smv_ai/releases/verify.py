@@ -7,7 +7,7 @@ import duckdb
 from smv_ai.errors import NoReleaseError
 from smv_ai.releases import apart
 from smv_ai.releases.facts import FACTS_NAME
-from smv_ai.releases.folder import PIN_NAME, Release, facts_of
+from smv_ai.releases.folder import Release, facts_of, foreign_entries
 from smv_ai.releases.kinds import foreign_rows, kind_of
 from smv_ai.releases.write import content_hash, rows_by_evidence, sha256_of
 from smv_ai.sql.opening import open_database, refuse_logs
@@ -67,9 +67,7 @@ def file_problems(release: Release) -> list[str]:
             problems.append(f"{name}: is missing")
         elif name != release.database.name and (found := sha256_of(release.path / name)) != expected:
             problems.append(f"{name}: the checksum is {found[:12]}…, expected {expected[:12]}…")
-    problems += [f"{name}: does not belong to the release" for name in sorted(present - set(facts["files"]))
-                 if name not in (FACTS_NAME, PIN_NAME)]  # fmt: skip
-    return problems
+    return problems + foreign_entries(release.path, facts)
 
 
 def problems_of(release: Release) -> list[str]:
@@ -83,7 +81,10 @@ def problems_of(release: Release) -> list[str]:
 
 def verify(release: Release) -> str:
     """A line that says what was checked; raises NoReleaseError that lists what is wrong."""
-    problems = apart.look("problems", release.path)
+    try:
+        problems = apart.look("problems", release.path)
+    except NoReleaseError as error:
+        problems = [str(error)]
     if problems:
         raise NoReleaseError("\n".join([
             f"Release {release.release_id} is damaged; go back with `smv-ai rollback` or build anew with "

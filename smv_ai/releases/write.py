@@ -176,6 +176,7 @@ def write_facts(folder: Path, release_id: str, rows: dict[str, int], **more: Any
         "surveys_that_repeat": _surveys_that_repeat(database),
         "rows": rows,
         "files": checksums(folder),
+        "database_bytes": database.stat().st_size,
     }
     (folder / FACTS_NAME).write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from smv_ai.errors import BadInputError
-from smv_ai.sql.opening import refuse_logs
+from smv_ai.errors import BadInputError, NoReleaseError
+from smv_ai.sql.confidential import REFUSED, public_message, refused_name
+from smv_ai.sql.opening import WAY_OUT, refuse_damaged_head, refuse_logs
 from smv_ai.sql.quoting import identifier, literal
 
 if TYPE_CHECKING:
@@ -42,6 +45,11 @@ PLAIN_TYPES = {
 TEMPORAL_TYPES = {"date", "timestamp", "timestamp with time zone"}
 # DuckDB's kind of a PIVOT that looks its columns up (it makes a type of its own first), and how one that reads begins.
 PIVOT, PIVOT_STARTS = "MULTI", {"pivot", "pivot_wider", "with", "select", "from", "("}
+
+
+# The first line of an answer: from here on a crash is the statement's doing, before it the file's.
+OPENED = b"opened\n"
+DAMAGED = re.compile(r"Corrupt database file|computed checksum|Failed to deserialize|Could not read from file")
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,7 @@ def run_statement(database: Path, sql: str, limits: Limits = LIMITS, *, to_print
     Raises NoReleaseError where a log stands beside the database.
     """
     refuse_logs(database)
+    refuse_damaged_head(database)
     if len(sql) > limits.characters:
         raise StatementError("long")
     started = time.monotonic()
@@ -108,10 +117,15 @@ def run_statement(database: Path, sql: str, limits: Limits = LIMITS, *, to_print
     finally:
         process.kill()
         process.communicate()
+    opened, _, printed = printed.partition(b"\n")
     head, _, body = printed.partition(b"\n")
+    if not opened:
+        raise NoReleaseError(f"The release is damaged: {database.name} cannot be opened; {WAY_OUT}")
     if process.returncode != 0 or not head:
         raise StatementError("crash")
     facts = json.loads(head)
+    if facts.get("reason") == "damaged":
+        raise NoReleaseError(f"The release is damaged: {database.name} cannot be read; {WAY_OUT}")
     if "reason" in facts:
         raise StatementError(facts["reason"], facts["message"])
     import pyarrow
@@ -212,6 +226,29 @@ def _cut(batches: Iterator[pyarrow.RecordBatch], limits: Limits) -> tuple[list[p
     return kept, False
 
 
+def _holds_far_times(batches: list[pyarrow.RecordBatch]) -> bool:
+    """Whether a time lies outside the years 1 to 9999 or is infinite: programs of readers have none, so it is text."""
+    import pyarrow
+    from pyarrow import compute, types
+
+    first, last = datetime(1, 1, 1), datetime(9999, 12, 31)
+    for column in (column for batch in batches for column in batch.columns if types.is_temporal(column.type)):
+        unit = pyarrow.timestamp("us") if types.is_timestamp(column.type) else pyarrow.date32()
+        try:
+            values = compute.call_function("min_max", [column.cast(unit)])
+        except pyarrow.ArrowInvalid:
+            return True
+        number = pyarrow.int64() if types.is_timestamp(column.type) else pyarrow.int32()
+        least, most = (
+            pyarrow.scalar(place if types.is_timestamp(unit) else place.date(), unit).cast(number).as_py()
+            for place in (first, last)
+        )
+        found = [values[name].cast(number).as_py() for name in ("min", "max")]
+        if any(value is not None and not least <= value <= most for value in found):
+            return True
+    return False
+
+
 def _answer(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """The head of the answer and its rows as an Arrow stream."""
     import pyarrow
@@ -221,15 +258,22 @@ def _answer(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     plain_types = PLAIN_TYPES - TEMPORAL_TYPES if to_print else PLAIN_TYPES
     try:
         connection = _locked(Path(task["database"]), limits)
-    except duckdb.Error as error:
-        return {"reason": "wrong", "message": str(error)}, b""
+    except duckdb.Error:
+        return {"reason": "damaged", "message": ""}, b""
+    sys.stdout.buffer.write(OPENED)
+    sys.stdout.buffer.flush()
     _confine(limits)
     try:
+        if name := refused_name(connection, task["sql"]):
+            return {"reason": "wrong", "message": REFUSED.format(name=name)}, b""
         # One row more than is kept tells whether there are more; small batches keep the cut close to the limit.
         # The limit comes first: it gives columns of the same name names of their own.
         rows = _selected(connection, task["sql"], may_pivot=to_print).limit(limits.rows + 1)
         reader = _plain(rows, plain_types).to_arrow_reader(256)
         batches, is_cut = _cut(reader, limits)
+        if _holds_far_times(batches):
+            reader = _plain(rows, PLAIN_TYPES - TEMPORAL_TYPES).to_arrow_reader(256)
+            batches, is_cut = _cut(reader, limits)
         sink = pyarrow.BufferOutputStream()
         with pyarrow.ipc.new_stream(sink, reader.schema) as stream:
             for batch in batches:
@@ -241,7 +285,10 @@ def _answer(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     except (duckdb.Error, pyarrow.ArrowException, OSError, MemoryError) as error:
         if isinstance(error, MemoryError) or "Out of Memory Error" in str(error):
             return {"reason": "memory", "message": ""}, b""
-        return {"reason": "wrong", "message": str(error)}, b""
+        if DAMAGED.search(str(error)):
+            return {"reason": "damaged", "message": ""}, b""
+        places = (task["database"], str(Path(task["database"]).parent), str(CODE), sys.prefix, sys.base_prefix)
+        return {"reason": "wrong", "message": public_message(error, *places)}, b""
 
 
 def _end_with(parent: int) -> None:
@@ -254,6 +301,8 @@ def main() -> None:
     """The process of one statement: a task as JSON comes in, a line of JSON and an Arrow stream go out."""
     Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     head, body = _answer(json.load(sys.stdin))
+    if head.get("reason") == "damaged":
+        sys.stdout.buffer.write(OPENED)
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)
     sys.stdout.buffer.flush()
     os._exit(0)  # closing a result that was cut off would compute the rest of it

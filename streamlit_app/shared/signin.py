@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from shared.text import plain, t
 from smv_ai.environment import must_sign_in
+
+# One address: no second one behind a comma, no quotes, blanks or signs that are not seen.
+ONE_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}", re.ASCII)
 
 
 def _allowed() -> list[str]:
@@ -16,8 +21,13 @@ def _allowed() -> list[str]:
 
 
 def is_allowed(email: object, is_verified: object, allowed: list[str]) -> bool:
-    """Whether an address is on the list, itself or by its domain; one that the provider calls unverified is not."""
-    if not isinstance(email, str) or is_verified is False:
+    """Whether one address is on the list, itself or by its domain.
+
+    Where the provider says anything of it being verified, only true counts: text such as "false" or "true" is refused.
+    """
+    if not isinstance(email, str) or not (is_verified is None or is_verified is True):
+        return False
+    if ONE_ADDRESS.fullmatch(email) is None:
         return False
     name, at, domain = email.casefold().rpartition("@")
     return bool(name) and (name + at + domain in allowed or at + domain in allowed)

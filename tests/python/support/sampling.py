@@ -9,6 +9,7 @@ import pytest
 # By the name of the test: the cases are alike, and each costs a process, a build or a copy of the seeds.
 EVERY = {
     "test_a_failed_build_publishes_nothing_and_names_the_culprit": 2,
+    "test_any_damage_is_a_sentence": 75,
     "test_every_file_says_what_it_is": 8,
     "test_problem_is_named": 3,
     "test_the_command_itself_publishes_over_a_damaged_release": 3,

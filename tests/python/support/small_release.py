@@ -12,6 +12,7 @@ import duckdb
 
 from smv_ai.environment import DATABASE_NAME
 from smv_ai.releases.write import write_facts
+from smv_ai.sql.quoting import literal
 
 
 def small_release(releases: Path, name: str, *, days_old: float = 0, **facts: Any) -> Path:
@@ -24,7 +25,8 @@ def small_release(releases: Path, name: str, *, days_old: float = 0, **facts: An
             "create table marts.dim_surveys (survey_id varchar, label_en varchar, last_wave_end_date date,"
             " is_cited_only boolean, wave_count integer)"
         )
-        connection.execute(f"copy marts.mart_adoption to '{folder}/parquet/mart_adoption.parquet'")
+        export = literal(str(folder / "parquet" / "mart_adoption.parquet"))
+        connection.execute(f"copy marts.mart_adoption to {export}")
     write_facts(folder, name, {"mart_adoption": 1}, **facts)
     written = json.loads((folder / "release.json").read_text(encoding="utf-8"))
     written["created_at"] = (datetime.now(UTC) - timedelta(days=days_old)).isoformat(timespec="seconds")
