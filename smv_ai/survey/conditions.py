@@ -21,7 +21,7 @@ PROBLEMS = pa.schema([(name, pa.string()) for name in ("survey_id", "survey_wave
 def condition_sql(finding: Mapping[str, Any], scan: Mapping[str, Any]) -> str:
     """SQL that holds for the respondents of a finding.
 
-    `finding` has a `condition` (missing, empty, negative, not_finite, equal, unknown, misrouted, made_up,
+    `finding` has a `condition` (missing, empty, negative, not_finite, not_number, equal, unknown, misrouted, made_up,
     not_made_up), the `subject` that it is about, a column or an item, and for `equal` a `category`; `scan` is the row
     of int_response_scans.
     """
@@ -36,6 +36,7 @@ def condition_sql(finding: Mapping[str, Any], scan: Mapping[str, Any]) -> str:
         "negative": f"{column} < 0",
         "not_finite": f"not {is_finite(column)}",
         "equal": f"coalesce({text}, '') = {portable_text(finding['category'] or '')}",
+        "not_number": f"try_cast({text} as double) is null",
         "made_up": is_made_up(column),
         "not_made_up": f"not {is_made_up(column)}",
     }[condition]

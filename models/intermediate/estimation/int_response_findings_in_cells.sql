@@ -36,6 +36,25 @@ designed as (
         designs.has_population_correction,
     from cells
     inner join designs on cells.survey_wave_id in (designs.survey_wave_id, designs.earlier_survey_wave_id)
+),
+
+-- columns of numbers that stand beside the answers of each respondent
+numeric_columns as (
+    select
+        designs.survey_wave_id,
+        replicate_weights.column_name,
+        'a replicate weight' as role,
+    from designs
+    inner join {{ ref('stg_responses__replicate_weights') }} as replicate_weights
+        on designs.replicate_set_id = replicate_weights.replicate_set_id
+    union all
+    select
+        designs.survey_wave_id,
+        totals.column_name,
+        'a number whose total is known' as role,
+    from designs
+    inner join {{ ref('stg_responses__calibration_totals') }} as totals on designs.margin_set_id = totals.margin_set_id
+    where totals.column_name is not null
 )
 
 select distinct
@@ -129,3 +148,14 @@ select distinct
     'psu_id' as subject,
 from designed
 where has_psu and psu_id is null
+union all by name
+select distinct
+    cells.survey_id,
+    cells.survey_wave_id,
+    'column_holds_numbers' as rule,
+    'column ' || numeric_columns.column_name || ' is ' || numeric_columns.role || ', but holds what is no number' as finding,
+    'not_number' as condition,
+    numeric_columns.column_name as subject,
+from cells
+inner join numeric_columns on cells.survey_wave_id = numeric_columns.survey_wave_id
+where not coalesce(isfinite(try_cast(cells.attributes[numeric_columns.column_name] as double)), false)

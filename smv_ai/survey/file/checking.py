@@ -63,6 +63,7 @@ class _Check:
         self._rule(self.file.valid, ("valid",))
         self._tables(self.file.tables, ("tables",))
         self._calibration()
+        self._weights()
         self._quality()
         self._change()
         if not self.read.problems:
@@ -393,15 +394,67 @@ class _Check:
             for value in counts:
                 if known is not None:
                     self._named(value, known, f"value of {column}", (*place, column, value))
+        self._totals()
         if len(set(totals.values())) > 1:
             shown = ", ".join(f"{column} {total}" for column, total in totals.items())
             self.note(place, f"the margins add up to different numbers of firms: {shown}; they must agree")
+
+    def _totals(self) -> None:
+        """Totals of numbers, and bounds, of methods that can meet them."""
+        calibration = self.file.calibrate
+        assert calibration is not None
+        place: Place = ("calibrate",)
+        method, bounds = calibration.method, calibration.bounds
+        if not calibration.margins and not calibration.totals:
+            self.note(place, "needs margins, totals or both")
+        if calibration.totals and method in ("rake", "poststratify"):
+            self.note(
+                (*place, "method"), f"'{method}' meets margins only; for totals: raking, linear, logit or truncated"
+            )
+        if calibration.totals and not calibration.margins and calibration.firms is None:
+            self.note((*place, "totals"), "totals alone leave open how many firms there are; add firms: <number>")
+        for column in calibration.totals:
+            if (fault := self.columns.fault(column)) is not None:
+                self.note((*place, "totals", column), fault)
+            elif (item := self.columns.items.get(column)) is not None and not item.question.number:
+                self.note((*place, "totals", column), f"'{column}' has answer codes; a total is one of numbers")
+        if method in ("logit", "truncated") and bounds is None:
+            self.note((*place, "method"), f"'{method}' needs bounds: [least, largest]")
+        if bounds is not None and method not in ("logit", "truncated"):
+            self.note((*place, "bounds"), f"'{method}' keeps no bounds; logit and truncated do")
+        if bounds is not None and not bounds[0] < 1 < bounds[1]:
+            self.note((*place, "bounds"), f"{bounds}: a factor of 1 must lie between them")
+
+    def _weights(self) -> None:
+        """Limits of weights, and replicate weights."""
+        trim, replicates = self.file.trim, self.file.replicates
+        if trim is not None and trim.lower is None and trim.upper is None:
+            self.note(("trim",), "needs lower, upper or both")
+        if trim is not None and None not in (trim.lower, trim.upper) and not (trim.lower or 0) < (trim.upper or 0):
+            self.note(("trim",), f"lower {trim.lower} is not below upper {trim.upper}")
+        if replicates is None:
+            return
+        place: Place = ("replicates",)
+        if bool(replicates.columns) == (replicates.method == "jackknife"):
+            self.note(place, "needs columns, or method: jackknife, which makes the replicates itself")
+        if replicates.method == "JKn" and not replicates.rscales:
+            self.note(place, "JKn needs rscales, the factor of each replicate")
+        if replicates.rscales and len(replicates.rscales) != len(replicates.columns):
+            self.note((*place, "rscales"), f"{len(replicates.rscales)} factors for {len(replicates.columns)} columns")
+        faults = [fault for column in replicates.columns if (fault := self.columns.fault(column)) is not None]
+        if faults:
+            others = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+            self.note((*place, "columns"), f"{faults[0]}{others}", NEEDED)
 
     def _change(self) -> None:
         change = self.file.change
         if change is None:
             return
         self._tables(change.tables, ("change", "tables"))
+        if self.file.replicates is not None:
+            self.note(("change",), "a change is not estimated with replicate weights; leave out one of the two")
+        if self.file.calibrate is not None and self.file.calibrate.totals:
+            self.note(("change",), "a change is not estimated with totals of numbers; leave out one of the two")
         others = {wave.wave_id: wave for wave in self.surveys.waves if wave.wave_id != self.wave.wave_id}
         self._named(change.since, list(others), "wave with a survey file", ("change", "since"))
         earlier = others.get(change.since)
@@ -447,6 +500,7 @@ class _Check:
         names: dict[str, Measure] = {}
         observations: dict[tuple[str | None, ...], Measure] = {}
         for measure in measures_of(self.wave):
+            self._quantiles(measure)
             if (other := names.get(measure.measure_id)) is not None:
                 self.note(
                     measure.place, f"estimate '{measure.measure_id}' has the name of one at {_shown(other.place)}"
@@ -472,6 +526,17 @@ class _Check:
                     measure.place, f"'{measure.measure_id}' and '{twin.measure_id}' would be one observation; {hint}"
                 )
             observations.setdefault(key, measure)
+
+    def _quantiles(self, measure: Measure) -> None:
+        """Quantiles are of numbers, beside their mean."""
+        asked = measure.estimate.quantiles or (measure.item.question.quantiles if measure.item else None)
+        if asked is None:
+            return
+        place: Place = measure.place
+        if measure.item is None or not measure.item.question.number:
+            self.note(place, "quantiles are of numbers; an item with answer codes has its table of shares")
+        elif measure.statistic == "mean" and len(set(asked.at)) < len(asked.at):
+            self.note(place, "a quantile stands twice")
 
     def _made_indicator(self, measure: Measure, name: str) -> None:
         """An indicator that is made because a name is misspelt would take its estimates out of every comparison."""

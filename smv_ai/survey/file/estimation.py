@@ -13,7 +13,7 @@ from smv_ai.survey.file.conditions import Rule, rule_from
 from smv_ai.survey.file.items import LOWEST_ANSWER, AskedItem, WaveFile, danish, english
 from smv_ai.survey.file.layout import ESTIMATION, Row, Rows
 from smv_ai.survey.file.measures import Measure, measures_of
-from smv_ai.survey.file.model import Calibration, Change, Table
+from smv_ai.survey.file.model import Calibration, Change, Replicates, Table
 from smv_ai.survey.file.names import DIMENSIONS
 from smv_ai.survey.file.quality import quality_rows
 
@@ -181,6 +181,11 @@ def _measure_rows(measures: list[Measure], measure_set: str, made: _MadeColumns,
                 "has_change": measure.has_change,
             }
         )
+        if (quantiles := measure.quantiles) is not None:
+            rows["estimation_quantiles"] += [
+                {**key, "quantile": at, "quantile_rule": quantiles.rule, "interval_method": quantiles.interval}
+                for at in quantiles.at
+            ]
         rows["estimation_scores"] += [{**key, "code": code, "score": score} for code, score in measure.scores.items()]
         if measure.restriction is not None:
             rows["estimation_domains"] += list(_domain_rows(key, measure.restriction, made))
@@ -205,8 +210,49 @@ def _margin_rows(margin_set: str, calibration: Calibration, within: str | None =
             }
 
 
+def _total_rows(margin_set: str, calibration: Calibration) -> Iterator[Row]:
+    if calibration.firms is not None and not calibration.margins:
+        yield {"margin_set_id": margin_set, "column_name": None, "total": float(calibration.firms)}
+    for column, total in calibration.totals.items():
+        yield {"margin_set_id": margin_set, "column_name": column, "total": float(total)}
+
+
+def scale_of(replicates: Replicates) -> float:
+    """The factor of the sum of squares. Source: Wolter (2007), Introduction to Variance Estimation, chapters 3 to 5."""
+    if replicates.scale is not None or not replicates.columns:
+        return 1.0 if replicates.scale is None else replicates.scale
+    count = len(replicates.columns)
+    of_method = {
+        "JK1": (count - 1) / count,
+        "BRR": 1 / count,
+        "Fay": 1 / (count * (1 - replicates.rho) ** 2),
+        "bootstrap": 1 / max(count - 1, 1),
+    }
+    return of_method.get(replicates.method, 1.0)
+
+
+def _replicate_rows(wave: WaveFile, replicates: Replicates) -> dict[str, list[Row]]:
+    columns = replicates.columns
+    rscales = replicates.rscales or [1.0] * len(columns)
+    own = {
+        "replicate_set_id": wave.wave_id,
+        "source": "columns" if columns else "jackknife",
+        "scale": scale_of(replicates),
+        "is_combined": replicates.combined,
+        "is_mse": replicates.mse,
+    }
+    return {
+        "replicate_sets": [own],
+        "replicate_weights": [
+            {"replicate_set_id": wave.wave_id, "column_name": column, "rscale": rscale}
+            for column, rscale in zip(columns, rscales, strict=False)
+        ],
+    }
+
+
 def _design(wave: WaveFile, design_id: str, measure_set: str, breakdown_set: str) -> Row:
-    variance, calibration = wave.file.variance, wave.file.calibrate
+    variance, calibration, trim = wave.file.variance, wave.file.calibrate, wave.file.trim
+    lower, upper = (calibration.bounds if calibration and calibration.bounds else None) or (None, None)
     has_beta = any(measure.interval_method == "beta" for measure in measures_of(wave))
     return {
         **dict.fromkeys(ESTIMATION["estimation_designs"]),
@@ -225,6 +271,12 @@ def _design(wave: WaveFile, design_id: str, measure_set: str, breakdown_set: str
         "interval_level": variance.level,
         "degrees_of_freedom_rule": variance.degrees_of_freedom,
         "beta_rows": "segment" if has_beta else None,
+        "calibration_lower": lower,
+        "calibration_upper": upper,
+        "trim_lower": trim.lower if trim else None,
+        "trim_upper": trim.upper if trim else None,
+        "trim_is_strict": trim.strict if trim else None,
+        "replicate_set_id": wave.wave_id if wave.file.replicates else None,
     }
 
 
@@ -283,6 +335,10 @@ def estimation_rows(waves: list[WaveFile]) -> Rows:
         rows["estimation_designs"].append(level)
         if wave.file.calibrate is not None:
             rows["calibration_margins"] += list(_margin_rows(wave.wave_id, wave.file.calibrate))
+            rows["calibration_totals"] += list(_total_rows(wave.wave_id, wave.file.calibrate))
+        if wave.file.replicates is not None:
+            for name, found in _replicate_rows(wave, wave.file.replicates).items():
+                rows[name] += found
         if wave.file.change is not None:
             _add_change(wave, wave.file.change, by_id.get(wave.file.change.since), level, rows)
     return rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from smv_ai.survey.file.conditions import Rule
 from smv_ai.survey.file.items import AskedItem, WaveFile
-from smv_ai.survey.file.model import Estimate, Option, Question
+from smv_ai.survey.file.model import Estimate, Option, Quantiles, Question
 
 TABLE = "table"
 INTERVAL_OF_SHARES, INTERVAL = "logit", "wald"
@@ -58,6 +58,13 @@ class Measure:
             given = self.item.question.amount
         of_numbers = self.item is not None and self.item.question.number and self.statistic in STATISTICS_OF_AMOUNTS
         return of_numbers if given is None else given
+
+    @property
+    def quantiles(self) -> Quantiles | None:
+        """Quantiles that are asked for beside it."""
+        if self.statistic != "mean" or self.item is None:
+            return None
+        return self.estimate.quantiles or self.item.question.quantiles
 
     @property
     def indicator_id(self) -> str | None:

@@ -6,6 +6,7 @@ meets long forms only.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -18,6 +19,12 @@ Id = Annotated[str, Field(pattern=ID, description="lower-case letters, digits an
 Label = Annotated[str, Field(min_length=1, description="a label: 'dansk | English', or one language")]
 Text = Annotated[str, Field(min_length=1, description="a text")]
 Column = Annotated[str, Field(min_length=1, description="a column of the response file, or a derived one")]
+
+
+Count = Annotated[int, Field(ge=0, description="a whole number from 0, digits only")]
+Total = Annotated[float, Field(allow_inf_nan=False, description="a number")]
+Limit = Annotated[float, Field(ge=0, allow_inf_nan=False, description="a number from 0")]
+MOST_REPLICATES = 2000
 
 
 def _listed(given: Any) -> Any:
@@ -182,6 +189,8 @@ class Estimate(Part):
     """Interval: logit for shares, wald otherwise, where it is left out."""
     amount: bool | None = None
     """Whether two firms may dominate it, as with money; true for numbers where it is left out."""
+    quantiles: Quantiles | None = None
+    """Quantiles beside the mean of a number."""
 
 
 class Item(Part):
@@ -195,6 +204,19 @@ class Item(Part):
 
 
 Share = Literal["share", "firms"]
+Part01 = Annotated[float, Field(gt=0, lt=1, description="a number between 0 and 1, such as 0.5 for the median")]
+
+
+class Quantiles(Part):
+    """Quantiles of a number, in the unit of its mean."""
+
+    SHORT: ClassVar[str | None] = "at"
+    at: Annotated[list[Part01], Field(min_length=1)]
+    """Which: 0.5 is the median."""
+    rule: Literal["math", "school", "hf7"] = "math"
+    """How a quantile is read off the weighted distribution."""
+    interval: Literal["mean", "logit", "beta"] = "mean"
+    """Woodruff's interval, on the share below."""
 
 
 class Question(Part):
@@ -249,6 +271,8 @@ class Question(Part):
     """The total of a number, in this unit."""
     amount: bool | None = None
     """Whether two firms may dominate its sums, as with money; true for numbers where it is left out."""
+    quantiles: Quantiles | None = None
+    """Quantiles beside the mean of a number."""
     change: bool | None = None
     """False: no change between waves is estimated of it."""
     estimates: dict[str, Estimate] | None = None
@@ -288,16 +312,70 @@ class Table(Part):
 
 
 class Calibration(Part):
-    """Weights that add up to known numbers of firms."""
+    """Weights that add up to known numbers of firms, and to known totals of numbers."""
 
-    method: Literal["rake", "raking", "poststratify", "linear"] = "raking"
-    """Method of calibration."""
-    margins: dict[str, dict[str, Annotated[int, Field(ge=0, description="a whole number from 0, digits only")]]]
+    method: Literal["rake", "raking", "poststratify", "linear", "logit", "truncated"] = "raking"
+    """Method of calibration; logit and truncated keep the factors within bounds."""
+    margins: dict[str, dict[str, Count]] = Field(default_factory=dict)
     """Number of firms by column and value."""
+    totals: dict[str, Total] = Field(default_factory=dict)
+    """Total in the population by column of numbers of the response file."""
+    firms: Count | None = None
+    """Number of firms, where there are totals and no margins."""
+    bounds: Annotated[list[Limit], Field(min_length=2, max_length=2)] | None = None
+    """Least and largest factor: [0.3, 3]."""
     residual_weights: Literal["base", "unweighted"] = "base"
     """Weights of the regression behind the variance."""
     demonstration: bool = False
     """True for counts that are made up; real responses are not calibrated to them."""
+
+
+class Trimming(Part):
+    """Limits of the design weights; what is cut off is shared among the others."""
+
+    lower: Limit | None = None
+    """Least weight."""
+    upper: Limit | None = None
+    """Largest weight."""
+    strict: bool = False
+    """True: again until all weights are within the limits."""
+
+
+class Replicates(Part):
+    """Replicate weights, from which all errors are estimated."""
+
+    columns: list[Text] = Field(default_factory=list)
+    """Columns of the response file with a weight each; repw_{1..80} stands for eighty."""
+    method: Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "jackknife"]
+    """How they were made; jackknife: made here, of the strata and sampling units."""
+    rho: Annotated[float, Field(ge=0, lt=1, description="a number from 0, below 1")] = 0.5
+    """Fay's factor."""
+    scale: Limit | None = None
+    """Factor of the sum of squares, where it is not that of the method."""
+    rscales: list[Limit] = Field(default_factory=list)
+    """Factor of each replicate, in the order of the columns; 1 where they are left out."""
+    combined: bool = True
+    """True: the columns hold whole weights; False: factors of the design weight."""
+    mse: bool = False
+    """True: deviations are taken from the estimate, not from the mean of the replicates."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_ranges(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "columns" in given:
+            return {**given, "columns": [name for text in _listed(given["columns"]) or [] for name in _ranged(text)]}
+        return given
+
+
+def _ranged(text: Any) -> list[Any]:
+    """repw_{01..80} as its eighty names, with as many digits."""
+    found = re.fullmatch(r"(.*)\{([0-9]+)\.\.([0-9]+)\}(.*)", text) if isinstance(text, str) else None
+    if found is None:
+        return [text]
+    before, first, last, after = found.groups()
+    if not int(first) <= int(last) < int(first) + MOST_REPLICATES:
+        raise ValueError(f"'{text}' names no column, or more than {MOST_REPLICATES}")
+    return [f"{before}{number:0{len(first)}d}{after}" for number in range(int(first), int(last) + 1)]
 
 
 class Variance(Part):
@@ -383,9 +461,6 @@ class OwnUnit(Own):
     """Largest value that an estimate may have."""
 
 
-Limit = Annotated[float, Field(ge=0, allow_inf_nan=False, description="a number from 0")]
-
-
 class QualityRule(Part):
     """A quality rule of estimates: one of the product by its name, with what differs; or one of the survey's own."""
 
@@ -440,6 +515,10 @@ class SurveyFile(Part):
     """Breakdowns of all estimates; the total alone where they are left out."""
     calibrate: Calibration | None = None
     """Calibration; the design weights of the file as they are where it is left out."""
+    trim: Trimming | None = None
+    """Limits of the design weights."""
+    replicates: Replicates | None = None
+    """Replicate weights; errors are linearised where they are left out."""
     variance: Variance = Variance()
     """Errors and intervals."""
     quality: dict[str, QualityRule] = Field(default_factory=dict)
