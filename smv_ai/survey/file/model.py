@@ -211,7 +211,7 @@ class Quantiles(Part):
     """Quantiles of a number, in the unit of its mean."""
 
     SHORT: ClassVar[str | None] = "at"
-    at: Annotated[list[Part01], Field(min_length=1)]
+    at: Annotated[list[Part01], BeforeValidator(_listed), Field(min_length=1)]
     """Which: 0.5 is the median."""
     rule: Literal["math", "school", "hf7"] = "math"
     """How a quantile is read off the weighted distribution."""

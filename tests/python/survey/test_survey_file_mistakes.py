@@ -52,6 +52,17 @@ quality:
 AMONG = "questions.tools.estimates.{item}_among_users"
 # what stands in the file, what is written instead, line, key, and what the message says
 MISTAKES = [
+    ("calibrate:\n", "calibrate:\n  method: logit\n", 29, "calibrate.method", "'logit' needs bounds: [least"),
+    ("calibrate:\n", "calibrate:\n  bounds: [0.5, 2]\n", 29, "calibrate.bounds", "'raking' keeps no bounds"),
+    ("calibrate:\n", "calibrate:\n  totals: {uses_ai: 4}\n", 29, "calibrate.totals.uses_ai", "is one of numbers"),
+    ("calibrate:\n", "trim: {lower: 3, upper: 2}\ncalibrate:\n", 28, "trim", "lower 3.0 is not below upper 2.0"),
+    ("calibrate:\n", "trim: {}\ncalibrate:\n", 28, "trim", "needs lower, upper or both"),
+    ("calibrate:\n", "replicates: {method: BRR}\ncalibrate:\n", 28, "replicates", "needs columns, or method"),
+    ("calibrate:\n", "replicates: {columns: 'w_{1..3}', method: JKn}\ncalibrate:\n", 28, "replicates", "needs rscales"),
+    ("calibrate:\n", "replicates: {columns: 'w_{3..1}', method: BRR}\ncalibrate:\n", 28, "replicates", "no column"),
+    ("mean: million_dkk,", "mean: million_dkk, quantiles: [0.5, 2],", 22, "questions.turnover.quantiles.at.1", "0 and"),
+    ("mean: million_dkk,", "mean: million_dkk, quantiles: [0.5, 0.5],", 22, "questions.turnover", "stands twice"),
+    ("indicator: ai_use}", "indicator: ai_use, quantiles: 0.5}", 13, "questions.uses_ai", "quantiles are of numbers"),
     ("survey: {id: harbour, ", "survey: {ide: harbour, ", 1, "survey.ide", "is no key here; did you mean 'id'?"),
     ("survey: {id: harbour, ", "survey: {id: Harbour, ", 1, "survey.id", "a name of lower-case letters, digits"),
     ("survey: {id: harbour, ", "survey: {id: caise, ", 1, "survey", "did you mean 'caisa'?"),
