@@ -22,8 +22,8 @@ MOST_EVENTS = 14
 class Premise:
     """The share (per cent) of `event` among the firms of `given` (`all` for every firm) lies from `lower` to `upper`.
 
-    Events are names joined with `and`, `or`, `not`, brackets. A premise of structure is one too: that text is part of any
-    is `text and not any` from 0 to 0.
+    Events are names joined with `and`, `or`, `not`, brackets. A premise of structure is one too:
+    that text is part of any is `text and not any` from 0 to 0.
     """
 
     event: str
