@@ -12,7 +12,7 @@ passed as (
         figures.official_figure_id,
         coalesce(
             string_agg(
-                breaks.break_id || case when breaks.to_period > figures.time_period then ' (inside)' else '' end, ' '
+                breaks.break_id || case when breaks.to_period > figures.time_period then ' (' || figures.time_period || ' inside)' else '' end, ' '
                 order by breaks.break_id
             ),
             'none'
