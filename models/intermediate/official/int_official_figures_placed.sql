@@ -4,7 +4,7 @@ with figures as (
 ),
 
 breaks as (
-    select * from {{ ref('stg_official__series_breaks') }}
+    select * from {{ ref('int_official_breaks') }}
 ),
 
 passed as (
@@ -42,7 +42,7 @@ ranked as (
         rank() over areas as place,
         count(*) over areas as areas,
     from placed
-    where value_qualifier = '='
+    where value_qualifier = '=' and observation_value is not null
     window areas as (
         partition by
             series_family, official_indicator, official_size, official_industry, unit_of_measure, time_period, breaks_before

@@ -4,7 +4,7 @@ with figures as (
 ),
 
 breaks as (
-    select * from {{ ref('stg_official__series_breaks') }}
+    select * from {{ ref('int_official_breaks') }}
 ),
 
 neighbours as (
@@ -16,6 +16,7 @@ neighbours as (
         lag(later.value_qualifier) over series as from_qualifier,
         lag(later.stretch_id) over series as from_stretch_id,
     from figures as later
+    where later.observation_value is not null
     window series as (partition by later.series_id order by later.time_period)
 ),
 

@@ -1,1 +1,1 @@
-select * from {{ ref('stg_official__series_breaks') }}
+select * from {{ ref('int_official_breaks') }}

@@ -31,6 +31,8 @@ select
     industries.label_en as official_industry_label_en,
     figures.time_period,
     figures.observation_value,
+    figures.observation_status,
+    figures.observation_flag,
     figures.unit_of_measure,
     figures.value_qualifier,
     figures.printed_decimals,
@@ -43,6 +45,8 @@ select
     figures.source_kind,
     figures.source_kind = 'primary' as is_confirmed,
     figures.print_count,
+    figures.base_population,
+    figures.question_wording,
     figures.source_title,
     figures.source_address,
 from figures

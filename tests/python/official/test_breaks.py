@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 import random
-import re
 
-import duckdb
 import pandas as pd
 import pytest
-from support.project import PROJECT
+from support.official import seed, worked_out
 
-MODELS = ("int_official_figures_chosen", "int_official_figures_placed", "int_official_steps_taken")
-FOLDER = PROJECT / "models" / "intermediate" / "official"
-STAGED = {"stg_official__figures": "official_figures", "stg_official__series_breaks": "series_breaks"}
 RANKED_WITHIN = ("series_family", "official_indicator", "official_size", "official_industry", "unit_of_measure",
                  "time_period")  # fmt: skip
 PERIODS = ["2019", "2020", "2021", "2022", "2023", "2024", "2025"]
-
-
-def seed(name: str) -> pd.DataFrame:
-    text = {column: str for column in ("time_period", "from_period", "to_period")}
-    return pd.read_csv(PROJECT / "seeds" / "official" / f"{name}.csv", dtype=text)
-
-
-def worked_out(figures: pd.DataFrame, breaks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Figures with their stretches, and steps, by the SQL of the models."""
-    connection = duckdb.connect()
-    connection.register("stg_official__figures", figures)
-    connection.register("stg_official__series_breaks", breaks)
-    for name in MODELS:
-        query = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"\1", (FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
-        connection.execute(f"create table {name} as {query}")
-    return connection.table(MODELS[1]).df(), connection.table(MODELS[2]).df()
 
 
 def between(one, figure, start: str, end: str) -> bool:
