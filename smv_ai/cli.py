@@ -418,5 +418,40 @@ def app(kind: Kind) -> None:
     streamlit(["run", str(entry)])
 
 
+@main.group()
+def official() -> None:
+    """Tables of Eurostat and Statistics Denmark's StatBank: load a file, or fetch one; see docs/official.md."""
+
+
+@official.command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--table", "table_id", help="The name of the table, where the file does not say it.")
+@AS_JSON
+@_plain
+def official_load(file: Path, table_id: str | None, as_json: bool) -> None:
+    """Read FILE (JSON-stat, SDMX-CSV, StatBank's CSV, PX), keep it with its hash, and account for every cell."""
+    from smv_ai.environment import PROJECT_DIR
+    from smv_ai.official.store import in_words, load_file
+
+    loaded = load_file(PROJECT_DIR, file, table_id)
+    _print_json(loaded.facts) if as_json else click.echo(in_words(loaded))
+
+
+@official.command("fetch")
+@click.argument("office", type=click.Choice(["eurostat", "statbank"]))
+@click.argument("table")
+@click.argument("selection", nargs=-1)
+@AS_JSON
+@_plain
+def official_fetch(office: str, table: str, selection: tuple[str, ...], as_json: bool) -> None:
+    """Fetch TABLE from the network: smv-ai official fetch eurostat isoc_eb_ai geo=DK+SE indic_is=E_AI_TANY."""
+    from smv_ai.environment import PROJECT_DIR
+    from smv_ai.official.fetch import fetch
+    from smv_ai.official.store import in_words
+
+    loaded = fetch(PROJECT_DIR, office, table, selection)
+    _print_json(loaded.facts) if as_json else click.echo(in_words(loaded))
+
+
 if __name__ == "__main__":
     main()

@@ -26,9 +26,10 @@ class Kind(StrEnum):
 
 # Every variable of the environment that means something here; SMV_AI_BUILD_FILE is set by the build itself.
 ENVIRONMENT = (
-    "SMV_AI_APP_KIND", "SMV_AI_BUILD_FILE", "SMV_AI_DEMO_RELEASE_DIR", "SMV_AI_KEEP_DAYS", "SMV_AI_KEEP_RELEASES",
+    "SMV_AI_APP_KIND", "SMV_AI_BUILD_FILE", "SMV_AI_DEMO_RELEASE_DIR", "SMV_AI_EUROSTAT", "SMV_AI_KEEP_DAYS",
+    "SMV_AI_KEEP_RELEASES",
     "SMV_AI_OVERDUE_HOURS", "SMV_AI_PROJECT_DIR", "SMV_AI_RELEASE_DIR", "SMV_AI_SIGN_IN", "SMV_AI_SQL_PAGE",
-    "SMV_AI_SPARK_REMOTE", "SMV_AI_SURVEY_DAYS",
+    "SMV_AI_SPARK_REMOTE", "SMV_AI_STATBANK", "SMV_AI_SURVEY_DAYS",
 )  # fmt: skip
 
 
@@ -98,6 +99,22 @@ def spark_remote() -> str | None:
             f"SMV_AI_SPARK_REMOTE is '{text}'; allowed: the address of a server, as sc://host:15002."
         )
     return text or None
+
+
+# Where `smv-ai official fetch` asks; the variables move it, to a mirror for example.
+OFFICES = {
+    "eurostat": ("SMV_AI_EUROSTAT", "https://ec.europa.eu/eurostat/api/dissemination/statistics/1.0/data"),
+    "statbank": ("SMV_AI_STATBANK", "https://api.statbank.dk/v1"),
+}
+
+
+def official_address(office: str) -> str:
+    """The interface of an office (SMV_AI_EUROSTAT, SMV_AI_STATBANK), without a slash at its end."""
+    variable, default = OFFICES[office]
+    text = os.environ.get(variable, default)
+    if not text.startswith(("https://", "http://")):
+        raise SystemStateError(f"{variable} is '{text}'; allowed: an address that begins with https://.")
+    return text.rstrip("/")
 
 
 def _is_on(variable: str, default: str) -> bool:

@@ -13,6 +13,7 @@ from smv_ai.demo.register_plan import read_register_plans
 from smv_ai.errors import BadInputError
 from smv_ai.matching.prepare import check_register
 from smv_ai.matching.study import read_studies
+from smv_ai.official.described import described_figures
 from smv_ai.seeds.characters import finding
 from smv_ai.seeds.check import check_seeds, verdict
 from smv_ai.settings import PROFILES_FILE, PROJECT_FILE, check_settings, variables_of
@@ -94,7 +95,7 @@ def check_survey_texts(project: Path) -> None:
 
 
 def check_project(project: Path, *, reads_responses: bool = True) -> str:
-    """Check settings, suites, plans, response files, register panels, seeds and survey files.
+    """Check settings, suites, plans, responses, register panels, official tables, seeds and survey files.
 
     Returns the good end in words. Raises BadInputError, AuditError for suites, or SystemStateError for the environment:
     the first of these that is wrong, with all its problems. Settings come first, as the rest reads them. A folder with
@@ -110,4 +111,5 @@ def check_project(project: Path, *, reads_responses: bool = True) -> str:
     if reads_responses:  # a demonstration reads none of them
         response_files.check_files(project)
     check_register(project)
+    described_figures(project)
     return f"{verdict(check_seeds(project / 'seeds'))}\n{response_files.check_survey_files(project)}"

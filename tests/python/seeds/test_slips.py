@@ -57,6 +57,10 @@ FREE = {
     "technologies": {"label_da", "label_en", "official_code", "description_en"},
     "units": {"label_da", "label_en", "symbol_da", "symbol_en"},
     "interview_codes": {"theme_da", "theme_en"},
+    "official_figures": {"source_title", "source_address"},
+    "series_breaks": {"what_changed_da", "what_changed_en", "break_source"},
+    "bound_cases": {"label_da", "label_en", "target_event", "minus_event"},
+    "bound_premises": {"event", "given_event", "premise_da", "premise_en", "premise_source"},
     "quality_rules": {"reason_da", "reason_en", "source"},
 }  # fmt: skip
 FREE_FIGURES = {"source_section", "printed_value", "candidate_labels", "note"}

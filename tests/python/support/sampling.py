@@ -38,6 +38,8 @@ EVERY = {
     "test_a_data_test_finds_the_fault": 8,
     "test_three_values_of_a_hidden_count_remain": 3,
     "test_pictures_of_every_page": 4,
+    "test_bounds_contain_the_truth_in_a_hundred_populations": 10,
+    "test_forty_mutations_of_series_and_breaks_let_nothing_cross": 5,
 }
 # Each costs a build of its own, and guards what rarely changes.
 LONG = {

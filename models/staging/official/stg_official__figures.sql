@@ -1,0 +1,1 @@
+select * from {{ ref('official_figures') }}

@@ -1,0 +1,256 @@
+"""SDMX-CSV as Eurostat gives it (codes, or codes with labels) and StatBank's CSV with `;`: a row is a cell.
+
+Source of SDMX-CSV: the field guide of SDMX 2.1 and 3.0 (sdmx-twg/sdmx-csv). A cell that has no row is not in the file
+and gets none here.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from smv_ai.official.cells import (
+    FLAG,
+    HAS_VALUE,
+    MISSING,
+    POSITION,
+    STATE,
+    VALUE,
+    Dimension,
+    OfficialTable,
+    check_names,
+    pc,
+    refuse,
+)
+
+AGAIN = "fetch the table again"
+# Columns before the dimensions: where a row belongs, not what it is.
+HEAD = {"DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "LAST UPDATE"}
+NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+COMMA_NUMBER = r"^[+-]?[0-9]+(,[0-9]+)?$"
+POINT_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
+NO_NUMBERS = ("", ":", "..", ".", "...", "…", "-", "–", "x", "NaN", "nan")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which columns are what: dimensions with the column of their labels (or None), value, attributes."""
+
+    dimensions: list[tuple[str, str | None]]
+    value: str
+    attributes: list[str]
+    has_joined_labels: bool = False
+
+
+def _columns_of(path: Path, text: str, delimiter: str) -> list[str]:
+    line = text.split("\n", 1)[0].rstrip("\r")
+    table = csv.read_csv(
+        io.BytesIO(f"{line}\n".encode()), csv.ReadOptions(autogenerate_column_names=True),
+        csv.ParseOptions(delimiter=delimiter), csv.ConvertOptions(strings_can_be_null=False),
+    )  # fmt: skip
+    names = [str(column[0].as_py()) for column in table.columns]
+    for name in names:
+        if names.count(name) > 1:
+            refuse(path, "line 1", f"the column '{name}' stands twice", AGAIN)
+    return names
+
+
+def _refuse_cut_end(path: Path, text: str, names: list[str], delimiter: str) -> None:
+    """The last line of a whole answer ends, or at least has all columns."""
+    if text.endswith("\n"):
+        return
+    last = text.rsplit("\n", 1)[-1]
+    if '"' not in last and last.count(delimiter) != len(names) - 1:
+        refuse(
+            path, f"line {text.count(chr(10)) + 1}",
+            f"has {last.count(delimiter) + 1} of {len(names)} columns and no end; the answer is cut off", AGAIN,
+        )  # fmt: skip
+
+
+def _rows(path: Path, text: str, names: list[str], delimiter: str) -> pa.Table:
+    """All columns as text, codes as dictionaries; refuses lines with more or fewer columns."""
+    kinds = {name: pa.dictionary(pa.int32(), pa.string()) for name in names}
+    wrong: list[csv.InvalidRow] = []
+
+    def note(row: csv.InvalidRow) -> str:
+        wrong.append(row)
+        return "error"
+
+    try:
+        return csv.read_csv(
+            io.BytesIO(text.encode()), csv.ReadOptions(use_threads=False, column_names=names, skip_rows=1),
+            csv.ParseOptions(delimiter=delimiter, invalid_row_handler=note, ignore_empty_lines=False),
+            csv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
+        )  # fmt: skip
+    except pa.ArrowInvalid as error:
+        if wrong:
+            row = wrong[0]
+            at = row.number if row.number is not None else next(
+                number for number, line in enumerate(text.splitlines(), 1) if line == row.text
+            )  # fmt: skip
+            refuse(path, f"line {at}", f"has {row.actual_columns} columns where the head has {row.expected_columns}; "
+                   "the answer is cut or damaged", AGAIN)  # fmt: skip
+        if "Empty CSV" in str(error):
+            return pa.table({name: pa.array([], pa.string()).dictionary_encode() for name in names})
+        refuse(path, "CSV", f"cannot be read ({error})", AGAIN)
+
+
+def _line(mask: pa.ChunkedArray | pa.Array) -> int:
+    """The line of the first row that a mask is true for; the head is line 1."""
+    return int(pc.index(mask, True).as_py()) + 2
+
+
+def _dimension(
+    path: Path, rows: pa.Table, code: str, label: str | None, is_joined: bool
+) -> tuple[Dimension, np.ndarray]:
+    """A dimension with its codes in the order in which they come, and the number of the code in each row."""
+    column = rows[code].unify_dictionaries().combine_chunks()
+    column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+    names = column.dictionary.to_pylist()
+    index = column.indices.to_numpy()
+    name, title = code, code
+    labels = list(names)
+    if is_joined:
+        name, _, title = code.partition(": ")
+        parts = [text.partition(": ") for text in names]
+        names, labels = [part[0] for part in parts], [part[2] or part[0] for part in parts]
+    elif label is not None and len(index):
+        first = np.unique(index, return_index=True)[1]
+        labels = rows[label].take(pa.array(first)).cast(pa.string()).to_pylist()
+        title = label
+    if "" in names and len(index):
+        refuse(path, f"line {int(np.argmax(index == names.index('')) + 2)}, column {code}",
+               "is empty; each cell has a code in each dimension", AGAIN)  # fmt: skip
+    return Dimension(
+        name, title or name, tuple(names), tuple(text or name for text, name in zip(labels, names, strict=True))
+    ), index
+
+
+def _refuse_twice(path: Path, dimensions: list[Dimension], indices: list[np.ndarray], rows: int) -> np.ndarray:
+    """Position of each row in the cube; refuses a key that stands twice."""
+    where = np.zeros(rows, np.int64)
+    for dimension, index in zip(dimensions, indices, strict=True):
+        where = where * len(dimension.codes) + index
+    order = np.argsort(where, kind="stable")
+    again = np.flatnonzero(np.diff(where[order]) == 0)
+    if len(again):
+        first, second = sorted((int(order[again[0]]), int(order[again[0] + 1])))
+        key = ", ".join(d.codes[int(index[first])] for d, index in zip(dimensions, indices, strict=True))
+        refuse(path, f"line {second + 2}", f"has the cell of line {first + 2} again ({key}); a cell stands once", AGAIN)
+    return where
+
+
+def _values(path: Path, rows: pa.Table, layout: Layout, *, is_comma_allowed: bool) -> tuple[pa.Array, pa.Array]:
+    """Numbers, and the sign where there is none."""
+    texts = rows[layout.value].cast(pa.string()).combine_chunks()
+    if isinstance(texts, pa.ChunkedArray):
+        texts = pa.concat_arrays(texts.chunks) if texts.num_chunks else pa.array([], pa.string())
+    texts = pc.utf8_trim_whitespace(texts)
+    is_none = pc.is_in(texts, value_set=pa.array(NO_NUMBERS))
+    if is_comma_allowed:
+        has_comma, has_point = pc.match_substring(texts, ","), pc.match_substring_regex(texts, r"[0-9]\.[0-9]")
+        if pc.any(has_comma).as_py() and pc.any(has_point).as_py():
+            refuse(path, f"line {_line(has_point)}", "has a decimal point where other lines have a comma", AGAIN)
+        form = COMMA_NUMBER if pc.any(has_comma).as_py() else POINT_NUMBER
+    else:
+        form = NUMBER
+    is_wrong = pc.invert(pc.or_(is_none, pc.match_substring_regex(texts, form)))
+    if pc.any(is_wrong).as_py():
+        line = _line(is_wrong)
+        shown, signs = texts[line - 2].as_py()[:40], " ".join(sign for sign in NO_NUMBERS if sign)
+        found = f"'{shown}' is neither a number nor a sign for none ({signs})"
+        refuse(path, f"line {line}, column {layout.value}", found, AGAIN)
+    plain = pc.if_else(is_none, None, pc.replace_substring(texts, ",", "."))
+    return pc.cast(plain, pa.float64()), pc.if_else(pc.and_(is_none, pc.not_equal(texts, "")), texts, "")
+
+
+def _flags(rows: pa.Table, attributes: list[str], signs: pa.Array) -> pa.Array:
+    """Flags of a row side by side, a space between those of several columns."""
+    parts = [rows[name].cast(pa.string()).combine_chunks() for name in attributes]
+    parts = [pa.concat_arrays(part.chunks) if isinstance(part, pa.ChunkedArray) else part for part in parts]
+    parts = [pc.utf8_trim_whitespace(part) for part in parts if len(part) == len(signs)]
+    return pc.utf8_trim_whitespace(pc.binary_join_element_wise(*parts, signs, " ")) if len(signs) else signs
+
+
+def _read(path: Path, text: str, delimiter: str, layout: Layout, names: list[str], *, is_comma_allowed: bool) -> tuple[
+    list[Dimension], pa.Table
+]:  # fmt: skip
+    _refuse_cut_end(path, text, names, delimiter)
+    rows = _rows(path, text, names, delimiter)
+    found = [_dimension(path, rows, code, label, layout.has_joined_labels) for code, label in layout.dimensions]
+    dimensions, indices = [pair[0] for pair in found], [pair[1] for pair in found]
+    check_names(path, tuple(dimensions))
+    where = _refuse_twice(path, dimensions, indices, rows.num_rows)
+    values, signs = _values(path, rows, layout, is_comma_allowed=is_comma_allowed)
+    columns = {
+        dimension.code: pa.DictionaryArray.from_arrays(
+            pa.array(index.astype(np.int32)), pa.array(dimension.codes, pa.string())
+        )
+        for dimension, index in zip(dimensions, indices, strict=True)
+    }
+    states = pc.if_else(pc.is_valid(values), HAS_VALUE, MISSING)
+    columns |= {VALUE: values, FLAG: _flags(rows, layout.attributes, signs), STATE: states, POSITION: pa.array(where)}
+    return dimensions, pa.table(columns)
+
+
+def _sdmx_layout(path: Path, names: list[str]) -> Layout:
+    """Columns of SDMX-CSV: alone, in pairs (code, label), or joined (`geo: Geopolitical entity`)."""
+    plain = [name.partition(": ")[0] for name in names]
+    if "TIME_PERIOD" not in plain or plain.index("TIME_PERIOD") > plain.index("OBS_VALUE"):
+        refuse(path, "line 1", "has no TIME_PERIOD before OBS_VALUE; columns are missing or re-ordered", AGAIN)
+    start = next(at for at, name in enumerate(plain) if name.upper() not in HEAD)
+    time, value = plain.index("TIME_PERIOD"), plain.index("OBS_VALUE")
+    if value == time + 2:
+        inner = names[start:value]
+        pairs = [(code, label) for code, label in zip(inner[::2], inner[1::2], strict=False)]
+        if len(inner) % 2 or pairs[-1][0] != "TIME_PERIOD":
+            refuse(path, "line 1", "does not pair each code with its label", AGAIN)
+        return Layout([*pairs], names[value], names[value + 2 :: 2])
+    is_joined = any(": " in name for name in names[start:value])
+    return Layout([(name, None) for name in names[start:value]], names[value], names[value + 1 :], is_joined)
+
+
+def read_sdmx_csv(path: Path, text: str) -> OfficialTable:
+    """An SDMX-CSV answer: a row a cell. Raises BadInputError where it is cut, damaged or has a cell twice."""
+    names = _columns_of(path, text, ",")
+    layout = _sdmx_layout(path, names)
+    # flags and confidentiality say something of the figure; other attributes do not
+    kept = [name for name in layout.attributes if re.match(r"OBS_FLAG|OBS_STATUS|CONF_STATUS", name)]
+    layout = Layout(layout.dimensions, layout.value, kept, layout.has_joined_labels)
+    dimensions, cells = _read(path, text, ",", layout, names, is_comma_allowed=False)
+    first = text.split("\n", 2)[1] if text.count("\n") and len(text.split("\n", 2)) > 1 else ""
+    flow = re.search(r"(?:^|,|:)([A-Za-z][A-Za-z0-9_$]*)\([0-9.]+\)", first)
+    updated = re.search(r"[0-9]{2}/[0-9]{2}/[0-9]{2,4} [0-9:]+|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+", first)
+    return OfficialTable(flow.group(1).lower() if flow else "", "", "Eurostat" if "ESTAT" in first else "",
+                         updated.group(0) if updated else "", "SDMX-CSV", tuple(dimensions), cells)  # fmt: skip
+
+
+def _refuse_cut_cube(path: Path, dimensions: list[Dimension], cells: pa.Table) -> None:
+    """StatBank writes all cells, the last column fastest: a first part of them alone is an answer cut at a line."""
+    size = int(np.prod([len(dimension.codes) for dimension in dimensions])) if dimensions else 0
+    where = cells[POSITION].to_numpy()
+    if len(where) < size and np.array_equal(where, np.arange(len(where))):
+        found = f"is the last, and {size - len(where)} of {size} cells are missing behind it; the answer is cut off"
+        refuse(path, f"line {len(where) + 1}", found, AGAIN)
+
+
+def read_statbank_csv(path: Path, text: str) -> OfficialTable:
+    """StatBank's CSV: the last column holds the figures. Raises BadInputError where it is cut or has a cell twice."""
+    names = _columns_of(path, text, ";")
+    if len(names) < 2:
+        _refuse_head(path)
+    layout = Layout([(name, None) for name in names[:-1]], names[-1], [])
+    dimensions, cells = _read(path, text, ";", layout, names, is_comma_allowed=True)
+    _refuse_cut_cube(path, dimensions, cells)
+    return OfficialTable("", "", "Statistics Denmark", "", "StatBank CSV", tuple(dimensions), cells)
+
+
+def _refuse_head(path: Path) -> NoReturn:
+    refuse(path, "line 1", "is no head of a table with `;`", AGAIN)
