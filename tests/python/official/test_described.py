@@ -126,6 +126,16 @@ def test_no_difference_crosses_a_flagged_break_and_a_table_confirms_what_was_pri
     assert not steps.to_value.isna().any()
 
 
+def test_a_table_stands_before_a_print_of_the_office_itself(project):
+    _, name, raw = FORMS["eurostat"]
+    load_bytes(project, project / name, raw.replace(b"2022", b"2021"), "invented")
+    text = EUROSTAT.replace("eu_ict", "dk_ict") + "decimals: 0\n"
+    (project / "official" / "invented.yml").write_text(text, encoding="utf-8")
+    placed, _ = worked_out(seed("official_figures"), seed("series_breaks"), project)
+    danish = placed[placed.series_id == "dk_ict/ai_use/DK/GE10/total/percent"].set_index("time_period")
+    assert danish.observation_value["2021"] == 15.2 and danish.observation_value["2020"] == 11
+
+
 def test_the_file_that_came_last_has_a_figure(project):
     described(project, "eurostat")
     _, name, raw = FORMS["eurostat"]
