@@ -340,10 +340,14 @@ def tables(
 @click.option("--wave", help="Id of the wave, which names the file; otherwise made of the survey's name.")
 @click.option("--tool", type=click.Choice(["surveyxact", "enalyzer", "msforms", "googleforms", "surveymonkey", "qualtrics",
               "limesurvey", "redcap", "kobo", "spss", "stata", "table"]), help="Where it is not recognised.")  # fmt: skip
-@click.option("--frame", type=click.Path(path_type=Path), help="The sampling frame: a file with a row per invited firm.")
+@click.option(
+    "--frame", type=click.Path(path_type=Path), help="The sampling frame: a file with a row per invited firm."
+)
 @click.option("--like", "like_wave", help="An earlier wave: its mapping is used again, and what differs is listed.")
 @_plain
-def new_survey(files: tuple[Path, ...], wave: str | None, tool: str | None, frame: Path | None, like_wave: str | None) -> None:
+def new_survey(
+    files: tuple[Path, ...], wave: str | None, tool: str | None, frame: Path | None, like_wave: str | None
+) -> None:
     """Draft a survey file from an export: FILES are the answers and, where there is one, the tool's own definition.
 
     Every decision that a person must take is marked DECIDE and explained in the draft (docs/intake.md).

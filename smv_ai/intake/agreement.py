@@ -64,7 +64,9 @@ def _box(item: AskedItem, asked: Asked, choice: Choice | None) -> list[str]:
     wanted = _labels(item.member_label)
     if choice is None or not choice.text or not wanted or plain(choice.text) in wanted:
         return []
-    return [f"questions.{item.key}.items.{item.member}: the definition calls it '{choice.text}', the survey file '{item.member_label}'"]
+    return [
+        f"questions.{item.key}.items.{item.member}: the definition calls it '{choice.text}', the survey file '{item.member_label}'"
+    ]
 
 
 def _answers(item: AskedItem, asked: Asked, missing: Missing) -> list[str]:
@@ -90,5 +92,7 @@ def _reasons(item: AskedItem, texts: dict[str, str], missing: Missing) -> list[s
         for written in [*(getattr(said, reason) if said else []), *getattr(missing, reason)]:
             text = texts.get(clear(written), "")
             if text and reason_of(text) != reason and (reason_of(text) is not None or plain(text) in answers):
-                found.append(f"questions.{item.key}.missing.{reason}: the definition calls '{written}' '{text}'; correct it")
+                found.append(
+                    f"questions.{item.key}.missing.{reason}: the definition calls '{written}' '{text}'; correct it"
+                )
     return found

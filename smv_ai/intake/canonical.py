@@ -94,7 +94,9 @@ class Canonical:
 class Loading:
     """Turns the raw table of an export into canonical responses by the survey file."""
 
-    def __init__(self, wave: WaveFile, source: Source, table: RawTable, settings: Settings, frame: FrameKeys = None) -> None:
+    def __init__(
+        self, wave: WaveFile, source: Source, table: RawTable, settings: Settings, frame: FrameKeys = None
+    ) -> None:
         self.wave, self.source, self.table, self.settings = wave, source, table, settings
         self.frame = frame
         self.findings: list[Finding] = []
@@ -221,7 +223,9 @@ class Loading:
         for item in members:
             said = question.items.get(item.member or "") if question.items else None
             label = item.member_label or item.member or ""
-            texts[item.member or ""] = [said.source] if said and said.source else [*dict.fromkeys(label.split("|")), label]
+            texts[item.member or ""] = (
+                [said.source] if said and said.source else [*dict.fromkeys(label.split("|")), label]
+            )
             opened = item.member if said and said.open else opened
         boxes = Boxes(texts, question.separator or ";", opened)
         if (found := boxes.ambiguous()) is not None:
@@ -399,7 +403,9 @@ class Loading:
         blank, bad = (BLANK_NUMBER, BAD_NUMBER) if loaded.is_number else (BLANK, BAD)
         asked = np.ones(len(found), bool) if who is None else who
         is_box = loaded.item.list_name == TICKED_LIST
-        silent = (found == blank) | (found == reserved.no_answer) | ((found == 0) & is_box) | (found == reserved.not_shown)
+        silent = (
+            (found == blank) | (found == reserved.no_answer) | ((found == 0) & is_box) | (found == reserved.not_shown)
+        )
         result = np.where(~asked & silent, reserved.not_shown, found)
         result[asked & (found == blank)] = reserved.no_answer
         values[loaded.item.column] = result
@@ -425,4 +431,3 @@ def _written(item: AskedItem) -> list[str]:
     """How the export writes a tick, where an option of the survey's own list says so."""
     option = item.options.get(1)
     return list(option.source or []) if option else []
-

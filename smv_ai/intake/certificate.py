@@ -23,10 +23,11 @@ MOST_TEXTS = 2000
 NUMBER_FORMS = ("shortest", *range(0, 13))
 
 
-
 def counts_of(canonical: Canonical) -> dict[str, Any]:
     """Rows in, loaded, set aside and quarantined by rule; they add up, or the load is a defect of this program."""
-    by_rule = Counter(OUTCOMES[number] for number in canonical.outcome.tolist()) if len(canonical.outcome) else Counter()
+    by_rule = (
+        Counter(OUTCOMES[number] for number in canonical.outcome.tolist()) if len(canonical.outcome) else Counter()
+    )
     aside = {rule: by_rule[rule] for rule in SET_ASIDE if by_rule[rule]}
     ragged = len(canonical.table.ragged)
     quarantined = {rule: by_rule[rule] for rule in RULES if rule not in SET_ASIDE and by_rule[rule]}
@@ -202,7 +203,8 @@ def rows_table(canonical: Canonical, ids: list[str]) -> pa.Table:
     names = np.array(OUTCOMES, object)[canonical.outcome]
     kinds = np.where(canonical.is_loaded, "loaded", np.where(np.isin(names, SET_ASIDE), "set_aside", "quarantined"))
     respondents = [
-        ids[who] if loaded else None for who, loaded in zip(canonical.who.tolist(), canonical.is_loaded.tolist(), strict=True)
+        ids[who] if loaded else None
+        for who, loaded in zip(canonical.who.tolist(), canonical.is_loaded.tolist(), strict=True)
     ]
     ragged = canonical.table.ragged
     return pa.table(

@@ -275,9 +275,7 @@ class Boxes:
         return rest.removeprefix(bare).lstrip(" ") if bare != " " else rest.lstrip(" ")
 
     @staticmethod
-    def _choice(
-        rest: str, bare: str, ticked: set[str], pairs: list[tuple[str, str]]
-    ) -> tuple[str, str] | None:
+    def _choice(rest: str, bare: str, ticked: set[str], pairs: list[tuple[str, str]]) -> tuple[str, str] | None:
         """The longest choice that stands at the beginning as a whole, each once."""
         for text, item in pairs:
             if rest.startswith(text) and item not in ticked:

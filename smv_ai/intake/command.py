@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from smv_ai.errors import BadInputError
 from smv_ai.intake import loading, store
-from smv_ai.intake.draft import Draft, draft_of
+from smv_ai.intake.draft import draft_of
 from smv_ai.intake.draft_text import MARK, quoted, text_of
 from smv_ai.intake.frame import DESIGN
 from smv_ai.intake.likeness import like
@@ -18,13 +17,20 @@ from smv_ai.intake.reading.files import refusal
 from smv_ai.intake.reading.grid import table_from
 from smv_ai.intake.tools import Export, is_definition, read_export, read_grid
 from smv_ai.intake.words import name_from, plain
+from smv_ai.survey.file.names import DIMENSIONS
 from smv_ai.survey.file.reading import FOLDER, SUFFIX
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 3, 8
 
 
 def new_survey(
-    project: Path, files: Sequence[Path], *, wave: str | None, tool: str | None, frame: Path | None, like_wave: str | None
+    project: Path,
+    files: Sequence[Path],
+    *,
+    wave: str | None,
+    tool: str | None,
+    frame: Path | None,
+    like_wave: str | None,
 ) -> tuple[Path, str]:
     """Write the draft of a survey file; returns its path and what was understood. Raises BadInputError.
 
@@ -36,10 +42,14 @@ def new_survey(
     title = _title(export)
     wave_id = wave or name_from(title) or "survey"
     if not re.fullmatch(r"[a-z][a-z0-9_]*", wave_id) or "__" in wave_id:
-        raise BadInputError(f"'{wave_id}' is no id of a wave; name one with --wave, lower-case letters, digits and underscores.")
+        raise BadInputError(
+            f"'{wave_id}' is no id of a wave; name one with --wave, lower-case letters, digits and underscores."
+        )
     path = project / FOLDER / f"{wave_id}{SUFFIX}"
     if path.exists():
-        raise BadInputError(f"{FOLDER}/{path.name} is there already; name another wave with --wave, or remove the file.")
+        raise BadInputError(
+            f"{FOLDER}/{path.name} is there already; name another wave with --wave, or remove the file."
+        )
     known = [_shown(project, one) for one in export.definition_paths]
     if like_wave is not None:
         text, said = like(project, like_wave, draft, wave_id, _shown(project, answers), known)
@@ -62,13 +72,20 @@ def _sorted_out(files: Sequence[Path]) -> tuple[Path, list[Path]]:
     answers = [path for path in files if path not in definitions]
     if len(answers) != 1:
         names = ", ".join(path.name for path in answers) or "none"
-        raise BadInputError(f"one file of answers is needed, and its definition beside it; files of answers here: {names}.")
+        raise BadInputError(
+            f"one file of answers is needed, and its definition beside it; files of answers here: {names}."
+        )
     return answers[0], definitions
 
 
 def _title(export: Export) -> str:
     title = export.definition.title if export.definition else ""
-    return title or re.sub(r"[\s_-]*(\(.*?\)|\d{5,}|export|results?|dataset)\s*", " ", export.path.stem, flags=re.IGNORECASE).strip()
+    return (
+        title
+        or re.sub(
+            r"[\s_-]*(\(.*?\)|\d{5,}|export|results?|dataset)\s*", " ", export.path.stem, flags=re.IGNORECASE
+        ).strip()
+    )
 
 
 def _shown(project: Path, path: Path) -> str:
@@ -92,10 +109,19 @@ def _frame_lines(project: Path, frame: Path | None) -> list[str]:
     design = {key, stratum, population, *DESIGN}
     others = [name for name in names if name not in design and not re.search(r"dispos|status|outcome", plain(name))]
     others = [name for name in others if len(table.columns[name].encoded()[0]) <= 200]
-    lines = ["frame:", f"  file: {quoted(_shown(project, frame))}", f"  key: {quoted(key)}  # {MARK}: holds what source.respondent holds"]
+    lines = [
+        "frame:",
+        f"  file: {quoted(_shown(project, frame))}",
+        f"  key: {quoted(key)}  # {MARK}: holds what source.respondent holds",
+    ]
     lines += [f"  stratum: {quoted(stratum)}"] if stratum else []
     lines += [f"  population: {quoted(population)}"] if population else []
-    return [*lines, f"  columns: [{', '.join(map(quoted, others))}]  # taken over to break down by"]
+    lines.append(f"  columns: [{', '.join(map(quoted, others))}]  # taken over to break down by")
+    if clash := [name for name in others if name in DIMENSIONS]:
+        pairs = ", ".join(f"{name.removesuffix('_id')}: {name}" for name in clash)
+        lines.append(f"  # {MARK}: {', '.join(clash)} must hold codes of the product to break down by; if they hold others, name them")
+        lines.append(f"  # otherwise: columns: {{{pairs}}}")
+    return lines
 
 
 def understood(export: Export) -> list[str]:
@@ -105,7 +131,9 @@ def understood(export: Export) -> list[str]:
     how += [f"{grid.encoding}, delimiter {grid.delimiter!r}"] if grid.delimiter else []
     how.append(f"{export.header_rows} header rows" if export.header_rows != 1 else "1 header row")
     rows = export.table.height + len(export.table.ragged)
-    lines = [f"{export.path.name}: {export.tool}, {export.form}, {', '.join(how)}; {rows} rows, {len(export.table.columns)} columns"]
+    lines = [
+        f"{export.path.name}: {export.tool}, {export.form}, {', '.join(how)}; {rows} rows, {len(export.table.columns)} columns"
+    ]
     if export.definition is not None:
         names = ", ".join(path.name for path in export.definition_paths) or "in the file itself"
         lines.append(f"definition: {len(export.definition.questions)} questions ({names})")
@@ -126,7 +154,9 @@ def preview(prepared: Prepared) -> str:
     outside = [*canonical.left_over, *prepared.source.never_load]
     lines.append(f"left out: {', '.join(dict.fromkeys(outside)) or 'nothing'}")
     if prepared.personal:
-        lines.append("  of these look personal: " + ", ".join(f"{name} ({kind})" for name, kind in prepared.personal.items()))
+        lines.append(
+            "  of these look personal: " + ", ".join(f"{name} ({kind})" for name, kind in prepared.personal.items())
+        )
     lines += _sample(prepared)
     lines.append(
         f"rows: {counts['rows_in']} = {counts['loaded']} loaded + {sum(counts['set_aside'].values())} set aside"
@@ -158,7 +188,10 @@ def counted(load: store.Load) -> str:
         told = ", ".join(f"{count} in {item}" for item, count in changes["changed_answers"].items()) or "none"
         lines.append(f"since the load before: {changes['new']} new, {changes['gone']} gone; answers changed: {told}")
     kept = sum(counts["set_aside"].values()) + sum(counts["quarantined"].values())
-    lines.append(f"certificate: {store.FOLDER}/{load.said['survey_wave_id']}/{load.load_id}/" + (f"; {kept} rows kept apart" if kept else ""))
+    lines.append(
+        f"certificate: {store.FOLDER}/{load.said['survey_wave_id']}/{load.load_id}/"
+        + (f"; {kept} rows kept apart" if kept else "")
+    )
     return "\n".join(lines)
 
 
@@ -180,9 +213,13 @@ def check_own(project: Path, prepared: Prepared, *, replace: bool) -> None:
     path = store.responses_file(project, wave.survey_id, wave.wave_id)
     others = [one.name for one in path.parent.glob("*") if one.name != path.name] if path.parent.is_dir() else []
     if others:
-        raise refusal(prepared.export.path, f"{path.parent.name} holds {', '.join(others)}, which no load wrote; remove it first")
+        raise refusal(
+            prepared.export.path, f"{path.parent.name} holds {', '.join(others)}, which no load wrote; remove it first"
+        )
     if path.is_file() and store.current(project, wave.survey_id, wave.wave_id) is None and not replace:
-        raise refusal(prepared.export.path, f"the responses of {wave.wave_id} came in another way; replace them with --replace")
+        raise refusal(
+            prepared.export.path, f"the responses of {wave.wave_id} came in another way; replace them with --replace"
+        )
 
 
 def history(project: Path, wave_id: str, survey: str) -> list[str]:
@@ -198,5 +235,3 @@ def history(project: Path, wave_id: str, survey: str) -> list[str]:
             f" {counts['rows_in']} rows{state}"
         )
     return lines
-
-

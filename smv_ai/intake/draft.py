@@ -23,7 +23,7 @@ from smv_ai.survey.texts import clear
 # Tools whose own names of questions are names that a person chose.
 NAMED_BY_PEOPLE = ("qualtrics", "limesurvey", "redcap", "kobo", "spss", "stata", "table")
 RESPONDENT = (
-    "externkey", "token", "access code", "externalreference", "externaldatareference", "custom data 1", "firm_key",
+    "externkey", "redcap_survey_identifier", "token", "access code", "externalreference", "externaldatareference", "custom data 1", "firm_key",
     "virksomhedens nøgle", "nøgle", "key", "id_key", "respondent_key", "respondentnøgle", "respondentid", "respondent id", "responseid",
     "response id", "record_id", "_uuid", "_id", "respondent", "id",
 )  # fmt: skip
@@ -98,17 +98,31 @@ def draft_of(export: Export) -> Draft:
     questions = _defined(export, aside) if export.definition else []
     used = {column for question in questions for column in question.columns}
     if not questions:
-        questions = [_from(export, asked) for asked in inferred(export, aside)]
+        questions = [_met(_from(export, asked)) for asked in inferred(export, aside)]
         used = {column for question in questions for column in question.columns}
     questions = _batteries([question for question in questions if question.columns])
     never = _never_load(export, questions, used | aside)
-    questions = [question for question in questions if question.kind != "text" and not set(question.columns) & set(never)]
+    questions = [
+        question for question in questions if question.kind != "text" and not set(question.columns) & set(never)
+    ]
     _name(questions, export, never)
     marks = _marks(export, questions)
     _route(export, questions)
     left = [name for name in export.table.columns if name not in used | aside and name not in never]
-    of_tool = {"limesurvey": {"not_shown": ["N/A"]}, "qualtrics": {"no_answer": ["-99"]}}.get(export.tool, {})
-    return Draft(export, questions, respondent, valid, drop, never, marks, dict(of_tool), left, decisions)
+    missing = _missing_of_tool(export)
+    return Draft(export, questions, respondent, valid, drop, never, marks, missing, left, decisions)
+
+
+def _missing_of_tool(export: Export) -> dict[str, list[str]]:
+    """How the tool itself writes why there is no answer; Stata's letters mean what their labels say, or no answer."""
+    if export.tool != "stata":
+        return {"limesurvey": {"not_shown": ["N/A"]}, "qualtrics": {"no_answer": ["-99"]}}.get(export.tool, {})
+    letters = {text for column in export.table.columns.values() for text in _texts(column) if re.fullmatch(r"\.[a-z]", text)}
+    labels = {choice.code: choice.text for asked in export.definition or [] for choice in asked.choices}
+    found: dict[str, list[str]] = {}
+    for letter in sorted(letters):
+        found.setdefault(reason_of(labels.get(letter, "")) or "no_answer", []).append(letter)
+    return found
 
 
 def _texts(column: Column) -> list[str]:
@@ -142,7 +156,7 @@ def _valid(export: Export) -> dict[str, list[str]]:
         if done and plain(asked.name) in names and re.search("stat|finish|complet|gennem", plain(asked.name)):
             return {names[plain(asked.name)]: done}
     for plain_name, name in names.items():
-        if re.fullmatch(r"(.*[ _])?(status|finished|completed?|gennemført)", plain_name) or (
+        if re.fullmatch(r"(.*status|(.*[ _])?(finished|completed?|gennemført))", plain_name) or (
             export.tool == "redcap" and plain_name.endswith("_complete")
         ):
             done = [text for text in _texts(export.table.columns[name]) if STATUS_DONE.fullmatch(text)]
@@ -161,7 +175,11 @@ def _drop(export: Export, respondent: str | None) -> dict[str, list[str]]:
         if name and present:
             found[name] = [value for value in values if value in present]
     if respondent:
-        tests = [text for text in _texts(export.table.columns[respondent]) if re.fullmatch(r"test.{0,8}", text, re.IGNORECASE)]
+        tests = [
+            text
+            for text in _texts(export.table.columns[respondent])
+            if re.fullmatch(r"test.{0,8}", text, re.IGNORECASE)
+        ]
         if tests:
             found[respondent] = list(dict.fromkeys([*found.get(respondent, []), *tests]))
     return found
@@ -190,9 +208,19 @@ def _defined(export: Export, aside: set[str]) -> list[DraftQuestion]:
     return found
 
 
+def _met(question: DraftQuestion) -> DraftQuestion:
+    if question.kind == "single" or question.separator is not None:
+        question.decisions.append(
+            "the answers are those that were met; correct their order and add those that nobody gave"
+        )
+    return question
+
+
 def _belongs_to(question: DraftQuestion, used: set[str]) -> bool:
     """Whether its columns are the text beside a box, or parts of a question that is drafted already."""
-    return all(any(column.startswith(other) or other.startswith(column + "/") for other in used) for column in question.columns)
+    return all(
+        any(column.startswith(other) or other.startswith(column + "/") for other in used) for column in question.columns
+    )
 
 
 def _from(export: Export, asked: Asked, located: dict[str, str] | None = None) -> DraftQuestion:
@@ -222,7 +250,9 @@ def _from(export: Export, asked: Asked, located: dict[str, str] | None = None) -
 
 def _all_numbers(texts: list[str]) -> bool:
     filled = [text for text in texts if reason_of(text) is None and text != "-99"]
-    return bool(filled) and all(Marks(".").number(text) is not None or Marks(",").number(text) is not None for text in filled)
+    return bool(filled) and all(
+        Marks(".").number(text) is not None or Marks(",").number(text) is not None for text in filled
+    )
 
 
 def _item_names(codes: list[str]) -> list[str]:
@@ -272,20 +302,28 @@ def _options(question: DraftQuestion, asked: Asked, texts: list[str]) -> None:
             if choice.text != choice.code:
                 missing[reason].append(choice.text)
             if reason == "dont_know":
-                question.decisions.append(f"'{choice.text}' counts as don't know; list it under options (code -3) to tabulate it")
+                question.decisions.append(
+                    f"'{choice.text}' counts as don't know; list it under options (code -3) to tabulate it"
+                )
         else:
             answers.append(choice)
     codes = _codes([choice.code for choice in answers])
     plain_codes = {str(code) for code in codes}
-    clash = any(clear(choice.text) in plain_codes and clear(choice.text) != str(code) for code, choice in zip(codes, answers, strict=True))
-    by_text = sum(clear(choice.text) in texts for choice in answers) > sum(clear(choice.code) in texts for choice in answers)
+    clash = any(
+        clear(choice.text) in plain_codes and clear(choice.text) != str(code)
+        for code, choice in zip(codes, answers, strict=True)
+    )
+    by_text = sum(clear(choice.text) in texts for choice in answers) >= sum(
+        clear(choice.code) in texts for choice in answers
+    )
     for code, choice in zip(codes, answers, strict=True):
         written = [choice.text] if by_text else [choice.code]
-        needs = clash or (not by_text and choice.code != str(code)) or "|" in choice.text
+        needs = clash or (not by_text and written != [str(code)]) or "|" in choice.text
         question.options.append(DraftOption(code, choice.text, written if needs else []))
     present = set(texts)
-    question.missing = {reason: [text for text in dict.fromkeys(said) if clear(text) in present or len(said) == 1] for reason, said in missing.items()}
-    question.missing = {reason: said for reason, said in question.missing.items() if said}
+    by_code = set() if by_text else {clear(choice.code) for choice in asked.choices} | declared
+    kept = {reason: [text for text in dict.fromkeys(said) if clear(text) in present | by_code] for reason, said in missing.items()}
+    question.missing = {reason: said or missing[reason][:1] for reason, said in kept.items()}
 
 
 def _codes(codes: list[str]) -> list[int]:
@@ -321,8 +359,13 @@ def _batteries(questions: list[DraftQuestion]) -> list[DraftQuestion]:
 
     for question in questions:
         stem = _stem(question.label) if question.kind == "single" and question.options else None
-        fits = bool(group) and stem is not None and _stem(group[0].label) is not None and (
-            _stem(group[0].label)[0] == stem[0] and _answers(group[0]) == _answers(question)  # type: ignore[index]
+        fits = (
+            bool(group)
+            and stem is not None
+            and _stem(group[0].label) is not None
+            and (
+                _stem(group[0].label)[0] == stem[0] and _answers(group[0]) == _answers(question)  # type: ignore[index]
+            )
         )
         if not fits:
             put_away()
@@ -340,8 +383,7 @@ def _battery(group: list[DraftQuestion]) -> DraftQuestion:
     heads = {re.sub(r"_?\d+$", "", question.name) for question in group}
     names = [str(number) for number in range(1, len(group) + 1)]
     items = [
-        DraftItem(name, stem[1], question.source)
-        for name, stem, question in zip(names, stems, group, strict=True)
+        DraftItem(name, stem[1], question.source) for name, stem, question in zip(names, stems, group, strict=True)
     ]
     first = group[0]
     codes = {option.code for option in first.options}
@@ -367,14 +409,23 @@ def _battery(group: list[DraftQuestion]) -> DraftQuestion:
 
 def _never_load(export: Export, questions: list[DraftQuestion], used: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    answers = {column for question in questions if question.kind in ("single", "matrix", "several") for column in question.columns}
+    answers = {
+        column
+        for question in questions
+        if question.kind in ("single", "matrix", "several")
+        for column in question.columns
+    }
     numbers = {column for question in questions if question.kind == "number" for column in question.columns}
     for name, column in export.table.columns.items():
         texts = _texts(column)
         kind = kind_of(name, texts, column.label, is_answer=name in answers or name in numbers)
         if name in numbers and kind in ("telephone", "CVR number"):
             kind = None
-        if kind is None and name not in answers | numbers and name in {c for q in questions if q.kind == "text" for c in q.columns}:
+        if (
+            kind is None
+            and name not in answers | numbers
+            and name in {c for q in questions if q.kind == "text" for c in q.columns}
+        ):
             kind = "free text"
         if kind is None and name not in used and is_free_text(texts, export.table.height):
             kind = "free text"
@@ -389,7 +440,9 @@ def _never_load(export: Export, questions: list[DraftQuestion], used: set[str]) 
 def _name(questions: list[DraftQuestion], export: Export, never: dict[str, str]) -> None:
     """Names of questions: the tool's where people chose them, otherwise their number."""
     seen: set[str] = set()
-    is_named = export.tool in NAMED_BY_PEOPLE and (export.tool != "table" or all(" " not in question.name for question in questions))
+    is_named = export.tool in NAMED_BY_PEOPLE and (
+        export.tool != "table" or all(" " not in question.name for question in questions)
+    )
     for number, question in enumerate(questions, 1):
         name = name_from(question.name.split("/")[-1]) if is_named else ""
         if not name or not name[0].isalpha() or name in seen:
@@ -409,7 +462,11 @@ def _marks(export: Export, questions: list[DraftQuestion]) -> Marks:
             reserved = {clear(text) for said in question.missing.values() for text in said}
             values, indices = column.encoded()
             in_file = set(indices[column.numeric].tolist()) if column.numeric is not None else set()
-            texts += [clear(text) for number, text in enumerate(values) if number not in in_file and clear(text) not in reserved]
+            texts += [
+                clear(text)
+                for number, text in enumerate(values)
+                if number not in in_file and clear(text) not in reserved
+            ]
     fits = Counter(
         {(decimal, thousands): sum(Marks(decimal, thousands).number(text) is not None for text in texts)
          for decimal in (".", ",") for thousands in (None, ".", ",", " ", "'") if thousands != decimal}
@@ -427,11 +484,15 @@ def _route(export: Export, questions: list[DraftQuestion]) -> None:
         if routing:
             question.asked_if = _condition(by_tool.get(routing[0].question), list(routing[0].codes))
             if question.asked_if is None:
-                question.decisions.append(f"the definition asks it by {routing[0].question}, which is not drafted; write asked_if")
+                question.decisions.append(
+                    f"the definition asks it by {routing[0].question}, which is not drafted; write asked_if"
+                )
         elif not _has_definition_of_routing(export):
             question.asked_if = _suggested(export, question, questions[:number])
             if question.asked_if:
-                question.decisions.append("asked_if is concluded from the answers; correct it where the questionnaire says otherwise")
+                question.decisions.append(
+                    "asked_if is concluded from the answers; correct it where the questionnaire says otherwise"
+                )
 
 
 def _has_definition_of_routing(export: Export) -> bool:

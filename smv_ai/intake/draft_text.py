@@ -86,7 +86,9 @@ def _source(draft: Draft, answers: str, definitions: list[str]) -> list[str]:
     if draft.valid:
         lines.append(f"  valid: {_columns(draft.valid)}  # {MARK}: other rows are set aside as partial")
     else:
-        lines.append(f"  # {MARK}: nothing tells partial answers apart, so all rows count: valid: {{<column>: [<value>]}}")
+        lines.append(
+            f"  # {MARK}: nothing tells partial answers apart, so all rows count: valid: {{<column>: [<value>]}}"
+        )
     if draft.drop:
         lines.append(f"  drop: {_columns(draft.drop)}  # {MARK}: rows that are tests")
     lines.append("  duplicates: last_complete  # of several rows of a respondent; or first, or fail")

@@ -24,16 +24,25 @@ SPLIT = (
     re.compile(r"(?P<stem>\w+)_(?P<box>\d+)"),
     re.compile(r"(?P<stem>.+?) - (?P<box>[^-].*)"),
 )
-NUMBER_WORDS = re.compile(r".*\b(hvor mange|hvor meget|antal|omsætning(en)?|how many|how much|number of|turnover|revenue|mio|alder|age)\b.*", re.IGNORECASE)
-SCALES = [
-    ["ja", "delvist", "nej"], ["yes", "partly", "no"],
+NUMBER_WORDS = re.compile(
+    r".*\b(hvor mange|hvor meget|antal|omsætning(en)?|how many|how much|number of|turnover|revenue|mio|alder|age)\b.*",
+    re.IGNORECASE,
+)
+OWN_WORDS = re.compile(
+    r".*\b(kommentar\w*|uddyb\w*|bemærkning\w*|beskriv\w*|comments?|describe|explain|remarks?)\b.*", re.IGNORECASE
+)
+# Answers that have an order of their own; of the first kind all are drafted where three were met.
+WHOLE_SCALES = [
     ["meget uenig", "uenig", "hverken/eller", "enig", "meget enig"],
     ["meget uenig", "uenig", "hverken enig eller uenig", "enig", "meget enig"],
     ["strongly disagree", "disagree", "neither agree nor disagree", "agree", "strongly agree"],
-    ["aldrig", "sjældent", "af og til", "hver måned", "hver uge", "hver dag"],
-    ["never", "rarely", "sometimes", "every month", "monthly", "every week", "weekly", "every day", "daily"],
     ["slet ikke", "i mindre grad", "i nogen grad", "i høj grad", "i meget høj grad"],
     ["not at all", "to a lesser degree", "to some degree", "to a high degree", "to a very high degree"],
+]
+SCALES = [
+    *WHOLE_SCALES, ["ja", "delvist", "nej"], ["yes", "partly", "no"],
+    ["aldrig", "sjældent", "af og til", "hver måned", "hver uge", "hver dag"],
+    ["never", "rarely", "sometimes", "every month", "monthly", "every week", "weekly", "every day", "daily"],
 ]  # fmt: skip
 
 
@@ -41,7 +50,9 @@ def columns_of_asked(asked: Asked, export: Export) -> dict[str, str]:
     """The column by code of each item or box; under the empty code where one column holds the answer."""
     by_plain = {plain(name): name for name in reversed(list(export.table.columns))}
     last = {plain(name.split("/")[-1]): name for name in reversed(list(export.table.columns)) if "/" in name}
-    by_label = {plain(column.label): column.name for column in reversed(list(export.table.columns.values())) if column.label}
+    by_label = {
+        plain(column.label): column.name for column in reversed(list(export.table.columns.values())) if column.label
+    }
 
     def found(*names: str) -> str | None:
         for name in names:
@@ -57,7 +68,11 @@ def columns_of_asked(asked: Asked, export: Export) -> dict[str, str]:
         }  # fmt: skip
         if len(located) >= max(1, len(parts) / 2):
             return located
-    single = found(asked.columns.get("", name), f"{name}. {text}", text) if not (asked.kind == "several" and asked.columns) else None
+    single = (
+        found(asked.columns.get("", name), f"{name}. {text}", text)
+        if not (asked.kind == "several" and asked.columns)
+        else None
+    )
     return {"": single} if single is not None and asked.kind != "matrix" else {}
 
 
@@ -85,6 +100,8 @@ def _answer_kind(column: Column, rows: int) -> str:
     """single, number or text, by what the answers look like."""
     texts = _texts(column)
     answers = [text for text in texts if reason_of(text) is None]
+    if OWN_WORDS.fullmatch(plain(f"{column.name} {column.label}")) or any("\n" in text for text in column.encoded()[0]):
+        return "text"
     numbers = [text for text in answers if Marks(".").number(text) is not None or Marks(",").number(text) is not None
                or Marks(",", ".").number(text) is not None or Marks(".", ",").number(text) is not None]  # fmt: skip
     if not answers:
@@ -182,7 +199,8 @@ def _ordered(texts: list[str]) -> list[Choice]:
     known = {plain(text): text for text in answers}
     for scale in SCALES:
         if set(known) <= set(scale):
-            answers = [known[text] for text in scale if text in known]
+            is_whole = scale in WHOLE_SCALES and len(known) >= 3
+            answers = [known.get(text, text[:1].upper() + text[1:]) for text in scale if is_whole or text in known]
             break
     return [Choice(text, text) for text in (*answers, *reasons)]
 
@@ -190,40 +208,77 @@ def _ordered(texts: list[str]) -> list[Choice]:
 def _joined(export: Export, column: Column) -> list[Choice] | None:
     """The choices of a column that joins them; None where it does not.
 
-    Pieces that only ever follow one another are one choice, as `Analyse, fx prognoser`; a piece seen once is an answer in
-    words.
+    Pieces that only ever follow one another are one choice, as `Analyse, fx prognoser`. A piece seen once, or one that holds
+    a semicolon between semicolons, is an answer in words.
     """
     sign = TOOLS[export.tool].separator
     texts, indices = column.encoded()
     filled = {number: clear(text) for number, text in enumerate(texts) if clear(text)}
     if sign is None or sign == " " or not any(sign.strip() in text for text in filled.values()):
         return None
+    if OWN_WORDS.fullmatch(plain(f"{column.name} {column.label}")):
+        return None
+    if export.tool == "msforms" and not all(text.endswith(";") for text in filled.values()):
+        return None
+    bare = sign.strip()
     counts = Counter(indices.tolist())
-    cells = [([piece.strip() for piece in text.strip(sign).split(sign.strip())], counts[number]) for number, text in filled.items()]
-    pieces: Counter[str] = Counter()
-    after: Counter[tuple[str, str]] = Counter()
+    # a choice never begins with a space: what follows a comma and a space, where a comma alone joins, goes on
+    split = re.compile(r",(?! )" if sign == "," else re.escape(bare))
+    cells = [
+        ([piece.strip() for piece in split.split(text.removesuffix(bare))], counts[number])
+        for number, text in filled.items()
+    ]
+    pieces = Counter({piece: 0 for parts, _ in cells for piece in parts})
     for parts, count in cells:
-        for piece in parts:
-            pieces[piece] += count
-        for one, other in zip(parts, parts[1:], strict=False):
-            after[one, other] += count
-    together = {one: other for (one, other), count in after.items() if count == pieces[one] == pieces[other] and (other[:1].islower())}
-    ends_with_sign = all(text.endswith(";") for text in filled.values()) if sign == ";" else True
-    repeated = [piece for piece, count in pieces.items() if count > 1]
-    if not ends_with_sign and len(repeated) < 0.5 * len(pieces):
+        pieces.update(dict.fromkeys(parts, count))
+    together = _together(cells, pieces)
+    wholes = _wholes(pieces, together, f"{bare} ")
+    repeated = {whole: count for whole, count in wholes.items() if count > 1 and not (bare == ";" and bare in whole)}
+    if len(repeated) < 2 or sum(repeated.values()) < 0.6 * sum(wholes.values()):
         return None
-    if len(repeated) < 2 or sum(pieces[piece] for piece in repeated) < 0.6 * sum(pieces.values()):
-        return None
-    choices: list[Choice] = []
-    inside = set(together.values())
-    for piece in pieces:
-        if piece in inside or pieces[piece] == 1:
-            continue
-        whole = piece
-        while piece in together:
-            piece = together[piece]
-            whole += f"{sign if sign == ', ' else sign.strip() + ' '}{piece}"
-        choices.append(Choice(str(len(choices) + 1), whole))
-    if any(count == 1 for count in pieces.values()):
+    choices = [
+        Choice(str(number), whole.strip()) for number, whole in enumerate(_by_precedence(list(repeated), filled), 1)
+    ]
+    if len(repeated) < len(wholes):
         choices.append(Choice(str(len(choices) + 1), "Andet", open=True))
     return choices
+
+
+def _together(cells: list[tuple[list[str], int]], pieces: Counter[str]) -> dict[str, str]:
+    """Pieces that are always followed by the same one, which always follows them and goes on in lower case."""
+    after: Counter[tuple[str, str]] = Counter()
+    for parts, count in cells:
+        for one, other in zip(parts, parts[1:], strict=False):
+            after[one, other] += count
+    return {
+        one: other for (one, other), count in after.items()
+        if count == pieces[one] == pieces[other] and other.strip()[:1].islower()
+    }  # fmt: skip
+
+
+def _wholes(pieces: Counter[str], together: dict[str, str], sign: str) -> Counter[str]:
+    found: Counter[str] = Counter()
+    inside = set(together.values())
+    for piece, count in pieces.items():
+        if piece in inside:
+            continue
+        whole, part = piece, piece
+        while part in together:
+            part = together[part]
+            whole += f"{sign}{part}"
+        found[whole] += count
+    return found
+
+
+def _by_precedence(choices: list[str], filled: dict[int, str]) -> list[str]:
+    """Choices in the order in which cells list them; as they appear where cells do not agree."""
+    before = {choice: 0 for choice in choices}
+    for text in filled.values():
+        here = sorted((text.find(choice), choice) for choice in choices if choice in text)
+        for position, (_, choice) in enumerate(here):
+            before[choice] = max(before[choice], *(before[other] + 1 for _, other in here[:position]), 0)
+            before[choice] = min(before[choice], len(choices))
+    # what never stands beside another is most often "none of these", and the last in the questionnaire
+    beside = {choice for text in filled.values() for choice in choices if choice in text and any(
+        other in text for other in choices if other != choice)}  # fmt: skip
+    return sorted(choices, key=lambda choice: (bool(beside) and choice not in beside, before[choice]))

@@ -53,7 +53,10 @@ def read_frame(path: Path, frame: Frame) -> FrameRows:
             if number is None or number <= 0:
                 raise refusal(path, f"'{text}' in {frame.population} of {key} is no number above 0")
             population[key] = number
-    columns = {name: dict(zip(keys, _column(path, table, name, "frame.columns"), strict=True)) for name in frame.columns}
+    columns = {
+        name: dict(zip(keys, _column(path, table, there, "frame.columns"), strict=True))
+        for name, there in frame.columns.items()
+    }
     return FrameRows(dict(zip(keys, strata, strict=True)), population, columns)
 
 
@@ -89,5 +92,6 @@ def design_columns(names: list[str], who: np.ndarray, frame: FrameRows | None) -
         "stratum_population_size": sizes,
     }
     return found | {
-        column: np.array([values.get(name) or None for name in names], object)[who] for column, values in frame.columns.items()
+        column: np.array([values.get(name) or None for name in names], object)[who]
+        for column, values in frame.columns.items()
     }

@@ -54,7 +54,9 @@ def _source(wave: WaveFile, draft: Draft, answers: str, definitions: list[str]) 
             lines.append(f"  {name}: {quoted(value)}")
     for name in ("valid", "drop"):
         if getattr(source, name):
-            pairs = ", ".join(f"{quoted(key)}: [{', '.join(map(quoted, values))}]" for key, values in getattr(source, name).items())
+            pairs = ", ".join(
+                f"{quoted(key)}: [{', '.join(map(quoted, values))}]" for key, values in getattr(source, name).items()
+            )
             lines.append(f"  {name}: {{{pairs}}}")
     for name in ("never_load", "personal"):
         if getattr(source, name):
@@ -99,7 +101,10 @@ def _of_question(key: str, items: list[AskedItem], label: str, question: DraftQu
         found += _of_answers(key, before, now)
     boxes = [plain(danish(item.member_label or "")) for item in items if item.member is not None]
     rows = [plain(item.label) for item in question.items]
-    for kind, names in (("new", [row for row in rows if row not in boxes]), ("missing", [box for box in boxes if box not in rows])):
+    for kind, names in (
+        ("new", [row for row in rows if row not in boxes]),
+        ("missing", [box for box in boxes if box not in rows]),
+    ):
         found += [f"{key}: {kind} item '{name}'" for name in names]
     if boxes != rows and sorted(boxes) == sorted(rows):
         found.append(f"{key}: items re-ordered")
@@ -110,7 +115,9 @@ def _of_answers(key: str, before: dict[str, int], now: dict[str, int]) -> list[s
     found = [f"{key}: new answer '{text}'" for text in now if text not in before]
     found += [f"{key}: missing answer '{text}'" for text in before if text not in now]
     found += [
-        f"{key}: re-coded, '{text}' was {code} and is {now[text]}" for text, code in before.items() if now.get(text, code) != code
+        f"{key}: re-coded, '{text}' was {code} and is {now[text]}"
+        for text, code in before.items()
+        if now.get(text, code) != code
     ]
     both = [text for text in before if text in now]
     if both != [text for text in now if text in before]:

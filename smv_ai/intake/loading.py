@@ -65,7 +65,9 @@ def wave_of(project: Path, survey_file: str) -> WaveFile:
     surveys = read_surveys(project)
     known = [read.wave_id for read in surveys.reads]
     given = Path(survey_file)
-    if wave_id not in known or (given.suffix and given.is_file() and given.resolve().parent != (project / FOLDER).resolve()):
+    if wave_id not in known or (
+        given.suffix and given.is_file() and given.resolve().parent != (project / FOLDER).resolve()
+    ):
         raise BadInputError(f"there is no {FOLDER}/{wave_id}{SUFFIX}; {allowed_in_words(wave_id, known)}.")
     path = next(read.path for read in surveys.reads if read.wave_id == wave_id)
     problems = survey_problems(project, surveys, {}, ("-1", "-2", "-3"))
@@ -100,7 +102,9 @@ def prepare(project: Path, wave: WaveFile, answers: Path | None = None) -> Prepa
         inputs[frame_path.name] = sha256_of(frame_path)
         _check_frame_columns(wave, frame, where)
     if export.definition is not None and (wrong := disagreements(wave, source, export)):
-        raise BadInputError("\n".join([f"{where}: the tool's own definition says otherwise; nothing was loaded.", *wrong]))
+        raise BadInputError(
+            "\n".join([f"{where}: the tool's own definition says otherwise; nothing was loaded.", *wrong])
+        )
     canonical = Loading(wave, source, export.table, Settings.of(project), frame.keys if frame else None).run()
     personal = _personal(source, canonical, where, set(export.own_columns()))
     return Prepared(project, wave, source, export, canonical, frame, inputs, personal)
@@ -146,7 +150,9 @@ def check_loadable(prepared: Prepared, *, accept_quarantined: bool) -> None:
     if counts["loaded"] == 0:
         rules = Counter({**counts["set_aside"], **counts["quarantined"]})
         told = ", ".join(f"{count} {rule}" for rule, count in rules.items())
-        raise refusal(file, f"no row can be loaded ({told}){': ' + first if first else ''}; correct source.valid, or the file")
+        raise refusal(
+            file, f"no row can be loaded ({told}){': ' + first if first else ''}; correct source.valid, or the file"
+        )
     quarantined = prepared.quarantined
     if quarantined > MOST_QUARANTINED * (counts["loaded"] + quarantined) and not accept_quarantined:
         rules = ", ".join(f"{count} {rule}" for rule, count in counts["quarantined"].items())

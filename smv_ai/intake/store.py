@@ -50,7 +50,9 @@ def responses_file(project: Path, survey: str, wave: str) -> Path:
     """Where the build reads the responses of a wave that was loaded. Raises BadInputError for an object store."""
     root = str(variables_of(project).get("responses_path", "responses"))
     if ELSEWHERE in root:
-        raise BadInputError(f"responses_path '{root}' is no folder of this machine; load into a folder and copy it there.")
+        raise BadInputError(
+            f"responses_path '{root}' is no folder of this machine; load into a folder and copy it there."
+        )
     return project / root / f"survey_id={survey}" / f"survey_wave_id={wave}" / RESPONSES
 
 
@@ -122,7 +124,9 @@ def only_loader(project: Path, survey: str, wave: str, wait_seconds: float = 0) 
             clear_unfinished(project, survey, wave)
             yield
     except Timeout as error:
-        raise LockedError(f"Another load of {wave} is running. Nothing was loaded; try again, or use --wait.") from error
+        raise LockedError(
+            f"Another load of {wave} is running. Nothing was loaded; try again, or use --wait."
+        ) from error
 
 
 def write_load(
@@ -203,7 +207,11 @@ def take_back(project: Path, survey: str, wave: str) -> tuple[Load, Load | None]
     earlier = [load for load in loads_of(project, wave) if load.load_id < now.load_id and load.is_whole]
     target = responses_file(project, survey, wave)
     before = earlier[-1] if earlier else None
-    note = {"load_id": now.load_id, "undone_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "rows": now.said["counts"]["loaded"]}
+    note = {
+        "load_id": now.load_id,
+        "undone_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "rows": now.said["counts"]["loaded"],
+    }
     with (private_folder(project, wave) / "undone.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(note) + "\n")
     if before is not None:

@@ -139,7 +139,9 @@ class Export:
         return [name for name in self.table.columns if any(pattern.fullmatch(plain(name)) for pattern in patterns)]
 
 
-def read_grid(path: Path, *, sheet: str | None = None, encoding: str | None = None, delimiter: str | None = None) -> Grid:
+def read_grid(
+    path: Path, *, sheet: str | None = None, encoding: str | None = None, delimiter: str | None = None
+) -> Grid:
     """The cells of a file in any form that holds answers. Raises BadInputError that names file and reason."""
     form = form_of(path)
     if form is Form.TEXT:
@@ -252,9 +254,7 @@ def _with_names(grid: Grid, tool: str, first: int) -> Grid:
     return Grid(**{**vars(grid), "names": names})
 
 
-def _definition(
-    answers: Path, grid: Grid, form: Form, paths: Sequence[Path]
-) -> tuple[Definition | None, list[Path]]:
+def _definition(answers: Path, grid: Grid, form: Form, paths: Sequence[Path]) -> tuple[Definition | None, list[Path]]:
     others = grid.meta.get("others", {})
     if not paths and form is Form.WORKBOOK and (found := _sheets_of_surveyxact(others)) is not None:
         return found, []
@@ -319,7 +319,9 @@ def _definition_in_text(paths: Sequence[Path]) -> Definition:
             labels = rows
     if structure is None:
         names = ", ".join(path.name for path in paths)
-        raise BadInputError(f"{names}: no definition of a survey tool is recognised in it; leave it out. Nothing was done.")
+        raise BadInputError(
+            f"{names}: no definition of a survey tool is recognised in it; leave it out. Nothing was done."
+        )
     return surveyxact.from_rows(structure, labels)
 
 
@@ -381,7 +383,11 @@ def _missing_codes(ranges: Iterable[Sequence[str]], labels: dict[str, str]) -> d
         inside = [code for code in labels if low <= code <= high] if not _numbers(low, high) else [
             code for code in labels if _numbers(code) and float(low) <= float(code) <= float(high)
         ]  # fmt: skip
-        ends = [end for end in dict.fromkeys((low, high)) if end not in inside and abs(float(end)) < 1e15] if _numbers(low, high) else []
+        ends = (
+            [end for end in dict.fromkeys((low, high)) if end not in inside and abs(float(end)) < 1e15]
+            if _numbers(low, high)
+            else []
+        )
         for code in [*inside, *ends]:
             found.setdefault(reason_of(labels.get(code, "")) or "no_answer", []).append(code)
     return found

@@ -8,9 +8,12 @@ import unicodedata
 from smv_ai.survey.texts import clear
 
 DONT_KNOW = re.compile(
-    r"(det )?ved (jeg |vi )?ikke|ved ej|don'?t know|do not know|not sure|unsure|dk|kan ikke svare|i don'?t know", re.IGNORECASE
+    r"(det )?ved (jeg |vi )?ikke|ved ej|don'?t know|do not know|not sure|unsure|dk|kan ikke svare|i don'?t know",
+    re.IGNORECASE,
 )
-NOT_SHOWN = re.compile(r"n/a|ikke stillet|ikke vist|ikke spurgt|not asked|not shown|ikke relevant \(filter\)|filtreret", re.IGNORECASE)
+NOT_SHOWN = re.compile(
+    r"n/a|ikke stillet|ikke vist|ikke spurgt|not asked|not shown|ikke relevant \(filter\)|filtreret", re.IGNORECASE
+)
 NO_ANSWER = re.compile(
     r"uoplyst|ubesvaret|intet svar|ikke besvaret|no answer|not answered|refused?|ønsker ikke at svare|vil ikke svare|missing",
     re.IGNORECASE,

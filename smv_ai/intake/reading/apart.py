@@ -32,7 +32,9 @@ def read(path: Path, form: Form, sheet: str | None = None) -> Grid:
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired as error:
-            raise refusal(path, f"takes longer than {SECONDS} s to read; split it, or export the answers as CSV") from error
+            raise refusal(
+                path, f"takes longer than {SECONDS} s to read; split it, or export the answers as CSV"
+            ) from error
         if done.returncode == REFUSED:
             raise refusal(path, done.stderr.strip())
         if done.returncode != 0:
@@ -54,12 +56,18 @@ def _loaded(folder: Path) -> Grid:
         if f"n{position}" in table.column_names
     }
     rows = np.arange(meta["first_row"], meta["first_row"] + len(table), dtype=np.int64)
-    return Grid(arrays, numeric, rows, sheet=meta["sheet"], names=meta["names"], meta=meta["meta"], encoding=meta["encoding"])
+    return Grid(
+        arrays, numeric, rows, sheet=meta["sheet"], names=meta["names"], meta=meta["meta"], encoding=meta["encoding"]
+    )
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
     # copied, because the file below is gone when the folder is
-    return pa.concat_arrays([*column.chunks, pa.array([], pa.string())]) if column.num_chunks else pa.array([], pa.string())
+    return (
+        pa.concat_arrays([*column.chunks, pa.array([], pa.string())])
+        if column.num_chunks
+        else pa.array([], pa.string())
+    )
 
 
 def write(folder: Path, columns: list[list[str]], numeric: dict[int, list[bool]], **meta: Any) -> None:

@@ -134,7 +134,9 @@ class _as_utf8:  # noqa: N801 - used like a function
                 try:
                     yield decoder.decode(block, final=not block)
                 except UnicodeDecodeError as error:
-                    reason = f"byte {done + error.start + 1} is not {self.encoding}; name the encoding under source.encoding"
+                    reason = (
+                        f"byte {done + error.start + 1} is not {self.encoding}; name the encoding under source.encoding"
+                    )
                     raise refusal(self.path, reason) from error
                 if not block:
                     return
@@ -247,7 +249,9 @@ def _irregular(path: Path, utf8: Path, delimiter: str, width: int) -> Grid:
             raise refusal(path, f"line {reader.line_num} cannot be read as delimited text ({error})") from error
     put_away()
     arrays = [
-        pa.concat_arrays([pa.array(chunk[position], pa.string()) for chunk in chunks]) if chunks else pa.array([], pa.string())
+        pa.concat_arrays([pa.array(chunk[position], pa.string()) for chunk in chunks])
+        if chunks
+        else pa.array([], pa.string())
         for position in range(width)
     ]
     return Grid(arrays, rows=np.array(numbers, np.int64), ragged=ragged)

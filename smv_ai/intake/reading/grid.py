@@ -107,7 +107,8 @@ def table_from(grid: Grid, header_rows: int, first: int = 0) -> RawTable:
             name = f"column {position + 1}"
         seen[name] = seen.get(name, 0) + 1
         unique = name if seen[name] == 1 else f"{name} ({seen[name]})"
-        label = next((shown(row[position]) for row in header[1:] if row[position]), "")
+        # names of their own already hold what further rows of headers say
+        label = "" if grid.names else next((shown(row[position]) for row in header[1:] if row[position]), "")
         numeric = grid.numeric.get(position)
         columns[unique] = Column(unique, label, text, None if numeric is None else numeric[start:])
     repeated = {name: count for name, count in seen.items() if count > 1}

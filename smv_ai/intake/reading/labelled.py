@@ -22,7 +22,9 @@ def read_labelled(path: Path, folder: Path, form: Form) -> None:
     numeric: dict[int, list[bool]] = {}
     for position, name in enumerate(meta.column_names):
         is_text = meta.readstat_variable_types.get(name) == "string"
-        told = [("" if value is None else str(value), False) if is_text else _text(value, form) for value in content[name]]
+        told = [
+            ("" if value is None else str(value), False) if is_text else _text(value, form) for value in content[name]
+        ]
         columns.append([text for text, _ in told])
         flags = [is_number for _, is_number in told]
         if any(flags):

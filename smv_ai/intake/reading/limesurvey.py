@@ -79,12 +79,17 @@ def _asked(row: Row, every: list[Row], answers: list[Row], unread: list[str]) ->
         unread.append(f"{name}: a question of type {kind} is not drafted; write it by hand or leave it out")
         return None
     inner = sorted(
-        (other for other in every if other.get("parent_qid") == row.get("qid") and other.get("scale_id", "0") in ("0", "")),
+        (
+            other
+            for other in every
+            if other.get("parent_qid") == row.get("qid") and other.get("scale_id", "0") in ("0", "")
+        ),
         key=lambda other: _number(other, "question_order"),
     )
     items = [Choice(other.get("title", ""), text_of(other.get("question"))) for other in inner]
     own = sorted(
-        (answer for answer in answers if answer.get("qid") == row.get("qid")), key=lambda answer: _number(answer, "sortorder")
+        (answer for answer in answers if answer.get("qid") == row.get("qid")),
+        key=lambda answer: _number(answer, "sortorder"),
     )
     choices = [Choice(answer.get("code", ""), text_of(answer.get("answer"))) for answer in own]
     choices = choices or [Choice(code, text) for code, text in FIXED.get(kind, [])]

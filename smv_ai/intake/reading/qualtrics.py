@@ -45,7 +45,9 @@ def _in_order(payload: dict[str, Any], key: str, order: str) -> list[tuple[str, 
 def _choices(payload: dict[str, Any], key: str, order: str, *, recode: bool) -> list[Choice]:
     codes = payload.get("RecodeValues") or {} if recode else {}
     return [
-        Choice(str(codes.get(code, code)), text_of(value.get("Display")), str(value.get("TextEntry", "")).lower() == "true")
+        Choice(
+            str(codes.get(code, code)), text_of(value.get("Display")), str(value.get("TextEntry", "")).lower() == "true"
+        )
         for code, value in _in_order(payload, key, order)
         if isinstance(value, dict)
     ]
@@ -65,7 +67,9 @@ def _asked(payload: dict[str, Any], by_id: dict[str, Any], unread: list[str]) ->
         answers = _choices(payload, "Answers", "AnswerOrder", recode=True)
         return Asked(name, text, "matrix", answers, items, routing)
     if kind in ("TE", "Slider", "CS"):
-        is_number = kind != "TE" or "ContentType" in str(payload.get("Validation")) and "Number" in str(payload["Validation"])
+        is_number = (
+            kind != "TE" or "ContentType" in str(payload.get("Validation")) and "Number" in str(payload["Validation"])
+        )
         return Asked(name, text, "number" if is_number else "text", routing=routing)
     if kind in ("DB", "Timing", "Captcha", "Meta"):
         return None

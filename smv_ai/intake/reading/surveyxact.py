@@ -29,9 +29,12 @@ def from_rows(structure: Rows, labels: Rows) -> Definition:
 def _asked(name: str, rows: list[dict[str, str]], options: dict[str, list[Choice]]) -> Iterable[Asked]:
     boxes = [row for row in rows if row.get("questionType") == "Closed" and row.get("subType") == "Multiple"]
     if boxes:
-        opened = {text for row in rows if row not in boxes for text in (row.get("questionText", "").rsplit(" - ", 1)[-1],)}
+        opened = {
+            text for row in rows if row not in boxes for text in (row.get("questionText", "").rsplit(" - ", 1)[-1],)
+        }
         choices = [
-            Choice(row.get("choiceValue", ""), row.get("choiceText", ""), row.get("choiceText") in opened) for row in boxes
+            Choice(row.get("choiceValue", ""), row.get("choiceText", ""), row.get("choiceText") in opened)
+            for row in boxes
         ]
         columns = {row.get("choiceValue", ""): row["variableName"] for row in boxes}
         yield Asked(name, boxes[0].get("questionText", ""), "several", choices, columns=columns)

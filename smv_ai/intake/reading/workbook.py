@@ -33,7 +33,10 @@ def read_workbook(path: Path, folder: Path, sheet: str | None) -> None:
         chosen = _chosen(book, names, sheet)
         cells = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
         others = {
-            name: [[_text(cell)[0] for cell in row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+            name: [
+                [_text(cell)[0] for cell in row]
+                for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            ]
             for name in names
             if name != chosen and (name.lower().strip() in DESCRIBING)
         }
@@ -87,7 +90,9 @@ def _check_sheet(data: bytes, name: str) -> None:
     widest = max((_number(letters) for letters in seen), default=0)
     if last_row * widest > MOST_CELLS:
         rectangle = f"{last_row:,} rows and {widest:,} columns"
-        raise BadInputError(f"{name}: reaches over {rectangle}; delete what stands far below or to the right, or use CSV")
+        raise BadInputError(
+            f"{name}: reaches over {rectangle}; delete what stands far below or to the right, or use CSV"
+        )
 
 
 def _number(letters: bytes) -> int:

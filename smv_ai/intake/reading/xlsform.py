@@ -67,9 +67,14 @@ def _routing(row: dict[str, str], unread: list[str]) -> tuple[Routing, ...]:
     logic = row.get("relevant") or row.get("relevance") or ""
     if not logic.strip():
         return ()
-    terms = [EQUALS.fullmatch(part.strip().strip("()") if "selected" not in part else part.strip()) for part in re.split(r"\s+or\s+", logic)]
+    terms = [
+        EQUALS.fullmatch(part.strip().strip("()") if "selected" not in part else part.strip())
+        for part in re.split(r"\s+or\s+", logic)
+    ]
     questions = {(term[1] or term[3]) if term else "" for term in terms}
     if None in terms or len(questions) != 1:
-        unread.append(f"{row.get('name', '')}: its relevance '{logic}' is beyond one question's answers; write asked_if by hand")
+        unread.append(
+            f"{row.get('name', '')}: its relevance '{logic}' is beyond one question's answers; write asked_if by hand"
+        )
         return ()
     return (Routing(questions.pop() or "", tuple((term[2] or term[4]) for term in terms if term)),)

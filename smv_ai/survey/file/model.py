@@ -276,8 +276,18 @@ class Frame(Part):
     """Column of the stratum; one stratum where it is left out."""
     population: Text | None = None
     """Column of the number of firms of the stratum in the population."""
-    columns: Texts = []
-    """Columns that are taken over to break down by."""
+    columns: dict[str, Text] = Field(default_factory=dict)
+    """Columns that are taken over to break down by: a list, or a mapping from their name here to their name there."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_list(cls, given: Any) -> Any:
+        if isinstance(given, dict) and isinstance(given.get("columns"), list):
+            names = given["columns"]
+            if any(not isinstance(name, str) for name in names):
+                raise ValueError("columns: needs a list of names, or a mapping")
+            return {**given, "columns": {name: name for name in names}}
+        return given
 
 
 class Question(Part):
