@@ -200,19 +200,20 @@ def _key(value: Any) -> tuple[float, ...]:
 
 def rows_table(canonical: Canonical, ids: list[str]) -> pa.Table:
     """A row for each row of the export: its number, loaded or not, the rule, and the respondent of those loaded."""
-    names = np.array(OUTCOMES, object)[canonical.outcome]
-    kinds = np.where(canonical.is_loaded, "loaded", np.where(np.isin(names, SET_ASIDE), "set_aside", "quarantined"))
-    respondents = [
-        ids[who] if loaded else None
-        for who, loaded in zip(canonical.who.tolist(), canonical.is_loaded.tolist(), strict=True)
-    ]
+    kinds = ["loaded", *("set_aside" if rule in SET_ASIDE else "quarantined" for rule in RULES)]
+    outcome = pa.array(canonical.outcome.astype(np.int32))
+    respondents = pa.array(ids, pa.string()).take(pa.array(canonical.who, mask=~canonical.is_loaded))
     ragged = canonical.table.ragged
+
+    def with_ragged(values: pa.Array, value: str | None) -> pa.Array:
+        return pa.concat_arrays([values.cast(pa.string()), pa.array([value] * len(ragged), pa.string())])
+
     return pa.table(
         {
-            "row": pa.array([*canonical.table.rows.tolist(), *(one.row for one in ragged)], pa.int64()),
-            "outcome": pa.array([*kinds.tolist(), *("quarantined" for _ in ragged)], pa.string()),
-            "rule": pa.array([*names.tolist(), *("row_length" for _ in ragged)], pa.string()),
-            "respondent_id": pa.array([*respondents, *(None for _ in ragged)], pa.string()),
+            "row": np.concatenate([canonical.table.rows, np.array([one.row for one in ragged], np.int64)]),
+            "outcome": with_ragged(pa.array(kinds).take(outcome), "quarantined"),
+            "rule": with_ragged(pa.array(OUTCOMES).take(outcome), "row_length"),
+            "respondent_id": with_ragged(respondents, None),
         }
     )
 

@@ -117,31 +117,31 @@ def _reason(text: str, missing: Mapping[str, str]) -> str | None:
 def code_answers(column: Column, codes: Codes, missing: Mapping[str, str], reserved: Reserved) -> Coded:
     """The codes of a column of answers."""
 
-    def value(text: str) -> float:
+    def value(text: str) -> int:
         cleared = clear(text)
         if not cleared:
             return BLANK
         reason = _reason(cleared, missing)
         if reason is not None:
-            return getattr(reserved, reason)
+            return int(getattr(reserved, reason))
         code = _looked_up(text, codes)
         return BAD if code is None else code
 
     texts, indices = column.encoded()
-    return Coded(texts, indices, np.array([value(text) for text in texts], np.float64), _allowed(codes))
+    return Coded(texts, indices, np.array([value(text) for text in texts], np.int32), _allowed(codes))
 
 
 def code_ticks(column: Column, codes: Codes, missing: Mapping[str, str], reserved: Reserved, *, is_open: bool) -> Coded:
     """Whether a box was ticked; where its answer is written, any text ticks it."""
     left: dict[int, str] = {}
 
-    def value(number: int, text: str) -> float:
+    def value(number: int, text: str) -> int:
         cleared = clear(text)
         if not cleared:
             return 0 if is_open else BLANK
         reason = _reason(cleared, missing)
         if reason is not None:
-            return getattr(reserved, reason)
+            return int(getattr(reserved, reason))
         code = codes.get(plain(text))
         if code is None:
             whole = WHOLE.fullmatch(cleared)
@@ -152,7 +152,7 @@ def code_ticks(column: Column, codes: Codes, missing: Mapping[str, str], reserve
         return BAD if code is None else code
 
     texts, indices = column.encoded()
-    values = np.array([value(number, text) for number, text in enumerate(texts)], np.float64)
+    values = np.array([value(number, text) for number, text in enumerate(texts)], np.int32)
     return Coded(texts, indices, values, "ticked or not", left)
 
 
@@ -289,7 +289,7 @@ def code_boxes(column: Column, boxes: Boxes, missing: Mapping[str, str], reserve
     """For each item whether it was ticked; an item of a cell that holds what is no choice is BAD."""
     texts, indices = column.encoded()
     left: dict[int, str] = {}
-    values = {item: np.zeros(len(texts), np.float64) for item in boxes.texts}
+    values = {item: np.zeros(len(texts), np.int32) for item in boxes.texts}
     for number, text in enumerate(texts):
         cleared = clear(text)
         reason = _reason(cleared, missing)
@@ -300,8 +300,8 @@ def code_boxes(column: Column, boxes: Boxes, missing: Mapping[str, str], reserve
             if not cleared:
                 found[number] = BLANK
             elif reason is not None:
-                found[number] = getattr(reserved, reason)
+                found[number] = int(getattr(reserved, reason))
             else:
-                found[number] = BAD if over and boxes.open is None else float(item in ticked)
+                found[number] = BAD if over and boxes.open is None else int(item in ticked)
     allowed = _allowed(dict.fromkeys((text for text, _ in boxes.pairs), 1))
     return {item: Coded(texts, indices, found, allowed, left) for item, found in values.items()}

@@ -13,7 +13,7 @@ import numpy as np
 
 from smv_ai.intake.coding import Marks
 from smv_ai.intake.definition import Asked, Choice
-from smv_ai.intake.finding import columns_of_asked, inferred
+from smv_ai.intake.finding import columns_of_asked, inferred, some_texts
 from smv_ai.intake.personal import is_free_text, kind_of
 from smv_ai.intake.reading.grid import Column
 from smv_ai.intake.tools import TOOLS, Export
@@ -28,6 +28,7 @@ RESPONDENT = (
     "response id", "record_id", "_uuid", "_id", "respondent", "id",
 )  # fmt: skip
 STATUS_DONE = re.compile(r"(gennemført|afsluttet|complete[d]?|finished|fuldført)", re.IGNORECASE)
+MOST_TEXTS = 5000
 ROUTED = 0.7
 
 
@@ -117,7 +118,7 @@ def _missing_of_tool(export: Export) -> dict[str, list[str]]:
     """How the tool itself writes why there is no answer; Stata's letters mean what their labels say, or no answer."""
     if export.tool != "stata":
         return {"limesurvey": {"not_shown": ["N/A"]}, "qualtrics": {"no_answer": ["-99"]}}.get(export.tool, {})
-    letters = {text for column in export.table.columns.values() for text in _texts(column) if re.fullmatch(r"\.[a-z]", text)}
+    letters = {text for column in export.table.columns.values() for text in some_texts(column) if re.fullmatch(r"\.[a-z]", text)}
     labels = {choice.code: choice.text for asked in export.definition or [] for choice in asked.choices}
     found: dict[str, list[str]] = {}
     for letter in sorted(letters):
@@ -125,8 +126,6 @@ def _missing_of_tool(export: Export) -> dict[str, list[str]]:
     return found
 
 
-def _texts(column: Column) -> list[str]:
-    return [clear(text) for text in column.encoded()[0] if clear(text)]
 
 
 # --- rows and respondents
@@ -159,7 +158,7 @@ def _valid(export: Export) -> dict[str, list[str]]:
         if re.fullmatch(r"(.*status|(.*[ _])?(finished|completed?|gennemført))", plain_name) or (
             export.tool == "redcap" and plain_name.endswith("_complete")
         ):
-            done = [text for text in _texts(export.table.columns[name]) if STATUS_DONE.fullmatch(text)]
+            done = [text for text in some_texts(export.table.columns[name]) if STATUS_DONE.fullmatch(text)]
             done = done or (["2"] if export.tool == "redcap" else [])
             if done:
                 return {name: done}
@@ -171,13 +170,13 @@ def _drop(export: Export, respondent: str | None) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for wanted, values in TOOLS[export.tool].drop.items():
         name = names.get(plain(wanted))
-        present = [text for text in _texts(export.table.columns[name]) if text in values] if name else []
+        present = [text for text in some_texts(export.table.columns[name]) if text in values] if name else []
         if name and present:
             found[name] = [value for value in values if value in present]
     if respondent:
         tests = [
             text
-            for text in _texts(export.table.columns[respondent])
+            for text in some_texts(export.table.columns[respondent])
             if re.fullmatch(r"test.{0,8}", text, re.IGNORECASE)
         ]
         if tests:
@@ -228,7 +227,7 @@ def _from(export: Export, asked: Asked, located: dict[str, str] | None = None) -
     located = located if located is not None else dict(asked.columns)
     question = DraftQuestion(asked.name, asked.text or asked.name, asked.kind, asked=asked)
     columns = [export.table.columns[name] for name in located.values()]
-    texts = list(dict.fromkeys(text for column in columns for text in _texts(column)))
+    texts = list(dict.fromkeys(text for column in columns for text in some_texts(column)))
     if asked.kind == "several":
         return _several(export, question, asked, located)
     if asked.kind == "matrix":
@@ -268,7 +267,7 @@ def _several(export: Export, question: DraftQuestion, asked: Asked, located: dic
     if "" in located and len(located) == 1:
         question.source = located[""]
         question.separator = TOOLS[export.tool].separator or ";"
-        texts = set(_texts(export.table.columns[question.source]))
+        texts = set(some_texts(export.table.columns[question.source]))
         joined = question.separator.join(texts)
         by_code = sum(choice.text in joined for choice in asked.choices) < sum(
             bool(re.search(rf"(^|\W){re.escape(choice.code)}(\W|$)", joined)) for choice in asked.choices
@@ -280,7 +279,7 @@ def _several(export: Export, question: DraftQuestion, asked: Asked, located: dic
         return question
     for name, choice in zip(names, asked.choices, strict=True):
         if choice.code in located:
-            texts = [plain(text) for text in _texts(export.table.columns[located[choice.code]])]
+            texts = [plain(text) for text in some_texts(export.table.columns[located[choice.code]])]
             known = TICKED | NOT_TICKED | {plain(choice.text), name, "n/a", "-99"}
             is_open = choice.open and any(text not in known and reason_of(text) is None for text in texts)
             question.items.append(DraftItem(name, choice.text, located[choice.code], is_open))
@@ -417,7 +416,7 @@ def _never_load(export: Export, questions: list[DraftQuestion], used: set[str]) 
     }
     numbers = {column for question in questions if question.kind == "number" for column in question.columns}
     for name, column in export.table.columns.items():
-        texts = _texts(column)
+        texts = some_texts(column)
         kind = kind_of(name, texts, column.label, is_answer=name in answers or name in numbers)
         if name in numbers and kind in ("telephone", "CVR number"):
             kind = None

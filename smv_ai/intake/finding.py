@@ -13,6 +13,7 @@ from smv_ai.intake.tools import TOOLS, Export
 from smv_ai.intake.words import NOT_TICKED, OTHER, TICKED, plain, reason_of
 from smv_ai.survey.texts import clear
 
+MOST_TEXTS = 5000
 MOST_OPTIONS = 25
 LONGEST_OPTION = 120
 SPLIT = (
@@ -86,19 +87,22 @@ def _names_of(asked: Asked, part: Choice) -> list[str]:
     ]  # fmt: skip
 
 
-def _texts(column: Column) -> list[str]:
-    return [clear(text) for text in column.encoded()[0] if clear(text)]
+
+
+def some_texts(column: Column) -> list[str]:
+    """The different texts of a column that are not blank; of very many the first."""
+    return [clear(text) for text in column.encoded()[0][:MOST_TEXTS] if clear(text)]
 
 
 def _is_box(column: Column, box: str) -> bool:
-    texts = {plain(text) for text in _texts(column)}
+    texts = {plain(text) for text in some_texts(column)}
     allowed = TICKED | NOT_TICKED | {plain(box), "n/a", "-99"}
     return all(text in allowed or reason_of(text) is not None for text in texts)
 
 
 def _answer_kind(column: Column, rows: int) -> str:
     """single, number or text, by what the answers look like."""
-    texts = _texts(column)
+    texts = some_texts(column)
     answers = [text for text in texts if reason_of(text) is None]
     if OWN_WORDS.fullmatch(plain(f"{column.name} {column.label}")) or any("\n" in text for text in column.encoded()[0]):
         return "text"
@@ -164,7 +168,7 @@ def _split_group(name: str, columns: dict[str, Column], done: set[str]) -> tuple
                 boxes[hit["box"]] = column
         ticked = [box for box, column in boxes.items() if _is_box(column, box)]
         rest = [box for box in boxes if box not in ticked]
-        filled = any(_texts(column) for column in boxes.values())
+        filled = any(some_texts(column) for column in boxes.values())
         if filled and len(ticked) >= 2 and all(OTHER.fullmatch(box) or plain(box) == "other" for box in rest):
             return stem, boxes
     return None
@@ -177,7 +181,7 @@ def _one_column(export: Export, name: str, column: Column) -> Asked:
         return Asked(name, text, "several", joined, columns={"": name})
     kind = _answer_kind(column, export.table.height)
     if kind == "single":
-        return Asked(name, text, "single", _ordered(_texts(column)), columns={"": name})
+        return Asked(name, text, "single", _ordered(some_texts(column)), columns={"": name})
     return Asked(name, text, "number" if kind == "number" else "text", columns={"": name})
 
 

@@ -32,6 +32,7 @@ from smv_ai.survey.texts import clear
 # A load is refused where more of the rows that count cannot be read: something is wrong with the whole.
 MOST_QUARANTINED = 0.1
 VERSION = 1
+MOST_TEXTS = 5000
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _personal(source: Source, canonical: Canonical, where: str, own: set[str]) -
         column = canonical.table.columns.get(clear(name))
         if column is None:
             continue
-        texts, _ = column.encoded()
+        texts = column.encoded()[0][:MOST_TEXTS]
         if name in loaded:
             numbers = any(item.is_number for item in canonical.items if item.source == name)
             kind = kind_of(name, texts, is_answer=True) if not numbers else None
@@ -176,7 +177,7 @@ def responses_of(prepared: Prepared, key: bytes | None) -> tuple[pa.Table, list[
         columns[name] = pa.array(values, kind, from_pandas=True)
     for loaded in canonical.items:
         values = canonical.values[loaded.item.column][rows]
-        columns[loaded.item.column] = pa.array(values if loaded.is_number else values.astype(np.int32))
+        columns[loaded.item.column] = pa.array(values)
     table = pa.table(columns)
     return table.take(pc.sort_indices(table["respondent_id"])), ids
 

@@ -33,6 +33,7 @@ NAMES = {kind: re.compile(pattern) for kind, pattern in BY_NAME.items()}
 SHARE = 0.6
 MOST_LOOKED_AT = 2000
 LONG_TEXT = 60
+MOST_DIFFERENT = 1000
 
 
 def is_cpr(text: str) -> bool:
@@ -94,4 +95,4 @@ def hidden_in(values: list[str]) -> str | None:
 def is_free_text(values: list[str], rows: int) -> bool:
     """Whether a column holds words of the respondents' own: long, or nearly all different."""
     filled = [value for value in values if value.strip()]
-    return any(len(value) > LONG_TEXT or "\n" in value for value in filled) or len(filled) > max(20, 0.5 * rows)
+    return any(len(value) > LONG_TEXT or "\n" in value for value in filled) or len(filled) > max(20, min(0.5 * rows, MOST_DIFFERENT))
