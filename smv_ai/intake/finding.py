@@ -14,6 +14,7 @@ from smv_ai.intake.words import NOT_TICKED, OTHER, TICKED, plain, reason_of
 from smv_ai.survey.texts import clear
 
 MOST_TEXTS = 5000
+LONGEST_HEADER = 600
 MOST_OPTIONS = 25
 LONGEST_OPTION = 120
 SPLIT = (
@@ -157,8 +158,8 @@ def _question_text(export: Export, stem: str, boxes: dict[str, Column]) -> str:
 def _split_group(name: str, columns: dict[str, Column], done: set[str]) -> tuple[str, dict[str, Column]] | None:
     """The boxes of one question that stand in neighbouring columns; None where the column is no box."""
     for pattern in SPLIT:
-        match = pattern.fullmatch(name)
-        if match is None:
+        match = pattern.fullmatch(name[:LONGEST_HEADER])
+        if match is None or len(name) > LONGEST_HEADER:
             continue
         stem = match["stem"]
         boxes: dict[str, Column] = {}

@@ -33,6 +33,8 @@ NAMES = {kind: re.compile(pattern) for kind, pattern in BY_NAME.items()}
 SHARE = 0.6
 MOST_LOOKED_AT = 2000
 LONG_TEXT = 60
+# What is longer is no address and no name, and patterns take long to say so.
+LONGEST = 250
 MOST_DIFFERENT = 1000
 
 
@@ -62,14 +64,14 @@ def kind_of(name: str, values: Iterable[str], label: str = "", *, is_answer: boo
     """
     filled = [value.strip() for _, value in zip(range(MOST_LOOKED_AT), (v for v in values if v.strip()), strict=False)]
     for kind, pattern in NAMES.items():
-        if not is_answer and any(pattern.fullmatch(plain(text)) for text in (name, label) if text):
+        if not is_answer and any(pattern.fullmatch(plain(text)[:LONGEST]) for text in (name, label) if text):
             return kind
     if not filled:
         return None
 
     def most(test: object) -> bool:
         check = test if callable(test) else test.fullmatch  # type: ignore[union-attr]
-        return sum(bool(check(value)) for value in filled) >= SHARE * len(filled)
+        return sum(len(value) <= LONGEST and bool(check(value)) for value in filled) >= SHARE * len(filled)
 
     tests: dict[str, object] = {
         "CPR number": lambda text: is_cpr(text) and ("-" in text or has_cpr_check_digit(text)),
@@ -85,7 +87,7 @@ def kind_of(name: str, values: Iterable[str], label: str = "", *, is_answer: boo
 def hidden_in(values: list[str]) -> str | None:
     """Personal data inside longer texts: one mail address or CPR number is enough."""
     for value in values:
-        if MAIL.search(value):
+        if "@" in value and any(MAIL.search(word[:LONGEST]) for word in value.split() if "@" in word):
             return "mail"
         if any(has_cpr_check_digit(found.group()) and is_cpr(found.group()) for found in CPR.finditer(value)):
             return "CPR number"

@@ -20,7 +20,7 @@ from smv_ai.intake.reading import delimited
 from smv_ai.intake.words import plain
 
 MANY = 2000
-SAMPLE = range(1, MANY, 53)
+SAMPLE = range(1, MANY, 93)
 
 
 @pytest.fixture(scope="module")

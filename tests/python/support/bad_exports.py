@@ -18,7 +18,7 @@ Rows = list[list[Any]]
 
 def good_rows() -> Rows:
     """A small table of answers, header and all."""
-    rows: Rows = [HEAD]
+    rows: Rows = [list(HEAD)]
     for a in answers():
         uses = {1: "Ja", 2: "Nej", -3: "Ved ikke"}[a.uses]
         often = ["", "Sjældent", "Hver uge", "Hver dag"][a.often]
