@@ -338,8 +338,10 @@ def tables(
 @main.command("new-survey")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--wave", help="Id of the wave, which names the file; otherwise made of the survey's name.")
-@click.option("--tool", type=click.Choice(["surveyxact", "enalyzer", "msforms", "googleforms", "surveymonkey", "qualtrics",
-              "limesurvey", "redcap", "kobo", "spss", "stata", "table"]), help="Where it is not recognised.")  # fmt: skip
+@click.option("--tool", type=click.Choice(["surveyxact", "enalyzer", "msforms", "googleforms", "surveymonkey",
+"qualtrics",
+              "limesurvey", "redcap", "kobo", "spss", "stata", "table"]),
+              help="Where it is not recognised.")  # fmt: skip
 @click.option(
     "--frame", type=click.Path(path_type=Path), help="The sampling frame: a file with a row per invited firm."
 )
@@ -372,7 +374,8 @@ def load(
 ) -> None:
     """Load the export that a SURVEY_FILE names (or ANSWERS in its place) into responses/, with a certificate.
 
-    First shows what was understood; loads with --yes, and asks in a terminal. Loading the same file twice changes nothing,
+    First shows what was understood; loads with --yes, and asks in a terminal. Loading the same file twice changes
+    nothing,
     a corrected file replaces its predecessor; `smv-ai unload` goes back.
     """
     from smv_ai.environment import PROJECT_DIR

@@ -1,4 +1,6 @@
-"""Whether the tool's own definition and the survey file agree: a relabelled code is told before it changes an answer."""
+"""Whether the tool's own definition and the survey file agree: a relabelled code is told before it changes an
+answer.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,8 @@ def _by_column(export: Export) -> dict[str, tuple[Asked, Choice | None]]:
             for choice in asked.choices:
                 name = asked.columns.get(choice.code)
                 for column in [name] if name else (f"{asked.name}_{choice.code}", f"{asked.name}[{choice.code}]",
-                                                   f"{asked.name}___{choice.code}", f"{asked.name}/{choice.code}"):  # fmt: skip
+                                                   f"{asked.name}___{choice.code}",
+                                                   f"{asked.name}/{choice.code}"):  # fmt: skip
                     found[plain(column)] = (asked, choice)
         elif asked.kind == "matrix":
             for item in asked.items:
@@ -65,7 +68,8 @@ def _box(item: AskedItem, asked: Asked, choice: Choice | None) -> list[str]:
     if choice is None or not choice.text or not wanted or plain(choice.text) in wanted:
         return []
     return [
-        f"questions.{item.key}.items.{item.member}: the definition calls it '{choice.text}', the survey file '{item.member_label}'"
+        f"questions.{item.key}.items.{item.member}: the definition calls it '{choice.text}', the survey file"
+        f" '{item.member_label}'"
     ]
 
 

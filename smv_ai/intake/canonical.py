@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from smv_ai.errors import BadInputError
 from smv_ai.intake import coding
@@ -28,6 +29,9 @@ from smv_ai.suggest import allowed_in_words
 from smv_ai.survey.file.items import AskedItem, WaveFile
 from smv_ai.survey.file.model import Source
 from smv_ai.survey.texts import clear
+
+# its functions are made when it is imported, which the types do not show
+pc: Any = pyarrow.compute
 
 TICKED_LIST = "ticked"
 FrameKeys = set[str] | None
@@ -72,7 +76,8 @@ class LoadedItem:
 class Canonical:
     """What a table of raw cells became.
 
-    `values` holds for each item the value of every row; `outcome` for each row its place in OUTCOMES: loaded, or the rule
+    `values` holds for each item the value of every row; `outcome` for each row its place in OUTCOMES: loaded, or the
+    rule
     by which it was set aside or quarantined. `respondents` are the texts, `who` for each row which of them.
     """
 
@@ -141,8 +146,10 @@ class Loading:
             meant = [other for other in dict.fromkeys(used) if other == name or _is_copy(other, name)]
             if meant and len(meant) < count:
                 raise BadInputError(
-                    f"the header '{name}' stands in the export {count} times, and the survey file means {len(meant)} of them:"
-                    f" name all ('{name}', '{name} (2)', …), or delete the columns that are too many. Nothing was loaded."
+                    f"the header '{name}' stands in the export {count} times, and the survey file means"
+                    f" {len(meant)} of them:"
+                    f" name all ('{name}', '{name} (2)', …), or delete the columns that are too many. Nothing was"
+                    f" loaded."
                 )
 
     @cached_property
@@ -209,7 +216,8 @@ class Loading:
         clash = [text for text in codes if text in reasons and clear(text) not in map(clear, said)]
         for text in clash:
             raise BadInputError(
-                f"surveys/{self.wave.wave_id}.yml, {where}: '{text}' is an answer and stands under missing as well; say under"
+                f"surveys/{self.wave.wave_id}.yml, {where}: '{text}' is an answer and stands under missing as well;"
+                f" say under"
                 " the option what the export writes (source). Nothing was loaded."
             )
         return codes, {text: reason for text, reason in reasons.items() if text not in map(clear, said)}
@@ -230,7 +238,8 @@ class Loading:
         boxes = Boxes(texts, question.separator or ";", opened)
         if (found := boxes.ambiguous()) is not None:
             raise BadInputError(
-                f"surveys/{self.wave.wave_id}.yml, {where}: '{found[0]}' reads like {', '.join(found[1])} together; export"
+                f"surveys/{self.wave.wave_id}.yml, {where}: '{found[0]}' reads like {', '.join(found[1])} together;"
+                f" export"
                 " the choices in columns of their own. Nothing was loaded."
             )
         coded = coding.code_boxes(column, boxes, self._missing(members[0]), self.settings.codes)
@@ -296,11 +305,13 @@ class Loading:
     def _duplicates(self) -> None:
         names, who = self.respondents
         column = self.source.respondent or ""
-        for row in np.flatnonzero((np.array([not name for name in names], bool)[who]) & (self.outcome == LOADED)):
+        for row in np.flatnonzero(
+            (np.array([not name for name in names], bool)[who]) & (self.outcome == LOADED)
+        ).tolist():
             self._quarantine(row, column, "respondent_present", "")
         if self.frame is not None:
             unknown = np.array([name not in self.frame for name in names], bool)[who]
-            for row in np.flatnonzero(unknown & (self.outcome == LOADED)):
+            for row in np.flatnonzero(unknown & (self.outcome == LOADED)).tolist():
                 self._quarantine(row, column, "respondent_in_frame", names[who[row]])
         if self.source.respondent is not None:
             self._repeats(names, who, column)
@@ -362,7 +373,7 @@ class Loading:
     def _bad(self, loaded: LoadedItem, found: np.ndarray) -> None:
         bad = found == (BAD_NUMBER if loaded.is_number else BAD)
         rule = "number_readable" if loaded.is_number else "answer_known"
-        for row in np.flatnonzero(bad & (self.outcome == LOADED)):
+        for row in np.flatnonzero(bad & (self.outcome == LOADED)).tolist():
             text = loaded.coded.text(row)
             value = loaded.coded.left_over.get(int(loaded.coded.indices[row]), text)
             self._quarantine(row, loaded.source, rule, value, loaded.coded.allowed)
@@ -375,7 +386,8 @@ class Loading:
         any_ticked = (stack == 1).any(axis=0)
         none = ((stack == 0) | (stack == BLANK)).all(axis=0)
         all_blank = np.array([
-            (row == BLANK) | ((row == 0) if self._is_open(loaded) else False) for row, loaded in zip(stack, members, strict=True)
+            (row == BLANK) | ((row == 0) if self._is_open(loaded) else False) for row, loaded in zip(stack, members,
+            strict=True)
         ]).all(axis=0)  # fmt: skip
         said = members[0].item.question.none_ticked or self.wave.file.several_choices_none_ticked
         reserved = self.settings.codes
@@ -397,7 +409,9 @@ class Loading:
         return bool(member and member.open)
 
     def _asked(self, loaded: LoadedItem, values: dict[str, np.ndarray], who: np.ndarray | None, rule: str) -> None:
-        """Blank is not asked or no answer; an answer of who was not asked, or the other way round, is a contradiction."""
+        """Blank is not asked or no answer; an answer of who was not asked, or the other way round, is a
+        contradiction.
+        """
         found = values[loaded.item.column]
         reserved = self._reserved(loaded)
         blank, bad = (BLANK_NUMBER, BAD_NUMBER) if loaded.is_number else (BLANK, BAD)
@@ -410,10 +424,10 @@ class Loading:
         result[asked & (found == blank)] = reserved.no_answer
         values[loaded.item.column] = result
         wrong = ~asked & ~silent & (found != bad)
-        for row in np.flatnonzero(wrong & (self.outcome == LOADED)):
+        for row in np.flatnonzero(wrong & (self.outcome == LOADED)).tolist():
             self._quarantine(row, loaded.source, "routing_followed", loaded.coded.text(row), rule)
         hidden = asked & (found == reserved.not_shown)
-        for row in np.flatnonzero(hidden & (self.outcome == LOADED)):
+        for row in np.flatnonzero(hidden & (self.outcome == LOADED)).tolist():
             self._quarantine(row, loaded.source, "shown_as_routed", loaded.coded.text(row), rule)
 
 

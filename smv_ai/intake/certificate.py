@@ -1,6 +1,7 @@
 """The certificate of a load: what every text of every loaded column became, how often, and what became of every row.
 
-With the canonical file it gives the original back (`rebuilt`): a value whose texts are several has the most frequent one
+With the canonical file it gives the original back (`rebuilt`): a value whose texts are several has the most frequent
+one
 here, and the cells that were written otherwise stand in `spellings.parquet`.
 """
 
@@ -81,7 +82,8 @@ def _column(
     ]
     told = sum(meaning["cells"] for meaning in said["meanings"])
     said["other_cells"] = len(rows) - told
-    said["default_texts"] = [[_shown(key), text] for key, text in zip(keys, default, strict=True)] if not first.is_number else [
+    said["default_texts"] = [[_shown(key), text] for key, text in zip(keys, default,
+    strict=True)] if not first.is_number else [
         [_shown(keys[n]), default[n]] for n in reserved
     ]  # fmt: skip
     is_other = np.array([texts[t] != default[k] for t, k in zip(text_of, key_of, strict=True)], bool)
@@ -219,7 +221,9 @@ def rows_table(canonical: Canonical, ids: list[str]) -> pa.Table:
 
 
 def kept_rows(canonical: Canonical, file: str, sheet: str, columns: list[str]) -> pa.Table:
-    """The rows that were not loaded, a row for each finding: where, by which rule, and the cells of the loaded columns."""
+    """The rows that were not loaded, a row for each finding: where, by which rule, and the cells of the loaded
+    columns.
+    """
     by_row: dict[int, list[Any]] = {}
     for finding in canonical.findings:
         by_row.setdefault(finding.row, []).append(finding)
@@ -240,7 +244,8 @@ def kept_rows(canonical: Canonical, file: str, sheet: str, columns: list[str]) -
         values = {"value": str(len(one.cells)), "allowed": str(len(names))}
         listed.append(
             {"file": file, "sheet": sheet, "row": one.row, "column": "", "rule": "row_length",
-             "message_da": RULES["row_length"][0].format(**values), "message_en": RULES["row_length"][1].format(**values),
+             "message_da": RULES["row_length"][0].format(**values),
+             "message_en": RULES["row_length"][1].format(**values),
              "content": json.dumps(one.cells, ensure_ascii=False)}
         )  # fmt: skip
     schema = pa.schema(

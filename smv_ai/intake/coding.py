@@ -1,6 +1,8 @@
-"""What the texts of one column mean: a code, a number, or one of the three reasons of no answer. Each text is looked up once.
+"""What the texts of one column mean: a code, a number, or one of the three reasons of no answer. Each text is looked
+up once.
 
-A text that means nothing is never forced: it is `BAD`, and its row is quarantined. Similar spellings are suggested in the
+A text that means nothing is never forced: it is `BAD`, and its row is quarantined. Similar spellings are suggested
+in the
 message and nowhere else.
 """
 
@@ -9,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 from rapidfuzz import process
 
 from smv_ai.errors import BadInputError
@@ -21,6 +24,9 @@ from smv_ai.intake.words import NOT_TICKED, TICKED, plain
 from smv_ai.survey.file.items import danish, english
 from smv_ai.survey.file.model import Missing, Option
 from smv_ai.survey.texts import clear
+
+# its functions are made when it is imported, which the types do not show
+pc: Any = pyarrow.compute
 
 # Beside the codes: no text, and a text without a meaning.
 BLANK, BAD = -(10**6), -(10**6) - 1
@@ -73,7 +79,8 @@ def missing_texts(of_file: Missing, of_question: Missing | None) -> dict[str, st
 def option_texts(options: Mapping[int, Option], where: str) -> Codes:
     """The code of every text that stands for an answer.
 
-    An option without `source` is written by its code, by its label, or by either half of it. Raises BadInputError where a
+    An option without `source` is written by its code, by its label, or by either half of it. Raises BadInputError
+    where a
     text would stand for two answers.
     """
     found: Codes = {}
@@ -82,7 +89,8 @@ def option_texts(options: Mapping[int, Option], where: str) -> Codes:
         for text in dict.fromkeys(clear(one) for one in written):
             if text and found.setdefault(text, code) != code:
                 raise BadInputError(
-                    f"{where}: '{text}' stands for the answers {found[text]} and {code}; say under each option which texts"
+                    f"{where}: '{text}' stands for the answers {found[text]} and {code}; say under each option"
+                    f" which texts"
                     " of the export are meant (source). Nothing was loaded."
                 )
     return found

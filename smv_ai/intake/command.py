@@ -1,4 +1,6 @@
-"""The commands of the intake: new-survey, load, unload and loads. What they say is for the person who has the export."""
+"""The commands of the intake: new-survey, load, unload and loads. What they say is for the person who has the
+export.
+"""
 
 from __future__ import annotations
 
@@ -56,14 +58,15 @@ def new_survey(
     else:
         text = text_of(
             draft, survey=re.sub(r"_(19|20)\d\d.*$", "", wave_id) or wave_id, label=title or wave_id,
-            answers=_shown(project, answers), definitions=known, frame=_frame_lines(project, frame), notes=draft.decisions,
+            answers=_shown(project, answers), definitions=known, frame=_frame_lines(project, frame),
+            notes=draft.decisions,
         )  # fmt: skip
         said = []
     path.parent.mkdir(exist_ok=True)
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
-    lines = [*understood(export), *said, f"{len(draft.questions)} questions drafted in {FOLDER}/{path.name};"
-             f" {text.count(MARK) - 1} decisions are marked {MARK}. Then: smv-ai load {FOLDER}/{path.name}"]  # fmt: skip
+    end = f"{text.count(MARK) - 1} decisions are marked {MARK}. Then: smv-ai load {FOLDER}/{path.name}"
+    lines = [*understood(export), *said, f"{len(draft.questions)} questions drafted in {FOLDER}/{path.name}; {end}"]
     return path, "\n".join(lines)
 
 
@@ -119,7 +122,10 @@ def _frame_lines(project: Path, frame: Path | None) -> list[str]:
     lines.append(f"  columns: [{', '.join(map(quoted, others))}]  # taken over to break down by")
     if clash := [name for name in others if name in DIMENSIONS]:
         pairs = ", ".join(f"{name.removesuffix('_id')}: {name}" for name in clash)
-        lines.append(f"  # {MARK}: {', '.join(clash)} must hold codes of the product to break down by; if they hold others, name them")
+        lines.append(
+            f"  # {MARK}: {', '.join(clash)} must hold codes of the product to break down by; if they hold others,"
+            f" name them"
+        )
         lines.append(f"  # otherwise: columns: {{{pairs}}}")
     return lines
 
@@ -132,7 +138,8 @@ def understood(export: Export) -> list[str]:
     how.append(f"{export.header_rows} header rows" if export.header_rows != 1 else "1 header row")
     rows = export.table.height + len(export.table.ragged)
     lines = [
-        f"{export.path.name}: {export.tool}, {export.form}, {', '.join(how)}; {rows} rows, {len(export.table.columns)} columns"
+        f"{export.path.name}: {export.tool}, {export.form}, {', '.join(how)}; {rows} rows,"
+        f" {len(export.table.columns)} columns"
     ]
     if export.definition is not None:
         names = ", ".join(path.name for path in export.definition_paths) or "in the file itself"
@@ -231,7 +238,8 @@ def history(project: Path, wave_id: str, survey: str) -> list[str]:
         mark = "*" if now is not None and now.load_id == load.load_id else " "
         state = "" if load.is_whole else ", undone"
         lines.append(
-            f"{mark} {load.load_id}  {load.said['file']}  {load.said['inputs'][load.said['file']][:12]}  {counts['loaded']} of"
+            f"{mark} {load.load_id}  {load.said['file']}  {load.said['inputs'][load.said['file']][:12]} "
+            f" {counts['loaded']} of"
             f" {counts['rows_in']} rows{state}"
         )
     return lines

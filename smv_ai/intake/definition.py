@@ -30,7 +30,8 @@ class Routing:
 class Asked:
     """A question as the tool knows it.
 
-    `choices` are the answers, or the boxes of a question with several; `items` the rows of a matrix. `columns` holds, where
+    `choices` are the answers, or the boxes of a question with several; `items` the rows of a matrix. `columns`
+    holds, where
     the definition names them, the column of each item or box.
     """
 

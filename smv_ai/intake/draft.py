@@ -1,6 +1,7 @@
 """A draft of a survey file from an export: what is known from the tool's definition, and what the answers suggest.
 
-Whatever is only suggested is a decision of a person: it is written with a mark and with the reason (`Question.decisions`).
+Whatever is only suggested is a decision of a person: it is written with a mark and with the reason
+(`Question.decisions`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from smv_ai.intake.coding import Marks
 from smv_ai.intake.definition import Asked, Choice
 from smv_ai.intake.finding import columns_of_asked, inferred, some_texts
 from smv_ai.intake.personal import is_free_text, kind_of
-from smv_ai.intake.reading.grid import Column
 from smv_ai.intake.tools import TOOLS, Export
 from smv_ai.intake.words import NOT_TICKED, TICKED, name_from, plain, reason_of
 from smv_ai.survey.texts import clear
@@ -23,8 +23,10 @@ from smv_ai.survey.texts import clear
 # Tools whose own names of questions are names that a person chose.
 NAMED_BY_PEOPLE = ("qualtrics", "limesurvey", "redcap", "kobo", "spss", "stata", "table")
 RESPONDENT = (
-    "externkey", "redcap_survey_identifier", "token", "access code", "externalreference", "externaldatareference", "custom data 1", "firm_key",
-    "virksomhedens nøgle", "nøgle", "key", "id_key", "respondent_key", "respondentnøgle", "respondentid", "respondent id", "responseid",
+    "externkey", "redcap_survey_identifier", "token", "access code", "externalreference", "externaldatareference",
+    "custom data 1", "firm_key",
+    "virksomhedens nøgle", "nøgle", "key", "id_key", "respondent_key", "respondentnøgle", "respondentid",
+    "respondent id", "responseid",
     "response id", "record_id", "_uuid", "_id", "respondent", "id",
 )  # fmt: skip
 STATUS_DONE = re.compile(r"(gennemført|afsluttet|complete[d]?|finished|fuldført)", re.IGNORECASE)
@@ -118,14 +120,17 @@ def _missing_of_tool(export: Export) -> dict[str, list[str]]:
     """How the tool itself writes why there is no answer; Stata's letters mean what their labels say, or no answer."""
     if export.tool != "stata":
         return {"limesurvey": {"not_shown": ["N/A"]}, "qualtrics": {"no_answer": ["-99"]}}.get(export.tool, {})
-    letters = {text for column in export.table.columns.values() for text in some_texts(column) if re.fullmatch(r"\.[a-z]", text)}
+    letters = {
+        text
+        for column in export.table.columns.values()
+        for text in some_texts(column)
+        if re.fullmatch(r"\.[a-z]", text)
+    }
     labels = {choice.code: choice.text for asked in export.definition or [] for choice in asked.choices}
     found: dict[str, list[str]] = {}
     for letter in sorted(letters):
         found.setdefault(reason_of(labels.get(letter, "")) or "no_answer", []).append(letter)
     return found
-
-
 
 
 # --- rows and respondents
@@ -321,7 +326,10 @@ def _options(question: DraftQuestion, asked: Asked, texts: list[str]) -> None:
         question.options.append(DraftOption(code, choice.text, written if needs else []))
     present = set(texts)
     by_code = set() if by_text else {clear(choice.code) for choice in asked.choices} | declared
-    kept = {reason: [text for text in dict.fromkeys(said) if clear(text) in present | by_code] for reason, said in missing.items()}
+    kept = {
+        reason: [text for text in dict.fromkeys(said) if clear(text) in present | by_code]
+        for reason, said in missing.items()
+    }
     question.missing = {reason: said or missing[reason][:1] for reason, said in kept.items()}
 
 
@@ -542,7 +550,7 @@ def _suggested(export: Export, question: DraftQuestion, earlier: list[DraftQuest
                 leads.append(str(option.code))
                 inside |= rows
         outside = ~inside
-        if leads and len(leads) < len(other.options) and outside.sum() >= 3 and not (answered & outside).any():
-            if answered[inside].mean() >= ROUTED:
-                return _equals(other.name, leads)
+        never = outside.sum() >= 3 and not (answered & outside).any()
+        if leads and len(leads) < len(other.options) and never and answered[inside].mean() >= ROUTED:
+            return _equals(other.name, leads)
     return None

@@ -42,10 +42,12 @@ def text_of(
     export = draft.export
     lines = [
         "# yaml-language-server: $schema=survey.schema.json",
-        f"# Drafted from {export.path.name} ({export.tool}, {export.table.height} rows). Each {MARK} is for a person: look, correct,"
+        f"# Drafted from {export.path.name} ({export.tool}, {export.table.height} rows). Each {MARK} is for a"
+        f" person: look, correct,"
         " and delete the mark.",
         *(f"# {MARK}: {note}" for note in notes),
-        f"survey: {_mapping([('id', survey), ('label', _label(label))])}  # {MARK}: id, name and producer of the survey",
+        f"survey: {_mapping([('id', survey), ('label', _label(label))])}  # {MARK}: id, name and producer of the"
+        f" survey",
         "tables: [total]  # breakdowns: columns of the frame, groups and questions, crossed with x",
         "",
         *_source(draft, answers, definitions),
@@ -56,7 +58,8 @@ def text_of(
         lines.append(f"missing: {_mapping((reason, _list(texts)) for reason, texts in draft.missing.items())}")
     lines += frame or [
         f"# {MARK}: a frame gives strata, population sizes and weights; without one every answer weighs the same",
-        "# frame: {file: sample.csv, key: firm_key, stratum: stratum_id, population: stratum_population_size, columns: [industry_id]}",
+        "# frame: {file: sample.csv, key: firm_key, stratum: stratum_id, population: stratum_population_size,",
+        "#         columns: [industry_id]}",
     ]
     lines += ["", "questions:"]
     for question in draft.questions:
@@ -78,6 +81,19 @@ def _source(draft: Draft, answers: str, definitions: list[str]) -> list[str]:
         lines.append(f"  decimal: {json.dumps(draft.marks.decimal)}")
     if draft.marks.thousands:
         lines.append(f"  thousands: {json.dumps(draft.marks.thousands)}  # {MARK}: is 1.234 a thousand and more?")
+    lines += _rows(draft)
+    if draft.never_load:
+        lines.append(f"  never_load:  # {MARK}: what looks personal, or is free text, stays outside")
+        lines += [f"    - {quoted(name)}  # {kind}" for name, kind in draft.never_load.items()]
+    if draft.left_over:
+        lines.append("  # columns that are no question here:")
+        lines += [f"  #   {json.dumps(name, ensure_ascii=False)}" for name in draft.left_over]
+    return lines
+
+
+def _rows(draft: Draft) -> list[str]:
+    """Who answered, and which rows count."""
+    lines = []
     if draft.respondent:
         lines.append(f"  respondent: {quoted(draft.respondent)}  # {MARK}: the column that tells who answered")
         lines.append(f"  respondent_ids: hashed  # {MARK}: as_they_are only where they tell nothing about anybody")
@@ -92,12 +108,6 @@ def _source(draft: Draft, answers: str, definitions: list[str]) -> list[str]:
     if draft.drop:
         lines.append(f"  drop: {_columns(draft.drop)}  # {MARK}: rows that are tests")
     lines.append("  duplicates: last_complete  # of several rows of a respondent; or first, or fail")
-    if draft.never_load:
-        lines.append(f"  never_load:  # {MARK}: what looks personal, or is free text, stays outside")
-        lines += [f"    - {quoted(name)}  # {kind}" for name, kind in draft.never_load.items()]
-    if draft.left_over:
-        lines.append("  # columns that are no question here:")
-        lines += [f"  #   {json.dumps(name, ensure_ascii=False)}" for name in draft.left_over]
     return lines
 
 

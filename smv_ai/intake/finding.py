@@ -88,8 +88,6 @@ def _names_of(asked: Asked, part: Choice) -> list[str]:
     ]  # fmt: skip
 
 
-
-
 def some_texts(column: Column) -> list[str]:
     """The different texts of a column that are not blank; of very many the first."""
     return [clear(text) for text in column.encoded()[0][:MOST_TEXTS] if clear(text)]
@@ -130,7 +128,8 @@ def inferred(export: Export, aside: set[str]) -> list[Asked]:
         group = _split_group(name, columns, done)
         if group is not None:
             stem, boxes = group
-            choices = [Choice(box, _box_text(export, column_of), bool(OTHER.fullmatch(box)) and not _is_box(column_of, box))
+            choices = [Choice(box, _box_text(export, column_of),
+            bool(OTHER.fullmatch(box)) and not _is_box(column_of, box))
                        for box, column_of in boxes.items()]  # fmt: skip
             found.append(Asked(stem, _question_text(export, stem, boxes), "several", choices,
                                columns={box: one.name for box, one in boxes.items()}))  # fmt: skip
@@ -213,7 +212,8 @@ def _ordered(texts: list[str]) -> list[Choice]:
 def _joined(export: Export, column: Column) -> list[Choice] | None:
     """The choices of a column that joins them; None where it does not.
 
-    Pieces that only ever follow one another are one choice, as `Analyse, fx prognoser`. A piece seen once, or one that holds
+    Pieces that only ever follow one another are one choice, as `Analyse, fx prognoser`. A piece seen once, or one
+    that holds
     a semicolon between semicolons, is an answer in words.
     """
     sign = TOOLS[export.tool].separator

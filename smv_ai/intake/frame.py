@@ -63,7 +63,8 @@ def read_frame(path: Path, frame: Frame) -> FrameRows:
 def _column(path: Path, table: RawTable, name: str, where: str) -> list[str]:
     if name not in table.columns:
         raise BadInputError(
-            f"{path.name}: has no column '{name}' ({where}); {allowed_in_words(name, list(table.columns))}. Nothing was loaded."
+            f"{path.name}: has no column '{name}' ({where}); {allowed_in_words(name, list(table.columns))}. Nothing"
+            f" was loaded."
         )
     texts, indices = table.columns[name].encoded()
     return [clear(texts[index]) for index in indices]
@@ -72,7 +73,8 @@ def _column(path: Path, table: RawTable, name: str, where: str) -> list[str]:
 def design_columns(names: list[str], who: np.ndarray, frame: FrameRows | None) -> dict[str, np.ndarray]:
     """Stratum, design weight and population size of the rows that are loaded, and the columns of the frame.
 
-    The design weight is N / n: firms of the stratum in the population over firms of it that are loaded (Särndal, Swensson
+    The design weight is N / n: firms of the stratum in the population over firms of it that are loaded (Särndal,
+    Swensson
     and Wretman 1992, 3.7: stratified simple random sampling, with non-response alike within a stratum). Without
     population sizes it is 1.
     """

@@ -1,4 +1,6 @@
-"""The next wave: what an export has in common with an earlier wave, and what is new, missing, reworded, re-coded, re-ordered."""
+"""The next wave: what an export has in common with an earlier wave, and what is new, missing, reworded, re-coded,
+re-ordered.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ ALIKE = 80
 def like(
     project: Path, wave_id: str, draft: Draft, new_id: str, answers: str, definitions: list[str]
 ) -> tuple[str, list[str]]:
-    """The text of a survey file that continues a wave, and what differs. Raises BadInputError where there is no such wave."""
+    """The text of a survey file that continues a wave, and what differs. Raises BadInputError where there is no such
+    wave.
+    """
     waves = {wave.wave_id: wave for wave in read_surveys(project).waves}
     if wave_id not in waves:
         raise BadInputError(f"there is no {FOLDER}/{wave_id}{SUFFIX}; {allowed_in_words(wave_id, list(waves))}.")
@@ -30,7 +34,8 @@ def like(
     lines = [
         "# yaml-language-server: $schema=survey.schema.json",
         f"# Drafted from {draft.export.path.name}; what this file does not say is as in {wave_id}.",
-        f"# What differs ({MARK}: a changed wording or list of answers is another question, unless somebody says that it is",
+        f"# What differs ({MARK}: a changed wording or list of answers is another question, unless somebody says"
+        f" that it is",
         "# not and why; give it a name of its own below, or say in a comment why it can be compared):",
         *(f"#   {MARK}: {line}" for line in said),
         f"survey: {{id: {wave.survey_id}}}",

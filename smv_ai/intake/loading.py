@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 import pyarrow.parquet as parquet
 
 from smv_ai.errors import BadInputError
@@ -28,6 +28,9 @@ from smv_ai.survey.file.items import WaveFile
 from smv_ai.survey.file.model import Source
 from smv_ai.survey.file.reading import FOLDER, SUFFIX, refuse
 from smv_ai.survey.texts import clear
+
+# its functions are made when it is imported, which the types do not show
+pc: Any = pyarrow.compute
 
 # A load is refused where more of the rows that count cannot be read: something is wrong with the whole.
 MOST_QUARANTINED = 0.1
@@ -119,7 +122,9 @@ def _check_frame_columns(wave: WaveFile, frame: FrameRows, where: str) -> None:
 
 
 def _personal(source: Source, canonical: Canonical, where: str, own: set[str]) -> dict[str, str]:
-    """Columns that look personal; of the tool's `own` columns free text is not said. Raises BadInputError where one of them would be loaded as an answer."""
+    """Columns that look personal; of the tool's `own` columns free text is not said. Raises BadInputError where one
+    of them would be loaded as an answer.
+    """
     found: dict[str, str] = {}
     loaded = {item.source for item in canonical.items}
     allowed = {clear(name) for name in source.personal}
@@ -133,7 +138,8 @@ def _personal(source: Source, canonical: Canonical, where: str, own: set[str]) -
             kind = kind_of(name, texts, is_answer=True) if not numbers else None
             if kind in ("mail", "CPR number", "IP address") and name not in allowed:
                 raise BadInputError(
-                    f"{where}: '{name}' looks like {kind}; take the question out, or name the column under source.personal"
+                    f"{where}: '{name}' looks like {kind}; take the question out, or name the column under"
+                    f" source.personal"
                     " if somebody has decided that it may be loaded. Nothing was loaded."
                 )
         elif kind := kind_of(name, texts, column.label):
@@ -159,7 +165,8 @@ def check_loadable(prepared: Prepared, *, accept_quarantined: bool) -> None:
         rules = ", ".join(f"{count} {rule}" for rule, count in counts["quarantined"].items())
         raise refusal(
             file,
-            f"{quarantined} of {counts['loaded'] + quarantined} rows cannot be read ({rules}): {first}; mend the file or the"
+            f"{quarantined} of {counts['loaded'] + quarantined} rows cannot be read ({rules}): {first}; mend the"
+            f" file or the"
             " survey file, or load the others with --accept-quarantined",
         )
 
@@ -184,14 +191,17 @@ def responses_of(prepared: Prepared, key: bytes | None) -> tuple[pa.Table, list[
 
 def fingerprint(prepared: Prepared) -> str:
     """What a load depends on: the files, what the survey file says of them, the frame, and this program."""
-    said = prepared.wave.file.model_dump_json(include={"source", "missing", "several_choices_none_ticked", "frame", "questions",
+    said = prepared.wave.file.model_dump_json(include={"source", "missing", "several_choices_none_ticked", "frame",
+    "questions",
                                                        "bases", "groups", "options", "survey"})  # fmt: skip
     parts = [str(VERSION), said, *sorted(f"{name} {checksum}" for name, checksum in prepared.inputs.items())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def changes_since(prepared: Prepared, table: pa.Table) -> dict[str, Any] | None:
-    """What differs from the responses in place: respondents gone and new, and answers changed by item; None without any."""
+    """What differs from the responses in place: respondents gone and new, and answers changed by item; None without
+    any.
+    """
     path = store.responses_file(prepared.project, prepared.wave.survey_id, prepared.wave.wave_id)
     if not path.is_file():
         return None

@@ -1,4 +1,6 @@
-"""Columns that look personal: by their name, and by what most of their cells look like. They stay outside unless asked for."""
+"""Columns that look personal: by their name, and by what most of their cells look like. They stay outside unless
+asked for.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,13 @@ ADDRESS = re.compile(
 )
 NAME = re.compile(r"[A-ZÆØÅ][a-zæøåéüö]+(-[A-ZÆØÅ][a-zæøå]+)?( [A-ZÆØÅ][a-zæøåéüö.]+(-[A-ZÆØÅ][a-zæøå]+)?){1,3}")
 BY_NAME = {
-    "name": r"(for|efter|full ?|first ?|last ?|sur|kontakt|contact ?)?(navn|name)|(kontakt|contact).*(navn|name|person)|.*\b(dit|your|jeres) (fulde )?(navn|name)\b.*|recipient(first|last)name",
+    "name": (
+        r"(for|efter|full ?|first ?|last ?|sur|kontakt|contact ?)?(navn|name)|(kontakt|contact).*(navn|name|person)"
+        r"|.*\b(dit|your|jeres) (fulde )?(navn|name)\b.*|recipient(first|last)name"
+    ),
     "mail": r".*\be-?mail(s|adresse| address)?\b.*|mail(adresse)?|.*recipientemail",
     "telephone": r".*\b(telefon|mobil|phone|tlf|telephone)(nummer|nr|number)?\b.*",
-    "address": r".*\b(adresse|address|postnummer|postnr|zip|vejnavn|gadenavn|latitude|longitude|locationlatitude|locationlongitude)\b.*",
+    "address": r".*\b(adresse|address|postnummer|postnr|zip|vejnavn|gadenavn|(location)?(latitude|longitude))\b.*",
     "IP address": r"ip.?(adresse|address|addr)|ipaddr|ipaddress",
     "CPR number": r".*\bcpr\b.*",
     "CVR number": r".*\b(cvr|p-?nummer|se-?nummer)\b.*",
@@ -39,7 +44,9 @@ MOST_DIFFERENT = 1000
 
 
 def is_cpr(text: str) -> bool:
-    """Whether a text is a CPR number: a day that exists, ten digits. The check digit holds for those before 2007 alone."""
+    """Whether a text is a CPR number: a day that exists, ten digits. The check digit holds for those before 2007
+    alone.
+    """
     found = CPR.fullmatch(text.strip())
     return found is not None and 1 <= int(found[1]) <= 31 and 1 <= int(found[2]) <= 12
 
@@ -60,7 +67,8 @@ def is_cvr(text: str) -> bool:
 def kind_of(name: str, values: Iterable[str], label: str = "", *, is_answer: bool = False) -> str | None:
     """What kind of personal data a column looks like; None where it looks like none.
 
-    `values` are its different texts. `is_answer`: its answers are listed, so a word in its name does not make it personal.
+    `values` are its different texts. `is_answer`: its answers are listed, so a word in its name does not make it
+    personal.
     """
     filled = [value.strip() for _, value in zip(range(MOST_LOOKED_AT), (v for v in values if v.strip()), strict=False)]
     for kind, pattern in NAMES.items():
@@ -97,4 +105,6 @@ def hidden_in(values: list[str]) -> str | None:
 def is_free_text(values: list[str], rows: int) -> bool:
     """Whether a column holds words of the respondents' own: long, or nearly all different."""
     filled = [value for value in values if value.strip()]
-    return any(len(value) > LONG_TEXT or "\n" in value for value in filled) or len(filled) > max(20, min(0.5 * rows, MOST_DIFFERENT))
+    return any(len(value) > LONG_TEXT or "\n" in value for value in filled) or len(filled) > max(
+        20, min(0.5 * rows, MOST_DIFFERENT)
+    )

@@ -1,4 +1,6 @@
-"""The rules by which rows are set aside or quarantined, in both languages. A message is one of these with its place filled in."""
+"""The rules by which rows are set aside or quarantined, in both languages. A message is one of these with its place
+filled in.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +31,10 @@ RULES: dict[str, tuple[str, str]] = {
         "'{value}' is no answer; {allowed}. Correct the cell, or write the answer in the survey file",
     ),
     "number_readable": (
-        "'{value}' er intet tal skrevet med '{allowed}' som decimaltegn; ret cellen, eller skriv source.decimal/thousands",
-        "'{value}' is no number written with '{allowed}' as decimal mark; mend the cell, or say source.decimal/thousands",
+        "'{value}' er intet tal skrevet med '{allowed}' som decimaltegn; ret cellen, eller skriv"
+        " source.decimal/thousands",
+        "'{value}' is no number written with '{allowed}' as decimal mark; mend the cell, or say"
+        " source.decimal/thousands",
     ),
     "routing_followed": (
         "'{value}' er et svar fra en, der ikke skulle spørges ({allowed}); ret cellen eller asked_if",

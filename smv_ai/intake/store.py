@@ -3,8 +3,10 @@
     intake/<wave>/<load>/       certificate.json, rows.parquet, spellings.parquet, kept_rows.parquet, responses.parquet
     responses/survey_id=…/survey_wave_id=…/responses.parquet
 
-A load is written to a hidden folder, takes its name, and last its responses are put in their place by one renaming, which
-is the moment of the switch. Killed before, the old state holds, and the next command removes what is left over. The current
+A load is written to a hidden folder, takes its name, and last its responses are put in their place by one renaming,
+which
+is the moment of the switch. Killed before, the old state holds, and the next command removes what is left over. The
+current
 load is the one whose responses lie in place: nothing else says so, so nothing can say otherwise.
 """
 
@@ -177,7 +179,8 @@ def _put_in_place(made: Path, target: Path, private: Path) -> None:
         if error.errno != errno.EXDEV:
             raise
         raise SystemStateError(
-            f"{private} and {target.parent} lie on different disks, so that one renaming cannot switch; link one of them."
+            f"{private} and {target.parent} lie on different disks, so that one renaming cannot switch; link one of"
+            f" them."
         ) from error
     finally:
         shutil.rmtree(staged, ignore_errors=True)
@@ -246,7 +249,8 @@ def respondent_key() -> tuple[bytes, Path, bool]:
             file.write(key.hex() + "\n")
     except (OSError, ValueError) as error:
         raise SystemStateError(
-            f"The key of respondents cannot be used ({error}): {path}. Put it back, or name another file in SMV_AI_RESPONDENT_KEY."
+            f"The key of respondents cannot be used ({error}): {path}. Put it back, or name another file in"
+            f" SMV_AI_RESPONDENT_KEY."
         ) from error
     return key, path, True
 

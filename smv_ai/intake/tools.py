@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,21 +74,25 @@ TOOLS: dict[str, Tool] = {
         (_marks("starttidspunkt", "fuldførelsestidspunkt"), _marks("start time", "completion time"),
          _marks("starttidspunkt", "sluttidspunkt")),
         (
-            r"id", r"starttidspunkt", r"fuldførelsestidspunkt", r"sluttidspunkt", r"mail", r"e?-?mail", r"navn", r"name",
-            r"start time", r"completion time", r"last modified time", r"tidspunkt for seneste ændring", r"language", r"sprog",
+            r"id", r"starttidspunkt", r"fuldførelsestidspunkt", r"sluttidspunkt", r"mail", r"e?-?mail", r"navn",
+            r"name",
+            r"start time", r"completion time", r"last modified time", r"tidspunkt for seneste ændring", r"language",
+            r"sprog",
         ),
         separator=";",
     ),
     "googleforms": Tool(
         (_marks("tidsstempel"), _marks("timestamp")),
-        (r"tidsstempel", r"timestamp", r"mailadresse", r"e-?mail ?(address|adresse)?", r"username", r"brugernavn", r"score"),
+        (r"tidsstempel", r"timestamp", r"mailadresse", r"e-?mail ?(address|adresse)?", r"username", r"brugernavn",
+        r"score"),
         separator=", ",
     ),
     "surveymonkey": Tool(
         (_marks("respondent id", "collector id"), _marks("respondentid", "collectorid"),
          _marks("respondent-id", "indsamler-id")),
         (
-            r"respondent.?id", r"(collector|indsamler).?id", r"start.?dat(e|o)", r"(end|slut).?dat(e|o)", r"date created",
+            r"respondent.?id", r"(collector|indsamler).?id", r"start.?dat(e|o)", r"(end|slut).?dat(e|o)",
+            r"date created",
             r"date modified", r"ip.?(address|adresse)", r"e?-?mail.?(address|adresse)", r"first name", r"last name",
             r"fornavn", r"efternavn", r"custom (data|value).*",
         ),
@@ -107,7 +111,8 @@ TOOLS: dict[str, Tool] = {
          _marks("respondent id", "response status")),
         (
             r"respondent( id|nøgle)?", r"(besvarelses|response )?status", r"e-?mail", r"navn", r"name", r"oprettet",
-            r"created", r"started", r"startet", r"completed", r"afsluttet", r"sprog", r"language", r"ip.?(adresse|address)",
+            r"created", r"started", r"startet", r"completed", r"afsluttet", r"sprog", r"language",
+            r"ip.?(adresse|address)",
         ),
         {"Status": ["Completed", "Gennemført", "Complete", "Afsluttet"]}, separator=";",
     ),
@@ -251,7 +256,7 @@ def _with_names(grid: Grid, tool: str, first: int) -> Grid:
         above = shown(question) or above
         is_itself = plain(box) in ANSWER_ITSELF
         names.append(above if is_itself else f"{above} [{shown(box)}]")
-    return Grid(**{**vars(grid), "names": names})
+    return replace(grid, names=names)
 
 
 def _definition(answers: Path, grid: Grid, form: Form, paths: Sequence[Path]) -> tuple[Definition | None, list[Path]]:

@@ -15,7 +15,8 @@ NOT_SHOWN = re.compile(
     r"n/a|ikke stillet|ikke vist|ikke spurgt|not asked|not shown|ikke relevant \(filter\)|filtreret", re.IGNORECASE
 )
 NO_ANSWER = re.compile(
-    r"uoplyst|ubesvaret|intet svar|ikke besvaret|no answer|not answered|refused?|ønsker ikke at svare|vil ikke svare|missing",
+    r"uoplyst|ubesvaret|intet svar|ikke besvaret|no answer|not answered|refused?|ønsker ikke at svare|vil ikke"
+    r" svare|missing",
     re.IGNORECASE,
 )
 # Both with an apostrophe of either kind; the texts compared are `plain`.

@@ -13,16 +13,20 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import charset_normalizer
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from smv_ai.intake.reading.files import refusal
 from smv_ai.intake.reading.grid import Grid, Ragged
 from smv_ai.sql.quoting import literal
+
+# its functions are made when it is imported, which the types do not show
+pc: Any = pyarrow.compute
 
 SAMPLE = 2**16
 BLOCK = 2**22

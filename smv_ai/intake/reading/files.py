@@ -30,6 +30,8 @@ class Form(StrEnum):
 
 
 OTHERS = {
+    b"PK": "a zip archive without files, or a part of one",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls), or one with a password",
     b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture",
     b"\x1f\x8b": "a gzip archive", b"7z\xbc\xaf": "a 7z archive", b"Rar!": "a rar archive", b"\x7fELF": "a program",
     b"SQLite format 3": "an SQLite database", b"RDX": "an R file",
@@ -61,10 +63,6 @@ def _form(path: Path, head: bytes) -> Form:
     if head.startswith(b"PK\x03\x04"):
         _check_zip(path)
         return Form.WORKBOOK
-    if head.startswith(b"PK"):
-        raise refusal(path, "is a zip archive without files, or a part of one; export it anew")
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise refusal(path, "is an old Excel workbook (.xls) or protected by a password; save it as .xlsx without one")
     if head.startswith((b"$FL2", b"$FL3")):
         return Form.SPSS
     if head.startswith(b"<stata_dta>") or (head[0] in range(105, 116) and head[1:2] in (b"\x01", b"\x02")):
@@ -74,6 +72,10 @@ def _form(path: Path, head: bytes) -> Form:
     for magic, name in OTHERS.items():
         if head.startswith(magic):
             raise refusal(path, f"is {name}, no export of a survey tool; export the answers as CSV, xlsx, sav or dta")
+    return _form_of_text(path, head)
+
+
+def _form_of_text(path: Path, head: bytes) -> Form:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:1] == b"{" and b'"' in text[:200]:
         return Form.JSON

@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from smv_ai.survey.texts import clear
+
+# its functions are made when it is imported, which the types do not show
+pc: Any = pyarrow.compute
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ def schema() -> dict[str, Any]:
     definitions = found["$defs"]
     for (part, key), kinds in SHORTER.items():
         where = definitions[part]["properties"][key]
-        full = where.pop("anyOf", None) or [{key: where.pop(key) for key in ("type", "items", "additionalProperties") if key in where}]
+        full = where.pop("anyOf", None) or [
+            {key: where.pop(key) for key in ("type", "items", "additionalProperties") if key in where}
+        ]
         where["anyOf"] = [*kinds, *full]
     definitions["Question"]["properties"].pop("option_list", None)
     for name, part in _parts().items():

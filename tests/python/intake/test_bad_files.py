@@ -119,7 +119,10 @@ def test_a_number_is_read_as_it_is_written_or_not_at_all(number: int, marks: tup
         assert said.number(f"1{other}234") is None
 
 
-@given(st.lists(st.sampled_from(["Analyse, fx prognoser", "Kode", "Tekst", "Analyse"]), unique=True), st.sampled_from([",", ", ", ";"]))
+@given(
+    st.lists(st.sampled_from(["Analyse, fx prognoser", "Kode", "Tekst", "Analyse"]), unique=True),
+    st.sampled_from([",", ", ", ";"]),
+)
 def test_choices_are_taken_as_wholes_the_longest_first(ticked: list[str], sign: str):
     boxes = Boxes({text: [text] for text in ("Kode", "Analyse", "Analyse, fx prognoser", "Tekst")}, sign)
     assert boxes.parse(sign.join(ticked)) == (set(ticked), "")

@@ -29,7 +29,9 @@ def test_every_export_gives_the_answers_and_is_given_back(tool: str, tmp_path: P
     found = intake_project.prepared(project)
     load = intake_project.load(project)
     rows = intake_project.responses(project)
-    assert [{name: row.get(name) for name in expected} for row, expected in zip(rows, truth(given), strict=True)] == truth(given)
+    assert [
+        {name: row.get(name) for name in expected} for row, expected in zip(rows, truth(given), strict=True)
+    ] == truth(given)
     assert not any("comment" in name or name == "q8" for name in rows[0])
     counts = load.said["counts"]
     assert counts["rows_in"] == counts["loaded"] + sum(counts["set_aside"].values())

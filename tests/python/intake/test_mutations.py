@@ -1,4 +1,6 @@
-"""Exports that were changed after the survey file was written: what changed an answer is refused, quarantined or told."""
+"""Exports that were changed after the survey file was written: what changed an answer is refused, quarantined or
+told.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,8 @@ def _other_decimal_mark(rows: Rows, draw: random.Random) -> None:
 
 
 MUTATIONS: list[Callable[[Rows, random.Random], None]] = [
-    _rename_option, _swap_headers, _swap_columns, _shift_column, _shift_codes, _cut_rows, _change_cell, _drop_column, _insert_column,
+    _rename_option, _swap_headers, _swap_columns, _shift_column, _shift_codes, _cut_rows, _change_cell, _drop_column,
+    _insert_column,
     _other_decimal_mark,
 ]  # fmt: skip
 
@@ -151,7 +154,9 @@ def test_a_relabelled_code_in_the_definition_is_refused(tmp_path: Path):
     intake_project.load(project)
     text = files[1].read_text(encoding="utf-8")
     files[1].write_text(text.replace("1, Ja | 2, Nej", "1, Nej | 2, Ja"), encoding="utf-8")
-    with pytest.raises(BadInputError, match="questions.q1.options.1: the definition calls '1' 'Nej', the survey file 'Ja'"):
+    with pytest.raises(
+        BadInputError, match="questions.q1.options.1: the definition calls '1' 'Nej', the survey file 'Ja'"
+    ):
         intake_project.prepared(project)
     files[1].write_text(text.replace("2, Kode", "2, Oversættelse"), encoding="utf-8")
     with pytest.raises(BadInputError, match="questions.q3.items.2: the definition calls it 'Oversættelse'"):

@@ -56,7 +56,12 @@ def _cell(rows: Rows, draw: random.Random, value: Any, column: int | None = None
 
 def _words_in_numbers(rows: Rows, draw: random.Random) -> None:
     for _ in range(draw.randrange(1, 4)):
-        _cell(rows, draw, draw.choice(["Ved ikke", "ca. 10", "10-20", "n/a", "ti", "10 mio.", "1e400", "inf", "nan", "-", "½"]), 4)
+        _cell(
+            rows,
+            draw,
+            draw.choice(["Ved ikke", "ca. 10", "10-20", "n/a", "ti", "10 mio.", "1e400", "inf", "nan", "-", "½"]),
+            4,
+        )
 
 
 def _thousands(rows: Rows, draw: random.Random) -> None:
@@ -99,7 +104,12 @@ def _title_above(rows: Rows, draw: random.Random) -> None:
 
 def _unknown_answers(rows: Rows, draw: random.Random) -> None:
     for _ in range(draw.randrange(1, 3)):
-        _cell(rows, draw, draw.choice(["Måske", "JA!", "ja", " Ja\u200b", "J\u00adA", "1.5", "=1+1", "#N/A", "Nej tak", "-1", "99"]), 2)
+        _cell(
+            rows,
+            draw,
+            draw.choice(["Måske", "JA!", "ja", " Ja\u200b", "J\u00adA", "1.5", "=1+1", "#N/A", "Nej tak", "-1", "99"]),
+            2,
+        )
 
 
 def _routing(rows: Rows, draw: random.Random) -> None:
@@ -140,7 +150,8 @@ def _large_cell(rows: Rows, draw: random.Random) -> None:
 
 
 ROWS: list[Callable[[Rows, random.Random], None]] = [
-    _words_in_numbers, _thousands, _dates, _blank_rows, _blank_columns, _header_again, _header_twice, _no_header, _title_above,
+    _words_in_numbers, _thousands, _dates, _blank_rows, _blank_columns, _header_again, _header_twice, _no_header,
+    _title_above,
     _unknown_answers, _routing, _no_key, _repeats, _ragged, _no_rows, _all_partial, _wide, _large_cell,
 ]  # fmt: skip
 
@@ -189,7 +200,11 @@ def _mixed_delimiters(data: bytes, draw: random.Random) -> bytes:
 
 def _line_ends(data: bytes, draw: random.Random) -> bytes:
     lines = data.split(b"\r\n")
-    return b"".join(line + draw.choice([b"\r\n", b"\n"]) for line in lines) if draw.random() < 0.5 else data.replace(b"\r\n", b"\r")
+    return (
+        b"".join(line + draw.choice([b"\r\n", b"\n"]) for line in lines)
+        if draw.random() < 0.5
+        else data.replace(b"\r\n", b"\r")
+    )
 
 
 def _quotes(data: bytes, draw: random.Random) -> bytes:
@@ -304,5 +319,3 @@ def _stata(folder: Path) -> list[Path]:
     from support.survey_exports import stata
 
     return stata(folder, answers(10))
-
-

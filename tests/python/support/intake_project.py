@@ -22,7 +22,9 @@ def new_project(folder: Path) -> Path:
     return folder
 
 
-def draft(project: Path, files: list[Path], *, wave: str = WAVE, edits: dict[str, str] | None = None, **options: Any) -> str:
+def draft(
+    project: Path, files: list[Path], *, wave: str = WAVE, edits: dict[str, str] | None = None, **options: Any
+) -> str:
     """The draft of a survey file with edits (pattern to text), ids as they are; returns its text."""
     given = {"tool": None, "frame": None, "like_wave": None} | options
     path, _ = command.new_survey(project, files, wave=wave, **given)

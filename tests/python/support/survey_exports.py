@@ -1,6 +1,7 @@
 """One invented survey as each survey tool exports it, made here: the answers once, and a writer for each tool.
 
-The survey is of eight questions: one with "Ved ikke", one asked of users, boxes with an open answer, boxes with "none of
+The survey is of eight questions: one with "Ved ikke", one asked of users, boxes with an open answer,
+boxes with "none of
 these", a matrix, a whole number, a decimal number, free text. `truth` is what every export must give.
 """
 
@@ -37,7 +38,13 @@ TEXTS = {
     "q8": "Har du andre kommentarer?",
 }
 OPEN = ["Billeder; lyd og video", "Møder, referater og noter", "Oversættelse"]
-COMMENTS = ["", "Nej, tak", 'Vi bruger "Copilot"; det går fint', "Første linje\nAnden linje; æøå", "50 % bedre, 1.000 kr."]
+COMMENTS = [
+    "",
+    "Nej, tak",
+    'Vi bruger "Copilot"; det går fint',
+    "Første linje\nAnden linje; æøå",
+    "50 % bedre, 1.000 kr.",
+]
 
 
 @dataclass
@@ -63,7 +70,9 @@ def answers(count: int = 40, seed: int = 1) -> list[Answer]:
     found = []
     for number in range(count):
         uses = DONT_KNOW if number % 9 == 4 else int(number % 3 == 1) + 1
-        answer = Answer(f"G{number:04d}", uses, staff=int(draw.integers(5, 50)), turnover=round(float(draw.uniform(2, 200)), 1))
+        answer = Answer(
+            f"G{number:04d}", uses, staff=int(draw.integers(5, 50)), turnover=round(float(draw.uniform(2, 200)), 1)
+        )
         answer.comment = COMMENTS[number % 5]
         answer.barriers = [4] if number % 7 == 0 else sorted(draw.choice([1, 2, 3], number % 4, replace=False).tolist())
         if uses == 1:
@@ -139,7 +148,8 @@ def google_forms(folder: Path, given: list[Answer]) -> list[Path]:
     for a in given:
         if a.state != "partial":
             rows.append([
-                "2026/09/02 8:00:00 AM CET", a.key, _text(USES, a.uses), _text(OFTEN, a.often), _boxes_with_words(a, ", "),
+                "2026/09/02 8:00:00 AM CET", a.key, _text(USES, a.uses), _text(OFTEN, a.often), _boxes_with_words(a,
+                ", "),
                 ", ".join(BARRIERS[box - 1] for box in a.barriers), *(_text(AGREE, value) for value in a.agree),
                 a.staff if a.staff is not None else "", _danish(a.turnover), a.comment,
             ])  # fmt: skip
@@ -150,7 +160,8 @@ def survey_monkey(folder: Path, given: list[Answer]) -> list[Path]:
     """Two header rows, Windows-1252, the text of the choice or blank."""
     first = ["Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address", "Email Address", "Custom Data 1"]
     second = [""] * len(first)
-    for name, boxes in (("q1", ["Response"]), ("q2", ["Response"]), ("q3", [*WHAT[:3], "Andet (angiv venligst)"]), ("q4", BARRIERS),
+    for name, boxes in (("q1", ["Response"]), ("q2", ["Response"]), ("q3", [*WHAT[:3], "Andet (angiv venligst)"]),
+    ("q4", BARRIERS),
                         ("q5", STATEMENTS), ("q6", ["Open-Ended Response"]), ("q7", ["Open-Ended Response"]),
                         ("q8", ["Open-Ended Response"])):  # fmt: skip
         first += [TEXTS[name], *([""] * (len(boxes) - 1))]
@@ -162,7 +173,8 @@ def survey_monkey(folder: Path, given: list[Answer]) -> list[Path]:
         what = [WHAT[box - 1] if box in a.what else "" for box in (1, 2, 3)] + [a.other]
         barriers = [BARRIERS[box - 1] if box in a.barriers else "" for box in (1, 2, 3, 4)]
         rows.append([
-            11_000_000_000 + number, 44, "09/02/2026 08:00:00", "09/02/2026 08:10:00", "192.0.2.7", f"a{number}@example.org", a.key,
+            11_000_000_000 + number, 44, "09/02/2026 08:00:00", "09/02/2026 08:10:00", "192.0.2.7",
+            f"a{number}@example.org", a.key,
             _text(USES, a.uses), _text(OFTEN, a.often), *what, *barriers, *(_text(AGREE, value) for value in a.agree),
             "" if a.staff is None else a.staff, _danish(a.turnover), a.comment,
         ])  # fmt: skip
@@ -179,8 +191,10 @@ def enalyzer(folder: Path, given: list[Answer]) -> list[Path]:
         shown = a.uses == 1
         what = [("Ja" if box in a.what else "Nej") if shown else "" for box in (1, 2, 3, 4)]
         rows.append([
-            700 + number, "Gennemført" if a.state != "partial" else "Delvist", a.key, _text(USES, a.uses), _text(OFTEN, a.often), *what,
-            *("Ja" if box in a.barriers else "Nej" for box in (1, 2, 3, 4)), *(_text(AGREE, value) for value in a.agree),
+            700 + number, "Gennemført" if a.state != "partial" else "Delvist", a.key, _text(USES, a.uses),
+            _text(OFTEN, a.often), *what,
+            *("Ja" if box in a.barriers else "Nej" for box in (1, 2, 3, 4)), *(_text(AGREE,
+            value) for value in a.agree),
             "" if a.staff is None else a.staff, "" if a.turnover is None else a.turnover, a.comment,
         ])  # fmt: skip
     return [write_xlsx(folder / "enalyzer fjordbarometer.xlsx", {"Data": rows})]
@@ -193,9 +207,11 @@ def redcap(folder: Path, given: list[Answer]) -> list[Path]:
     rows: list[list[Any]] = [head]
     for number, a in enumerate(given, 1):
         rows.append([
-            number, a.key, 3 if a.uses == DONT_KNOW else a.uses, a.often or "", *(int(box in a.what) for box in (1, 2, 3, 4)), a.other,
+            number, a.key, 3 if a.uses == DONT_KNOW else a.uses, a.often or "", *(int(box in a.what) for box in (1,
+            2, 3, 4)), a.other,
             *(int(box in a.barriers) for box in (1, 2, 3, 4)), *((6 if v == DONT_KNOW else v) or "" for v in a.agree),
-            "" if a.staff is None else a.staff, "" if a.turnover is None else a.turnover, a.comment, 0 if a.state == "partial" else 2,
+            "" if a.staff is None else a.staff, "" if a.turnover is None else a.turnover, a.comment,
+            0 if a.state == "partial" else 2,
         ])  # fmt: skip
     dictionary_head = [
         "Variable / Field Name", "Form Name", "Section Header", "Field Type", "Field Label",
@@ -237,16 +253,26 @@ def kobo(folder: Path, given: list[Answer]) -> list[Path]:
     for number, a in enumerate(given):
         if a.state == "partial":
             continue
-        row: list[Any] = ["2026-09-02T08:00:00", "2026-09-02T08:10:00", a.key, uses[a.uses], f"o{a.often}" if a.often else ""]
+        row: list[Any] = [
+            "2026-09-02T08:00:00",
+            "2026-09-02T08:10:00",
+            a.key,
+            uses[a.uses],
+            f"o{a.often}" if a.often else "",
+        ]
         for boxes, ticked, shown in ((names["q3"], a.what, a.uses == 1), (names["q4"], a.barriers, True)):
-            row += [" ".join(boxes[box - 1] for box in ticked), *(int(n in ticked) if shown and ticked else "" for n in (1, 2, 3, 4))]
+            row += [
+                " ".join(boxes[box - 1] for box in ticked),
+                *(int(n in ticked) if shown and ticked else "" for n in (1, 2, 3, 4)),
+            ]
         row += [a.other, *(("dk" if v == DONT_KNOW else f"a{v}") if v else "" for v in a.agree)]
         row += ["" if a.staff is None else a.staff, "" if a.turnover is None else a.turnover, a.comment]
         rows.append([*row, 5000 + number, f"uuid-{number}", "2026-09-02T08:10:01"])
     users = "${q1} = 'yes'"
     survey = [["type", "name", "label", "relevant"], ["text", "firm_key", "Nøgle", ""], ["begin_group", "om", "Om", ""],
               ["select_one uses", "q1", TEXTS["q1"], ""], ["select_one often", "q2", TEXTS["q2"], users],
-              ["select_multiple what", "q3", TEXTS["q3"], users], ["text", "q3_other", "Andet", "selected(${q3}, 'other')"],
+              ["select_multiple what", "q3", TEXTS["q3"], users], ["text", "q3_other", "Andet",
+              "selected(${q3}, 'other')"],
               ["select_multiple barriers", "q4", TEXTS["q4"], ""],
               *([["select_one agree", f"q5_{n}", f"{TEXTS['q5']} - {s}", users] for n, s in enumerate(STATEMENTS, 1)]),
               ["integer", "q6", TEXTS["q6"], ""], ["decimal", "q7", TEXTS["q7"], ""], ["end_group", "", "", ""],
@@ -256,7 +282,9 @@ def kobo(folder: Path, given: list[Answer]) -> list[Path]:
     choices += [["what", name, text] for name, text in zip(names["q3"], WHAT, strict=True)]
     choices += [["barriers", name, text] for name, text in zip(names["q4"], BARRIERS, strict=True)]
     choices += [["agree", f"a{n}", text] for n, text in enumerate(AGREE, 1)] + [["agree", "dk", "Ved ikke"]]
-    form = write_xlsx(folder / "form.xlsx", {"survey": survey, "choices": choices, "settings": [["form_title"], ["Fjord 2026"]]})
+    form = write_xlsx(
+        folder / "form.xlsx", {"survey": survey, "choices": choices, "settings": [["form_title"], ["Fjord 2026"]]}
+    )
     return [write_csv(folder / "fjord.csv", rows, delimiter=";"), form]
 
 
@@ -295,7 +323,8 @@ def plain_table(folder: Path, given: list[Answer]) -> list[Path]:
     for a in given:
         what = ["x" if box in a.what else "" for box in (1, 2, 3, 4)]
         rows.append([
-            a.key, "gennemført" if a.state != "partial" else "afbrudt", _text(USES, a.uses), _text(OFTEN, a.often), *what,
+            a.key, "gennemført" if a.state != "partial" else "afbrudt", _text(USES, a.uses), _text(OFTEN, a.often),
+            *what,
             *("x" if box in a.barriers else "" for box in (1, 2, 3, 4)), *(_text(AGREE, v) for v in a.agree),
             "" if a.staff is None else a.staff, "" if a.turnover is None else a.turnover, a.comment,
         ])  # fmt: skip
