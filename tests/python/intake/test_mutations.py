@@ -19,7 +19,7 @@ from smv_ai.errors import BadInputError
 from smv_ai.intake import loading
 
 MANY = 500
-SAMPLE = range(0, MANY, 27)
+SAMPLE = range(0, MANY, 43)
 Rows = list[list[Any]]
 
 
