@@ -140,7 +140,7 @@ def write_load(
     _make(project / FOLDER)
     _make(parent)
     moment = datetime.now(UTC)
-    load_id = f"{moment:%Y%m%dT%H%M%S}Z-{secrets.token_hex(3)}"
+    load_id = f"{moment:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
     unfinished = parent / f"{UNFINISHED}{load_id}"
     try:
         _make(unfinished)
