@@ -48,7 +48,8 @@ def _book(path: Path, rows: Rows, change: Callable[[Any, Any], None] | None = No
 
 
 def _cell(rows: Rows, draw: random.Random, value: Any, column: int | None = None) -> None:
-    rows[draw.randrange(1, len(rows))][draw.randrange(2, 6) if column is None else column] = value
+    row = draw.choice(rows[1:])
+    row[min(draw.randrange(2, 6) if column is None else column, len(row) - 1)] = value
 
 
 # --- ways to spoil the rows, in either form
@@ -113,8 +114,10 @@ def _unknown_answers(rows: Rows, draw: random.Random) -> None:
 
 
 def _routing(rows: Rows, draw: random.Random) -> None:
-    row = next(row for row in rows[1:] if row[2] == "Nej")
-    row[3] = "Hver dag"
+    for row in rows[1:]:
+        if "Nej" in row[:-1]:
+            row[row.index("Nej") + 1] = "Hver dag"
+            return
 
 
 def _no_key(rows: Rows, draw: random.Random) -> None:
@@ -291,7 +294,8 @@ def bad_file(number: int, folder: Path) -> Path:
     kind = draw.random()
     if kind < 0.5:
         for spoil in draw.sample(ROWS, draw.choice([1, 1, 2])):
-            spoil(rows, draw)
+            if len(rows) > 2:  # the first may have left no rows to spoil
+                spoil(rows, draw)
     if is_book:
         if kind > 0.97:
             return draw.choice([zip_bomb, _lying_zip])(path)
