@@ -7,6 +7,7 @@ process is `python -m smv_ai.intake.reading.apart FORM FILE FOLDER`; it writes t
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,21 +21,27 @@ from smv_ai.intake.reading.files import Form, refusal
 from smv_ai.intake.reading.grid import Grid
 
 MEMORY = 900 * 2**20
-# Nothing that can be read takes as long; who waits longer waits for a hostile file.
-SECONDS = 120
+# Seconds of the processor, so that a busy machine refuses nothing: a workbook of fifty thousand rows and forty columns
+# (7 MB) takes eight, and a small file that takes as long is hostile.
+SECONDS = 8
+SECONDS_PER_MEGABYTE = 3
+# A reader that hangs without working.
+PATIENCE = 600
 REFUSED = 3
+TIME_IS_UP = {getattr(signal, "SIGXCPU", None), getattr(signal, "SIGKILL", None)}
 
 
 def read(path: Path, form: Form, sheet: str | None = None) -> Grid:
     """The cells of a workbook, or of a file of SPSS or Stata. Raises BadInputError that names file and reason."""
+    too_long = f"takes longer than {seconds_for(path)} s to read; split it, or export the answers as CSV"
     with tempfile.TemporaryDirectory(prefix="smv_ai_intake_") as folder:
         command = [sys.executable, "-m", "smv_ai.intake.reading.apart", form.name, str(path), folder, sheet or ""]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
         except subprocess.TimeoutExpired as error:
-            raise refusal(
-                path, f"takes longer than {SECONDS} s to read; split it, or export the answers as CSV"
-            ) from error
+            raise refusal(path, too_long) from error
+        if -done.returncode in TIME_IS_UP:
+            raise refusal(path, too_long)
         if done.returncode == REFUSED:
             raise refusal(path, done.stderr.strip())
         if done.returncode != 0:
@@ -43,6 +50,11 @@ def read(path: Path, form: Form, sheet: str | None = None) -> Grid:
             reason = "it needs more memory than is allowed" if is_large else last
             raise refusal(path, f"cannot be read as {form} ({reason}); export it anew, or as CSV")
         return _loaded(Path(folder))
+
+
+def seconds_for(path: Path) -> int:
+    """Seconds of the processor that reading a file may take, by its size."""
+    return SECONDS + SECONDS_PER_MEGABYTE * (path.stat().st_size // 2**20)
 
 
 def _loaded(folder: Path) -> Grid:
@@ -86,7 +98,7 @@ def main(arguments: list[str]) -> int:
     from smv_ai.errors import BadInputError
 
     form, path, folder, sheet = Form[arguments[0]], Path(arguments[1]), Path(arguments[2]), arguments[3] or None
-    _limit_memory()
+    _limit(seconds_for(path))
     try:
         if form is Form.WORKBOOK:
             from smv_ai.intake.reading.workbook import read_workbook
@@ -105,12 +117,13 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _limit_memory() -> None:
+def _limit(seconds: int) -> None:
     try:
         import resource
     except ImportError:  # Windows has no such limit
         return
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -16,7 +16,7 @@ from support import bad_exports, intake_project
 from smv_ai.errors import BadInputError
 from smv_ai.intake import loading, store
 from smv_ai.intake.coding import Boxes, Marks
-from smv_ai.intake.reading import delimited
+from smv_ai.intake.reading import apart, delimited
 from smv_ai.intake.words import plain
 
 MANY = 2000
@@ -80,6 +80,14 @@ def test_a_zip_bomb_is_refused_without_being_unpacked(project: Path, tmp_path: P
     assert re.search("bomb.xlsx: unpacks to more than", outcome(project, path))
     per_unit = 1 if sys.platform == "darwin" else 1024
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * per_unit < 200 * 2**20
+
+
+def test_a_file_that_keeps_its_reader_busy_is_refused(project: Path, tmp_path: Path, monkeypatch):
+    path = bad_exports.good_xlsx(tmp_path)
+    spin = "from smv_ai.intake.reading import apart; apart._limit(1)\nwhile True: pass"
+    run = apart.subprocess.run
+    monkeypatch.setattr(apart.subprocess, "run", lambda command, **given: run([command[0], "-c", spin], **given))
+    assert re.search(r"good\.xlsx: takes longer than 8 s to read; split it", outcome(project, path))
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
