@@ -369,6 +369,95 @@ def tables(
     click.echo("\n".join(map(str, written)))
 
 
+@main.command("new-survey")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--wave", help="Id of the wave, which names the file; otherwise made of the survey's name.")
+@click.option("--tool", type=click.Choice(["surveyxact", "enalyzer", "msforms", "googleforms", "surveymonkey",
+"qualtrics",
+              "limesurvey", "redcap", "kobo", "spss", "stata", "table"]),
+              help="Where it is not recognised.")  # fmt: skip
+@click.option(
+    "--frame", type=click.Path(path_type=Path), help="The sampling frame: a file with a row per invited firm."
+)
+@click.option("--like", "like_wave", help="An earlier wave: its mapping is used again, and what differs is listed.")
+@_plain
+def new_survey(
+    files: tuple[Path, ...], wave: str | None, tool: str | None, frame: Path | None, like_wave: str | None
+) -> None:
+    """Draft a survey file from an export: FILES are the answers and, where there is one, the tool's own definition.
+
+    Every decision that a person must take is marked DECIDE and explained in the draft (docs/intake.md).
+    """
+    from smv_ai.environment import PROJECT_DIR
+    from smv_ai.intake.command import new_survey as draft
+
+    click.echo(draft(PROJECT_DIR, list(files), wave=wave, tool=tool, frame=frame, like_wave=like_wave)[1])
+
+
+@main.command()
+@click.argument("survey_file")
+@click.argument("answers", required=False, type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Load without asking.")
+@click.option("--accept-quarantined", is_flag=True, help="Load although more than a tenth of the rows cannot be read.")
+@click.option("--replace", is_flag=True, help="Replace responses that came in another way than by a load.")
+@WAIT
+@_stops
+@_plain
+def load(
+    survey_file: str, answers: Path | None, yes: bool, accept_quarantined: bool, replace: bool, wait_seconds: float
+) -> None:
+    """Load the export that a SURVEY_FILE names (or ANSWERS in its place) into responses/, with a certificate.
+
+    First shows what was understood; loads with --yes, and asks in a terminal. Loading the same file twice changes
+    nothing,
+    a corrected file replaces its predecessor; `smv-ai unload` goes back.
+    """
+    from smv_ai.environment import PROJECT_DIR
+    from smv_ai.intake import command, loading, store
+
+    prepared = loading.prepare(PROJECT_DIR, loading.wave_of(PROJECT_DIR, survey_file), answers)
+    wave = prepared.wave
+    click.echo(command.preview(prepared))
+    if count := command.decisions_left(PROJECT_DIR, wave.wave_id):
+        click.echo(f"{count} decisions are still marked DECIDE in surveys/{wave.wave_id}.yml")
+    loading.check_loadable(prepared, accept_quarantined=accept_quarantined)
+    if (same := command.unchanged(prepared)) is not None:
+        click.echo(f"unchanged: these answers are in place since {same.said['loaded_at']} (load {same.load_id}).")
+        return
+    if not yes and not (sys.stdin.isatty() and click.confirm("Load?")):
+        click.echo("nothing was loaded; load with --yes")
+        return
+    with store.only_loader(PROJECT_DIR, wave.survey_id, wave.wave_id, wait_seconds):
+        command.check_own(PROJECT_DIR, prepared, replace=replace)
+        key = None
+        if prepared.source.respondent is not None and prepared.source.respondent_ids == "hashed":
+            key, path, is_new = store.respondent_key()
+            if is_new:
+                click.echo(f"a key for respondents was made: {path}. Keep it safe, and apart from the project.")
+        click.echo(command.counted(loading.write(prepared, key)))
+
+
+@main.command()
+@click.argument("survey_file")
+@click.option("--yes", is_flag=True, help="Undo without asking.")
+@WAIT
+@_stops
+@_plain
+def unload(survey_file: str, yes: bool, wait_seconds: float) -> None:
+    """Undo the last load of a SURVEY_FILE: the one before takes its place, or nothing; lists the loads."""
+    from smv_ai.environment import PROJECT_DIR
+    from smv_ai.intake import command, loading, store
+
+    wave = loading.wave_of(PROJECT_DIR, survey_file)
+    click.echo("\n".join(command.history(PROJECT_DIR, wave.wave_id, wave.survey_id)) or "no loads yet")
+    if not yes and not (sys.stdin.isatty() and click.confirm("Undo the load marked with an asterisk?")):
+        click.echo("nothing was undone; undo with --yes")
+        return
+    with store.only_loader(PROJECT_DIR, wave.survey_id, wave.wave_id, wait_seconds):
+        undone, before = store.take_back(PROJECT_DIR, wave.survey_id, wave.wave_id)
+    click.echo(f"undone: {undone.load_id}; in place is now {before.load_id if before else 'nothing'}.")
+
+
 @main.command()
 @RELEASE
 @DEMO

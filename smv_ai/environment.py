@@ -29,7 +29,7 @@ ENVIRONMENT = (
     "SMV_AI_APP_KIND", "SMV_AI_BUILD_FILE", "SMV_AI_DEMO_RELEASE_DIR", "SMV_AI_EUROSTAT", "SMV_AI_KEEP_DAYS",
     "SMV_AI_KEEP_RELEASES",
     "SMV_AI_OVERDUE_HOURS", "SMV_AI_PROJECT_DIR", "SMV_AI_RELEASE_DIR", "SMV_AI_SIGN_IN", "SMV_AI_SQL_PAGE",
-    "SMV_AI_SPARK_REMOTE", "SMV_AI_STATBANK", "SMV_AI_SURVEY_DAYS",
+    "SMV_AI_RESPONDENT_KEY", "SMV_AI_SPARK_REMOTE", "SMV_AI_STATBANK", "SMV_AI_SURVEY_DAYS",
 )  # fmt: skip
 
 
@@ -117,6 +117,15 @@ def official_address(office: str) -> str:
     return text.rstrip("/")
 
 
+def respondent_key_file() -> Path:
+    """The key of the respondents' hashes (SMV_AI_RESPONDENT_KEY): a file outside the project, of its owner alone."""
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    path = Path(os.environ.get("SMV_AI_RESPONDENT_KEY") or home / "smv_ai" / "respondent.key").absolute()
+    if path.is_relative_to(PROJECT_DIR):
+        raise SystemStateError(f"SMV_AI_RESPONDENT_KEY is '{path}'; allowed: a file outside the project.")
+    return path
+
+
 def _is_on(variable: str, default: str) -> bool:
     text = os.environ.get(variable, default)
     if text not in ("on", "off"):
@@ -145,5 +154,6 @@ def check_environment() -> None:
         must_sign_in,
         app_kind,
         spark_remote,
+        respondent_key_file,
     ):
         setting()

@@ -54,6 +54,19 @@ Codes = Annotated[
 ]
 
 
+_TEXTS_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+
+def _texts(given: Any) -> Any:
+    """A list where one text may stand for it; unlike codes, a text may hold commas."""
+    return [given] if isinstance(given, str) else given
+
+
+Texts = Annotated[
+    list[str], BeforeValidator(_texts), WithJsonSchema(_TEXTS_SCHEMA), Field(description="a text or a list of texts")
+]
+
+
 class Part(BaseModel):
     """A part of a survey file; `SHORT` names the key that a text alone stands for."""
 
@@ -119,6 +132,8 @@ class Option(Part):
     """The answer codes that the group puts together; its key is a name, not a code."""
     change: bool | None = None
     """Whether a change between waves is estimated of it; as its table where it is left out."""
+    source: Texts | None = None
+    """How the export writes the answer: codes or texts; its code and its label where it is left out."""
 
 
 class Base(Part):
@@ -201,6 +216,10 @@ class Item(Part):
     """The technology, barrier or answer category that it is about, where it has another name than the item."""
     label: Label | None = None
     """The item as shown."""
+    source: Text | None = None
+    """Its column of the export; in a column that joins the choices, how the export writes the choice."""
+    open: bool = False
+    """True: the answer is written, not ticked; any text, or what is left over in a joined answer, counts as ticked."""
 
 
 Share = Literal["share", "firms"]
@@ -217,6 +236,80 @@ class Quantiles(Part):
     """How a quantile is read off the weighted distribution."""
     interval: Literal["mean", "logit", "beta"] = "mean"
     """Woodruff's interval, on the share below."""
+
+
+class Missing(Part):
+    """How the export writes why there is no answer."""
+
+    not_shown: Texts = []
+    """Not asked."""
+    no_answer: Texts = []
+    """Asked, and not answered."""
+    dont_know: Texts = []
+    """Don't know."""
+
+
+class Source(Part):
+    """The export that `smv-ai load` reads the answers from; paths are taken from the project folder."""
+
+    tool: Literal[
+        "surveyxact", "enalyzer", "msforms", "googleforms", "surveymonkey", "qualtrics", "limesurvey", "redcap",
+        "kobo", "spss", "stata", "table",
+    ] = "table"  # fmt: skip
+    """The tool that wrote it; table: any other delimited text or workbook."""
+    answers: Text
+    """The file of answers."""
+    definition: Texts = []
+    """The tool's own definition of the questions; the load compares its answers and codes with this file."""
+    sheet: Text | None = None
+    """Sheet of a workbook; the first with answers where it is left out."""
+    encoding: Text | None = None
+    """Character encoding of delimited text; recognised where it is left out."""
+    delimiter: Text | None = None
+    """Delimiter of delimited text; recognised where it is left out."""
+    decimal: Literal[".", ","] = "."
+    """Decimal mark of numbers that are written as text."""
+    thousands: Literal[".", ",", " ", "'"] | None = None
+    """Mark between thousands of numbers that are written as text."""
+    respondent: Text | None = None
+    """Column that tells who answered; the number of the row where it is left out."""
+    respondent_ids: Literal["hashed", "as_they_are"] = "hashed"
+    """hashed: keyed with a key outside the project; as_they_are only where they tell nothing about anybody."""
+    valid: dict[str, Texts] = Field(default_factory=dict)
+    """What makes a row count, by column; other rows are set aside as partial. A star stands for anything but blank."""
+    drop: dict[str, Texts] = Field(default_factory=dict)
+    """Rows that are tests, by column and value; they are set aside."""
+    duplicates: Literal["last_complete", "first", "fail"] = "last_complete"
+    """Which row of a respondent counts where there are several; fail: none, the rows are quarantined."""
+    never_load: Texts = []
+    """Columns that stay outside: free text, names, addresses, what is not needed."""
+    personal: Texts = []
+    """Columns that look personal and are loaded all the same, because somebody has decided so."""
+
+
+class Frame(Part):
+    """The sampling frame: every invited firm, joined by key."""
+
+    file: Text
+    """Delimited text, workbook or Parquet with one row per invited firm."""
+    key: Text
+    """Column that holds what `source.respondent` holds."""
+    stratum: Text | None = None
+    """Column of the stratum; one stratum where it is left out."""
+    population: Text | None = None
+    """Column of the number of firms of the stratum in the population."""
+    columns: dict[str, Text] = Field(default_factory=dict)
+    """Columns that are taken over to break down by: a list, or a mapping from their name here to their name there."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_list(cls, given: Any) -> Any:
+        if isinstance(given, dict) and isinstance(given.get("columns"), list):
+            names = given["columns"]
+            if any(not isinstance(name, str) for name in names):
+                raise ValueError("columns: needs a list of names, or a mapping")
+            return {**given, "columns": {name: name for name in names}}
+        return given
 
 
 class Question(Part):
@@ -277,6 +370,14 @@ class Question(Part):
     """False: no change between waves is estimated of it."""
     estimates: dict[str, Estimate] | None = None
     """Other estimates by name, in a battery with {item}; `table` stands for the table of answers."""
+    source: Text | None = None
+    """Column of the export; in a battery with {item}, or one column that joins the choices."""
+    separator: Annotated[str, Field(min_length=1, description="a sign such as ; or ', '")] | None = None
+    """What separates the choices in a column that joins them; choices are compared as wholes, longest first."""
+    none_ticked: Literal["no_answer", "zero"] | None = None
+    """What no box ticked means; as several_choices_none_ticked where it is left out."""
+    missing: Missing | None = None
+    """How the export writes why there is no answer, beyond what `missing` says of the whole file."""
 
     @model_validator(mode="before")
     @classmethod
@@ -493,6 +594,14 @@ class SurveyFile(Part):
     """The survey that the wave belongs to."""
     wave: Wave = Wave()
     """The wave."""
+    source: Source | None = None
+    """The export that its answers are loaded from (`smv-ai load`)."""
+    missing: Missing = Missing()
+    """How the export writes why there is no answer; blank is not asked or no answer, as the routing says."""
+    several_choices_none_ticked: Literal["no_answer", "zero"] = "no_answer"
+    """What it means where several may be ticked and none is: not answered, or none of them."""
+    frame: Frame | None = None
+    """The sampling frame, which gives strata, population sizes and design weights of a load."""
     base: Id | None = None
     """The base of questions that name none: all firms of the survey."""
     bases: dict[str, Base] = Field(default_factory=dict)

@@ -16,6 +16,7 @@ SHORTER: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("Question", "options"): [{"type": "string"}],
     ("Question", "items"): [{"type": "array", "items": {"type": "string"}}],
     ("Question", "statistics"): [{"type": "string"}],
+    ("Frame", "columns"): [{"type": "array", "items": {"type": "string"}}],
 }
 # YAML makes numbers and truths of what is meant as text: 2026, 10, no.
 TEXT = ["string", "number", "boolean"]
@@ -31,7 +32,9 @@ def schema() -> dict[str, Any]:
     definitions = found["$defs"]
     for (part, key), kinds in SHORTER.items():
         where = definitions[part]["properties"][key]
-        full = where.pop("anyOf", None) or [{key: where.pop(key) for key in ("type", "items") if key in where}]
+        full = where.pop("anyOf", None) or [
+            {key: where.pop(key) for key in ("type", "items", "additionalProperties") if key in where}
+        ]
         where["anyOf"] = [*kinds, *full]
     definitions["Question"]["properties"].pop("option_list", None)
     for name, part in _parts().items():

@@ -43,6 +43,8 @@ EVERY = {
 }
 # Each costs a build of its own, and guards what rarely changes.
 LONG = {
+    "test_two_thousand_bad_files",
+    "test_five_hundred_mutated_exports",
     "test_the_release_after_an_edit_is_that_of_a_whole_build",
     "test_cells_are_those_of_all_columns_and_the_weight",
     "test_neither_refuses_what_the_other_accepts",

@@ -1,0 +1,130 @@
+"""Workbooks by python-calamine: whole numbers, other numbers, dates and text told apart; a formula is no answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import python_calamine as calamine
+
+from smv_ai.errors import BadInputError
+from smv_ai.intake.reading import apart
+
+CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+FORMULA = re.compile(rb"<f[\s>/]")
+# A library that makes a full rectangle of cells must not be given one of this size.
+MOST_CELLS = 12_000_000
+# Sheets that describe the answers instead of holding them.
+DESCRIBING = {
+    "structure", "struktur", "labels", "variables", "variabler", "completion", "codebook", "kodebog", "settings",
+    "survey", "choices", "summary", "oversigt",
+}  # fmt: skip
+
+
+def read_workbook(path: Path, folder: Path, sheet: str | None) -> None:
+    """Write the cells of a sheet, and those of the sheets that describe it, to a folder. Raises BadInputError."""
+    _check_sheets(path)
+    try:
+        book = calamine.CalamineWorkbook.from_path(str(path))
+        names = book.sheet_names
+        chosen = _chosen(book, names, sheet)
+        cells = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
+        others = {
+            name: [
+                [_text(cell)[0] for cell in row]
+                for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            ]
+            for name in names
+            if name != chosen and (name.lower().strip() in DESCRIBING)
+        }
+    except BadInputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the library has many errors of its own
+        raise BadInputError(f"is no whole workbook ({_reason(error)}); export it anew") from error
+    columns, numeric = _columns(cells)
+    apart.write(folder, columns, numeric, sheet=chosen, meta={"sheets": names, "others": others})
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def _chosen(book: calamine.CalamineWorkbook, names: list[str], sheet: str | None) -> str:
+    if sheet is not None:
+        if sheet not in names:
+            raise BadInputError(f"has no sheet '{sheet}'; it has {', '.join(names)}. Correct source.sheet")
+        return sheet
+    if {"survey", "choices"} <= {name.lower() for name in names}:
+        return next(name for name in names if name.lower() == "survey")
+    plain = [name for name in names if name.lower().strip() not in DESCRIBING] or names
+    filled = [name for name in plain if book.get_sheet_by_name(name).to_python(nrows=2)]
+    if not filled:
+        raise BadInputError("holds no filled sheet; export it anew")
+    return filled[0]
+
+
+def _check_sheets(path: Path) -> None:
+    """Refuse sheets whose rectangle of cells is too large, or that hold formulas, whose values nobody has to have."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                if re.fullmatch(r"xl/worksheets/[^/]+\.xml", info.filename):
+                    _check_sheet(archive.read(info), info.filename.removeprefix("xl/worksheets/"))
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        raise BadInputError(f"is no whole workbook ({error}); export it anew") from error
+
+
+def _check_sheet(data: bytes, name: str) -> None:
+    if (found := FORMULA.search(data)) is not None:
+        before = [match for match in CELL.finditer(data, max(0, found.start() - 300), found.start())]
+        cell = b"".join(before[-1].groups()).decode() if before else "a cell"
+        raise BadInputError(f"{name}: {cell} holds a formula; an export holds values. Paste the cells as values")
+    last_row, widest = 0, 0
+    seen: set[bytes] = set()
+    for letters, row in CELL.findall(data):
+        last_row = max(last_row, int(row))
+        seen.add(letters)
+    widest = max((_number(letters) for letters in seen), default=0)
+    if last_row * widest > MOST_CELLS:
+        rectangle = f"{last_row:,} rows and {widest:,} columns"
+        raise BadInputError(
+            f"{name}: reaches over {rectangle}; delete what stands far below or to the right, or use CSV"
+        )
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _text(cell: Any) -> tuple[str, bool]:
+    """A cell as text, and whether it was a number."""
+    if isinstance(cell, str):
+        return cell, False
+    if isinstance(cell, bool):
+        return ("TRUE" if cell else "FALSE"), False
+    if isinstance(cell, int):
+        return str(cell), True
+    if isinstance(cell, float):
+        return (str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)), True
+    if isinstance(cell, (dt.datetime, dt.date, dt.time)):
+        return cell.isoformat(sep=" ") if isinstance(cell, dt.datetime) else cell.isoformat(), False
+    return ("" if cell is None else str(cell)), False
+
+
+def _columns(rows: list[list[Any]]) -> tuple[list[list[str]], dict[int, list[bool]]]:
+    width = max(map(len, rows), default=0)
+    columns: list[list[str]] = []
+    numeric: dict[int, list[bool]] = {}
+    for position in range(width):
+        told = [_text(row[position]) if position < len(row) else ("", False) for row in rows]
+        columns.append([text for text, _ in told])
+        flags = [is_number for _, is_number in told]
+        if any(flags):
+            numeric[position] = flags
+    return columns, numeric
