@@ -366,7 +366,7 @@ def app(kind: Kind) -> None:
         get_logger(f"streamlit.{name}").addFilter(lambda record: False)
     # Drawn once before there are visitors: the first would wait a second for all that is loaded and kept.
     AppTest.from_file(str(entry), default_timeout=60).run()
-    streamlit(["run", str(entry)])
+    streamlit(["run", str(entry.with_name("server.py"))])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,15 @@ LANGUAGES = {"da": "Dansk", "en": "English"}
 TEXTS: dict[str, tuple[str, str]] = {
     # The frame around every page
     "app": ("AI i danske SMV'er", "AI in Danish SMEs"),
+    "app_lead": (
+        "Hvad danske undersøgelser siger om små og mellemstore virksomheders brug af AI, med kilde og usikkerhed.",
+        "What Danish studies say about the use of AI in small and medium-sized firms, with source and uncertainty.",
+    ),
+    "first_waiting": ("Henter tallene …", "Loading the figures …"),
+    "first_noscript": (
+        "Siden kræver JavaScript. Alle tal ligger også som filer i datavarehusets udgivelse.",
+        "This page needs JavaScript. All figures are also in the files of the warehouse's release.",
+    ),
     "nav_overview": ("Overblik", "Overview"),
     "nav_adoption": ("Anvendelse", "Adoption"),
     "nav_barriers": ("Barrierer", "Barriers"),
