@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import streamlit as st
-from shared.text import LANGUAGES
+from shared.text import LANGUAGES, preferred
 from shell import assets
 from shell import page as shell
 from starlette.concurrency import run_in_threadpool
@@ -43,10 +43,16 @@ class Shell:
         path, headers = scope["path"], Headers(scope=scope)
         if path.startswith("/static/"):
             return await _file(path, headers.get("accept-encoding", ""))
-        if path.startswith(NO_PAGES) or "." in path or (path != "/" and path.endswith("/")) or path.startswith("//"):
+        if (
+            "/_stcore/" in path
+            or path.startswith(NO_PAGES)
+            or "." in path
+            or (path != "/" and path.endswith("/"))
+            or path.startswith("//")
+        ):
             return None
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[0]
-        language = asked if asked in LANGUAGES else shell.preferred(headers.get("accept-language", ""))
+        language = asked if asked in LANGUAGES else preferred(headers.get("accept-language", ""))
         content = shell.page(path.rsplit("/", 1)[-1], language)
         told = {"Cache-Control": "no-cache", "Content-Language": language, "Vary": "Accept-Language"}
         return Response(content, media_type="text/html", headers=told)

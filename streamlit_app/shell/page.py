@@ -8,34 +8,14 @@ import re
 from pathlib import Path
 from string import Template
 
-from shared.text import LANGUAGES, TEXTS
+from shared.text import TEXTS
 from streamlit import file_util
 
 FOLDER = Path(__file__).parent
-# The reader of a page without `lang` in its address: what the browser prefers among the two.
-PREFERENCE = re.compile(r"\s*([a-z]+)(?:-[a-z0-9-]+)?\s*(?:;\s*q=([0-9.]+))?", re.IGNORECASE)
 # Streamlit's own font comes first of all its files, and no page uses it.
 # What draws the charts, which every page has: asked for at once, not when the first chart arrives.
 CHARTS = ("embed.*.js", "ArrowVegaLiteChart.*.js", "arrowFormatUtils.*.js", "recordbatch.*.js", "serialization.*.js")
 FONT_PRELOAD = re.compile(r'<link\s+rel="preload"[^>]*as="font"[^>]*>')
-
-
-def preferred(header: str) -> str:
-    """The language that `Accept-Language` asks for among the app's own; Danish where it asks for neither or nothing."""
-    wishes = []
-    for place, wish in enumerate(header.split(",")):
-        found = PREFERENCE.fullmatch(wish)
-        if found and found[1].lower() in LANGUAGES:
-            wishes.append((-_weight(found[2]), place, found[1].lower()))
-    best = min(wishes, default=(0, 0, "da"))
-    return best[2] if best[0] < 0 or not wishes else "da"
-
-
-def _weight(text: str | None) -> float:
-    try:
-        return 1.0 if text is None else float(text)
-    except ValueError:
-        return 0.0
 
 
 def words(page: str, language: str) -> dict[str, str]:
