@@ -66,11 +66,11 @@ def extreme(rows: pd.DataFrame, which: Literal["max", "min"]) -> Extreme:
     return Extreme(list(tied["label"]), value, list(tied["observation_id"]) if "observation_id" in tied else [])
 
 
-def named(labels: list[str], *, inside: bool = False) -> str:
+def named(labels: list[str]) -> str:
     """'A', 'A and B', 'A, B and C', or how many where there are more."""
     if len(labels) > MOST_NAMED:
         return t("finding_many", n=number(len(labels)))
-    words = [lower_first(label) if inside or place else label for place, label in enumerate(labels)]
+    words = list(labels)  # as they are written: a region keeps its capital letter
     return words[0] if len(words) == 1 else t("and_last", first=", ".join(words[:-1]), last=words[-1])
 
 
@@ -96,8 +96,8 @@ def title(rows: pd.DataFrame, beyond: Beyond = "none", noun: str = "") -> str:
     among = t("finding_of", n=t(f"count_{count}"), noun=noun) + " " if noun and count <= 3 else ""
     said = t(
         "finding_range" if len(high.labels) == 1 else "finding_range_tied",
-        high=named(high.labels, inside=bool(among)),
-        low=named(low.labels, inside=True),
+        high=named(high.labels),
+        low=named(low.labels),
         high_value=high.value,
         low_value=low.value,
     )
