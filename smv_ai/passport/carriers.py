@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 from smv_ai.errors import BadInputError
@@ -40,6 +42,9 @@ def kind_of(content: bytes, name: str) -> str:
 
 def stamped(content: bytes, kind: str, passport: Passport) -> bytes:
     """The picture, `png`, `svg` or `pdf`, with its passport."""
+    if kind == "pdf":  # the renderer draws no PDF twice alike, so its own digest stands for it
+        known = {"usermeta": {"sha256": hashlib.sha256(content).hexdigest()}}
+        passport = replace(passport, specification=passport.specification | known)
     packed = passport.packed().encode()
     if kind == "png":
         end = content.rindex(b"IEND") - 4

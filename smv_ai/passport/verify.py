@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -107,6 +108,11 @@ def _observations(release: Release) -> dict[str, dict[str, Any]]:
 
 def _redrawn(content: bytes, kind: str, passport: Passport, name: str) -> None:
     """The picture drawn again from its specification must be the same to the last point."""
+    if kind == "pdf":
+        wanted = passport.specification.get("usermeta", {}).get("sha256")
+        if hashlib.sha256(carriers.bare(content, kind)).hexdigest() != wanted:
+            raise BadInputError(f"{name}: was changed after it was saved.")
+        return
     try:
         again = drawing.draw(passport.specification, kind)
     except drawing.PictureError as error:
