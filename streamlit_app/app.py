@@ -56,7 +56,6 @@ def header() -> None:
         choose_language()
     name.caption(t("app"))
     menu()
-    search.box()
 
 
 def newest_button() -> None:
@@ -118,6 +117,7 @@ def main() -> None:
         with body.container():
             if signin.may_enter():
                 data.settle_release()
+                search.box()
                 release_note()
                 enter(page)
                 footer()

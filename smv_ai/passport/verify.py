@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from smv_ai.environment import Kind, release_dir
 from smv_ai.errors import BadInputError, NoReleaseError
-from smv_ai.passport import carriers, tables
+from smv_ai.passport import carriers, tabular
 from smv_ai.passport.passport import Passport, digest, plain_value
 from smv_ai.pictures import drawing
 from smv_ai.reader import connect
@@ -57,7 +57,7 @@ def verify_figure(path: Path, folder: Callable[[Kind], Path] = release_dir) -> V
         passport = carriers.found_in_picture(content, kind, name)
         given = None
     else:
-        given, passport = tables.read(content, kind, name)
+        given, passport = tabular.read(content, kind, name)
     release = _release(passport, name, folder)
     expected = _rows(release, passport, name)
     if digest(expected) != passport.digest:
@@ -70,7 +70,7 @@ def verify_figure(path: Path, folder: Callable[[Kind], Path] = release_dir) -> V
         _redrawn(content, kind, passport, name)
         count = _compare_picture(passport, known, name)
     else:
-        wanted = tables.complete(expected, release.cited_as)
+        wanted = tabular.complete(expected, release.cited_as)
         _compare_tables(given, wanted, name)
         _compare_observations(wanted, known, name)
         count = len(wanted)

@@ -236,7 +236,9 @@ def comparison(headlines: pd.DataFrame) -> None:
     pairs = facets[facets["one"].isin(chosen) & facets["other"].isin(chosen)].drop_duplicates(["one", "other"])
     may = pairs[pairs["is_comparable"].astype(bool)]
     labels = headlines.set_index("headline_id")["label"]
-    if may.empty:
+    if len(pairs) == 1:
+        st.markdown(t("compare_none_two" if may.empty else "compare_some_two"))
+    elif may.empty:
         st.markdown(t("compare_none", n=len(pairs)))
     else:
         told = "; ".join(

@@ -15,7 +15,7 @@ from shared.evidence import Answer
 from shared.parts import part
 from shared.text import language, lower_first, number, plain, t
 from smv_ai.environment import app_kind
-from smv_ai.passport import tables
+from smv_ai.passport import tabular
 from smv_ai.passport.passport import Passport, digest
 
 PUBLICATIONS = "select publication_id, citation as publication_citation from marts.dim_publications"
@@ -305,7 +305,7 @@ def _files(key: str, answer: Answer, cited: str, spec: Callable[[], dict] | None
     """A button for each kind of file, in two columns; a file is made when it is asked for."""
     release = data.release()
     found = answer.whole()
-    rows = tables.complete(found, release.cited_as)
+    rows = tabular.complete(found, release.cited_as)
     passport = Passport(key, release.release_id, str(app_kind()), answer.sql(), digest(found))
     synthetic = "synthetic_" if rows["is_synthetic"].any() else ""
     name = f"{file_prefix()}{synthetic}{key}_{release.release_id}"
@@ -320,10 +320,10 @@ def _files(key: str, answer: Answer, cited: str, spec: Callable[[], dict] | None
             for kind, mime in PICTURES.items()
         }
     writers: dict[str, Callable[[], bytes]] = {
-        "xlsx": partial(tables.excel, rows, passport, notes, language()),
-        "csv": partial(tables.csv, rows, passport),
-        "csv_excel": partial(tables.csv_danish, rows, passport),
-        "parquet": partial(tables.parquet, rows, passport),
+        "xlsx": partial(tabular.excel, rows, passport, notes, language()),
+        "csv": partial(tabular.csv, rows, passport),
+        "csv_excel": partial(tabular.csv_danish, rows, passport),
+        "parquet": partial(tabular.parquet, rows, passport),
     }
     made |= {kind: (label, mime, writers[kind]) for kind, (label, mime) in TABLES.items()}
     columns = st.columns(2)

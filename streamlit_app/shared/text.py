@@ -11,7 +11,7 @@ from smv_ai.seeds.characters import cleaned
 
 LANGUAGES = {"da": "Dansk", "en": "English"}
 # One entry of `Accept-Language`: a language, perhaps a country, perhaps a weight.
-_WISH = re.compile(r"\s*([a-z]+)(?:-[a-z0–9-]+)*\s*(?:;\s*q\s*=\s*([01](?:\.[0–9]{0,3})?)\s*)?", re.IGNORECASE)
+_WISH = re.compile(r"\s*([a-z]+)(?:-[a-z0-9-]+)*\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?", re.IGNORECASE)
 
 TEXTS: dict[str, tuple[str, str]] = {
     # The frame around every page
@@ -436,6 +436,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_title": ("Sammenlign selv", "Compare for yourself"),
     "compare_choose": ("Vælg to eller flere tal", "Choose two or more figures"),
     "compare_more": ("Vælg mindst to tal.", "Choose at least two figures."),
+    "compare_none_two": ("De to tal kan ikke sammenlignes.", "The two figures cannot be compared."),
+    "compare_some_two": ("De to tal kan sammenlignes.", "The two figures can be compared."),
     "compare_none": (
         "Ingen af de {n} par kan sammenlignes.",
         "None of the {n} pairs can be compared.",

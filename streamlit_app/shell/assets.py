@@ -7,10 +7,7 @@ import gzip
 import mimetypes
 from pathlib import Path
 
-try:
-    import brotli
-except ImportError:  # an environment from before the lock had it: gzip does
-    brotli = None
+import brotli
 from streamlit import file_util
 
 # Fonts and pictures are compressed already.
@@ -35,7 +32,7 @@ def encoding(header: str) -> str | None:
     for wish in header.split(","):
         name, _, weight = wish.strip().partition(";")
         taken[name.strip().lower()] = weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return next((name for name in ("br", "gzip")[brotli is None :] if taken.get(name)), None)
+    return next((name for name in ("br", "gzip") if taken.get(name)), None)
 
 
 @functools.lru_cache(maxsize=512)

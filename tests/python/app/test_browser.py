@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pandas as pd
 import pytest
 from support.app_pages import FIRST, page_names
-from support.app_server import complete
+from support.app_server import OVERVIEW, complete, menu
 from support.commands import PATIENCE
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def charts(page: Page) -> Locator:
 def test_first_visit_by_a_link_has_menu_and_language(page: Page) -> None:
     page.goto("/barriers?lang=en")
     complete(page, "Barriers")
-    assert page.get_by_test_id("stTopNavLink").count() == len(page_names())
+    assert menu(page).count() == len(page_names())
 
 
 def test_each_question_is_answered_and_its_figure_is_one_click_away(page: Page, artifacts: Path) -> None:
@@ -63,7 +63,7 @@ def test_each_question_is_answered_and_its_figure_is_one_click_away(page: Page, 
         ("Does it pay?", "?", "See growth and productivity", "Productivity", "not that AI is the cause"),
     ):
         page.goto("/?lang=en")
-        complete(page, "Overview")
+        complete(page, OVERVIEW)
         page.get_by_role("heading", name=question).wait_for()
         assert page.get_by_test_id("stMetricValue").get_by_text(answer, exact=True).count() == 1
         if answer == "3%":
@@ -80,7 +80,7 @@ WRITTEN_IN_ENGLISH = r"""() => [...document.querySelectorAll("[data-testid=stVeg
 
 
 def test_language_changes_words_numbers_and_address(page: Page) -> None:
-    page.goto("/productivity")
+    page.goto("/productivity?lang=da")
     complete(page, "Produktivitet")
     drawn = [chart.text_content() or "" for chart in charts(page).all()]
     assert any(re.search(r"[+−]\d,\d", text) for text in drawn), "Vega writes its own numbers in Danish"
@@ -88,7 +88,7 @@ def test_language_changes_words_numbers_and_address(page: Page) -> None:
     complete(page, "Productivity")
     page.wait_for_url("**/productivity?lang=en")
     page.wait_for_function(WRITTEN_IN_ENGLISH)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Explore").click()
+    menu(page).filter(has_text="Explore").click()
     complete(page, "Explore")
     assert page.url.endswith("/explore?lang=en")
 

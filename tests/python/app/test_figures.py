@@ -113,7 +113,7 @@ def test_what_is_not_published_for_construction_is_said_and_true(visit, marts) -
         "select count(*) from marts.mart_barriers where industry_id = 'construction' and evidence_type = 'published'"
     )
     words = said(visit("overview"))
-    assert ("10-49 ansatte er ikke offentliggjort" in words) == (sizes == 0)
+    assert ("10–49 ansatte er ikke offentliggjort" in words) == (sizes == 0)
     assert ("Ingen af rapporterne opdeler barrierer på byggeriet" in words) == (barriers == 0)
 
 

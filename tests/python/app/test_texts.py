@@ -15,6 +15,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support.app_pages import APP, open_page, page_names
 
+from smv_ai.passport import tabular
+from smv_ai.passport.passport import Passport
 from smv_ai.pictures import drawing
 from smv_ai.pictures.drawing import Limits, PictureError, draw
 from smv_ai.releases.export import guarded
@@ -89,12 +91,13 @@ def test_every_text_is_drawn(kind: str) -> None:
 
 
 def test_every_text_leaves_in_csv_and_parquet() -> None:
-    from shared import exports
-
+    passport = Passport("f", "20260101T000000Z", "warehouse", "select 1", "0")
     texts = storable(TEXTS)
-    rows = exports.complete(rows_with(texts), "20260101T000000Z")
-    assert list(pd.read_parquet(io.BytesIO(exports.parquet(rows)))["label"]) == texts
-    read = pd.read_csv(io.BytesIO(exports.csv(rows)), keep_default_na=False, lineterminator="\n", encoding="utf-8-sig")
+    rows = tabular.complete(rows_with(texts), "20260101T000000Z")
+    assert list(pd.read_parquet(io.BytesIO(tabular.parquet(rows, passport)))["label"]) == texts
+    read = pd.read_csv(
+        io.BytesIO(tabular.csv(rows, passport)), keep_default_na=False, lineterminator="\n", encoding="utf-8-sig"
+    )
     assert len(read) == len(texts)
     for text, written in zip(texts, read["label"], strict=True):
         assert written == (f"'{text}" if text and text[0] in "=+-@\t\r" else text), ascii(text[:20])
