@@ -262,7 +262,7 @@ def _described(title: str, finding: str, rows: pd.DataFrame) -> str:
     words = rows[[name for name in ("label", "series", "value_text") if name in rows]]
     said = [" ".join(str(word) for word in row if pd.notna(word)) for row in words.to_numpy()]
     more = f"; {t('described_more', n=len(said) - MOST_DESCRIBED)}" if len(said) > MOST_DESCRIBED else ""
-    return f"{title}. {finding}{'. ' if finding else ''}{'; '.join(said[:MOST_DESCRIBED])}{more}."
+    return f"{title}. {subtitle(rows)}. {finding}{'. ' if finding else ''}{'; '.join(said[:MOST_DESCRIBED])}{more}."
 
 
 def _worded(rows: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from support.app_pages import open_page
+from support.app_pages import open_page, read_csv
 
 from smv_ai.environment import Kind
 
@@ -330,9 +330,11 @@ def test_every_file_says_what_it_is(visit, monkeypatch: pytest.MonkeyPatch, mart
     assert {name.split(".")[-1] for name in files} >= {"csv", "parquet"}
     release = app.query_params.get("release") or next(iter(files)).split("_")[-1].split(".")[0]
     for name, make in files.items():
+        if name.endswith((".pdf", ".bib", ".ris", ".xlsx", ".zip")):
+            continue  # in tests/python/passport, but for what cites
         content = make()
         if name.endswith("csv"):
-            rows = pd.read_csv(io.BytesIO(content))
+            rows = read_csv(name, content)
         elif name.endswith("parquet"):
             rows = pd.read_parquet(io.BytesIO(content))
         else:
@@ -341,7 +343,7 @@ def test_every_file_says_what_it_is(visit, monkeypatch: pytest.MonkeyPatch, mart
         assert set(rows) >= CARRIED, name
         assert len(rows) and set(rows["release_id"]) == {release} and not rows["is_synthetic"].any(), name
     statements = [code.value for code in app.code if code.language == "sql"]
-    assert len(statements) == len([name for name in files if name.endswith(".csv")])
+    assert len(statements) == len([name for name in files if name.endswith("_excel.csv")])
     assert all(marts(sql) for sql in statements), "the SQL runs as it is shown"
 
 
@@ -377,9 +379,11 @@ def test_synthetic_evidence_is_said_everywhere(visit_demo, monkeypatch: pytest.M
     charts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
     assert charts and all("Syntetiske tal" in text for text in charts)
     for name, make in exported(app, monkeypatch).items():
+        if not name.endswith(("csv", "svg")):
+            continue
         content = make()
         if name.endswith("csv"):
-            rows = pd.read_csv(io.BytesIO(content))
+            rows = read_csv(name, content)
             if "not_published" not in name:
                 assert name.startswith("demonstration_synthetic_")
                 assert set(rows["evidence_type"]) == {"synthetic"} and rows["is_synthetic"].all(), name
@@ -464,7 +468,8 @@ def test_industry_by_size_is_a_heatmap_where_it_exists(visit_demo, demo_marts) -
         "and industry_id <> 'total' and size_class_id <> 'total'"
     )
     assert len(cells) > 1
-    assert all(f"{industry} {size} {value}" in heatmap for industry, size, value in cells)
+    said_cells = [cell for cell in cells if " ".join(cell) in heatmap]
+    assert len(said_cells) == 12 and f"and {len(cells) - 12} more rows" in heatmap
     assert any(
         "None of the reports publishes industry by size" in info.value for info in visit_demo("adoption", "en").info
     )

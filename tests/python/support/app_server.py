@@ -36,7 +36,7 @@ OVERVIEW = "How many Danish SMEs use AI"
 IS_COMPLETE = """title => {
     const app = document.querySelector('[data-testid="stApp"]'), heading = document.querySelector('h1');
     const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
-    return app?.dataset.testScriptState === 'notRunning' && (!title || heading?.textContent.startsWith(title)) && heading
+    return app?.dataset.testScriptState === 'notRunning' && heading?.textContent.startsWith(title)
         && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]')
         && charts.filter(chart => chart.checkVisibility()).every(chart => chart.querySelector('svg, canvas'));
 }"""
