@@ -59,7 +59,7 @@ def test_each_question_is_answered_and_its_figure_is_one_click_away(page: Page, 
     page.set_viewport_size({"width": 1080, "height": 1180})
     for question, answer, link, title, evidence in (
         ("How many small firms in construction use AI?", "3%", "See all industries", "Adoption", "Construction: 3%."),
-        ("What holds them back?", "36%", "See the barriers", "Barriers", "(Lack of knowledge or skills)"),
+        ("What holds them back?", "36%", "See the barriers", "Barriers", "Lack of knowledge or skills is highest"),
         ("Does it pay?", "?", "See growth and productivity", "Productivity", "not that AI is the cause"),
     ):
         page.goto("/?lang=en")
