@@ -337,6 +337,29 @@ def private(waves: tuple[str, ...], form: str, kind: Kind) -> None:
     click.echo("pass on nothing that the release does not show (docs/disclosure.md).")
 
 
+@main.command("verify-figure")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_plain
+def verify_figure(files: tuple[Path, ...]) -> None:
+    """Say of FILES that the app saved (PNG, SVG, PDF, CSV, Excel, Parquet) whether they are what the warehouse says.
+
+    Offline: the query in the passport of a file is run again on its release, a picture is drawn again.
+
+    Exit codes: 0 as the warehouse says, 2 changed or without a passport, 7 its release is not here.
+    """
+    from smv_ai.passport.verify import verify_figure as verdict
+
+    problems = []
+    for file in files:
+        try:
+            click.echo(verdict(file))
+        except SmvAiError as error:
+            click.echo(f"smv-ai: {error}", err=True)
+            problems.append(error)
+    if problems:
+        sys.exit(int(problems[0].exit_code))
+
+
 @main.command()
 @click.argument("survey_wave")
 @click.option("--language", type=click.Choice(["da", "en"]), default="da", show_default=True, help="Of all texts.")
@@ -504,7 +527,7 @@ def app(kind: Kind) -> None:
                    err=True)  # fmt: skip
     # Drawn once before there are visitors: the first would wait a second for all that is loaded and kept.
     AppTest.from_file(str(entry), default_timeout=60).run()
-    streamlit(["run", str(entry)])
+    streamlit(["run", str(entry.with_name("server.py"))])
 
 
 @main.group()

@@ -6,8 +6,8 @@ import logging
 
 import duckdb
 import streamlit as st
-from shared import data, signin
-from shared.navigation import demonstration_banner, enter, navigate
+from shared import data, search, signin
+from shared.navigation import demonstration_banner, enter, menu, navigate
 from shared.text import age, choose_language, plain, t
 
 from smv_ai.errors import NoReleaseError, OtherKindError, SystemStateError
@@ -51,10 +51,11 @@ PROBLEMS = {
 
 def header() -> None:
     """Name of the app and language switch."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"):
         name = st.container()
         choose_language()
     name.caption(t("app"))
+    menu()
 
 
 def newest_button() -> None:
@@ -104,17 +105,19 @@ def no_page(problem: Exception) -> None:
 def main() -> None:
     """Draw the chosen page, or say plainly why there is nothing to draw."""
     # No page_icon: Streamlit would fetch a named one from the network, and nothing here contacts it.
-    st.set_page_config(page_title="AI i danske SMV'er", layout="centered")
+    st.set_page_config(layout="centered")
     head = st.container()
     body = st.empty()  # what was drawn of a page before its release failed is taken away again
     try:
         page = navigate()
+        st.set_page_config(page_title=f"{page.title} – {t('app')}", layout="centered")
         with head:
             header()
             demonstration_banner()
         with body.container():
             if signin.may_enter():
                 data.settle_release()
+                search.box()
                 release_note()
                 enter(page)
                 footer()

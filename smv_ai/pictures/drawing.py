@@ -44,7 +44,7 @@ class PictureError(SmvAiError):
 
 
 def draw(spec: dict, kind: str, limits: Limits | None = None, command: tuple[str, ...] = COMMAND) -> bytes:
-    """The picture of a Vega-Lite specification, `png` or `svg`, its words cleaned of what cannot be drawn.
+    """The picture of a Vega-Lite specification, `png`, `svg` or `pdf`, its words cleaned of what cannot be drawn.
 
     Without `limits` those of this module hold. Raises PictureError, at the latest after `limits.seconds`.
     """

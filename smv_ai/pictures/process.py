@@ -36,6 +36,8 @@ def main() -> None:
     options = {"allowed_base_urls": []}  # no address of the network
     if task["kind"] == "svg":
         content = vl_convert.vegalite_to_svg(task["spec"], **options).encode()
+    elif task["kind"] == "pdf":
+        content = vl_convert.vegalite_to_pdf(task["spec"], **options)
     else:
         content = vl_convert.vegalite_to_png(task["spec"], scale=task["scale"], **options)
     sys.stdout.buffer.write(content)

@@ -45,7 +45,7 @@ def use() -> None:
     if by != "total":
         with right:
             answer = highlighted(answer)
-    breakdown.draw(answer, "ai_use", t("use_title", by=t(f"title_{by}")))
+    breakdown.draw(answer, "ai_use", t("use_title", by=t(f"title_{by}")), noun=t(f"noun_{by}"))
 
 
 @part
@@ -70,7 +70,7 @@ def technologies() -> None:
     found = breakdown.asked(MART, "ai_technology_use")
     asked = breakdown.choose_asked(found[found["code"].str.endswith("percent")], "technology_asked")
     answer = breakdown.rows(MART, asked, "technology")
-    breakdown.draw(answer, "ai_technology", t("technology_title"))
+    breakdown.draw(answer, "ai_technology", t("technology_title"), noun=t("noun_technology"))
 
 
 @part
@@ -97,7 +97,7 @@ def digitalisation() -> None:
     indicator = state.choose(t("choose_indicator"), names, "digital", default="cloud_use")
     asked = found[found["indicator_id"] == indicator].iloc[0]
     answer = breakdown.rows(MART, asked, "industry")
-    breakdown.draw(answer, "digitalisation", t("digital_title", indicator=names[indicator]))
+    breakdown.draw(answer, "digitalisation", t("digital_title", indicator=names[indicator]), noun=t("noun_industry"))
 
 
 @part

@@ -87,7 +87,15 @@ def ranking() -> None:
         by_toe = {"colour_by": "toe_category", "legend": True} if order == "toe" else {}
         return [charts.dots(rows, look, x_title=t("percent"), **by_toe)]
 
-    figures.figure("barriers", t("barriers_title"), answer, draw, note=t("barriers_note"))
+    figures.figure(
+        "barriers",
+        t("barriers_title"),
+        answer,
+        draw,
+        note=t("barriers_note"),
+        noun=t("noun_barrier"),
+        can_sort=order == "rank",
+    )
 
 
 @part
@@ -104,6 +112,8 @@ def sub_barriers() -> None:
         answer,
         lambda rows, look: [charts.dots(rows, look, x_title=t("percent"))],
         note=t("sub_note"),
+        noun=t("noun_barrier"),
+        can_sort=True,
     )
 
 

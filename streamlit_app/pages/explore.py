@@ -45,7 +45,13 @@ def explorer() -> None:
     only, items = breakdown.choose_items(theme, asked, by)
     answer = breakdown.rows(theme, asked, by, **only)
     title = ": ".join([names[f"{theme}.{indicator}"].split(": ", 1)[1], *items])
-    breakdown.draw(answer, "explore", t("explore_title", indicator=title, by=t(f"title_{by}")), head=st.header)
+    breakdown.draw(
+        answer,
+        "explore",
+        t("explore_title", indicator=title, by=t(f"title_{by}")),
+        head=st.header,
+        noun=t(f"noun_{by}"),
+    )
     changes = evidence.ask(CHANGES, ids=answer.rows["observation_id"].tolist())
     if len(changes.rows):
         st.subheader(t("changes_title"), anchor="changes")

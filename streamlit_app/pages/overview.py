@@ -1,9 +1,9 @@
-"""Overview: three questions with their answers, the range of published AI-use figures, and why any two differ."""
+"""Overview: how many firms use AI, why the answers differ, three doors, and any figures compared."""
 
 import pandas as pd
 import streamlit as st
 from shared import charts, data, evidence, figures, state
-from shared.navigation import heading, show
+from shared.navigation import show
 from shared.parts import part
 from shared.text import lower_first, number, plain, t
 
@@ -24,7 +24,8 @@ order by size_class_id = 'total', reference_period desc"""
 
 # The barrier that each survey names most; those with an interval first.
 BARRIERS = f"""
-select survey_wave_id, barrier_label_{{lang}} as label, {SAID}
+select survey_wave_id, barrier_label_{{lang}} as label, {SAID}, observation_status,
+    observation_status_label_{{lang}} as observation_status_label
 from marts.mart_barriers
 where indicator_id = 'barrier' and rank_in_question = 1 and items_in_question > 1 and evidence_type = 'published'
 order by ci_lower is null, observation_value desc"""
@@ -40,7 +41,7 @@ order by ai_use_group_id = 'ai_users' desc"""
 HEADLINES = f"""
 with headlines as (
     select
-        headline_id, observation_id, label_{{lang}} as label,
+        headline_id, observation_id, label_{{lang}} as label, sort_order,
         survey_wave_id, comparability_group_id as group_id
     from marts.fct_headline_figures
 ),
@@ -66,26 +67,27 @@ from headlines
 left join evidence using (observation_id)
 left join groups using (group_id)
 left join waves using (survey_wave_id)
-order by evidence.observation_value desc nulls last"""
+order by headlines.sort_order"""
 
 PAIRS = """
 select count(*) as pairs, count(*) filter (where is_comparable) as comparable_pairs from marts.fct_comparability"""
 
-PAIR = """
-select
-    left_label_{lang} as left_label, right_label_{lang} as right_label,
-    left_value_text_{lang} as left_value, right_value_text_{lang} as right_value,
-    left_value is null as is_left_absent, right_value is null as is_right_absent,
-    is_comparable, differing_facet_count, comparison_id
-from marts.fct_comparability
-where (left_headline_id = $one and right_headline_id = $other)
-    or (left_headline_id = $other and right_headline_id = $one)"""
-
+# All that is known of every pair, facet by facet.
 FACETS = """
 select
-    facet_label_{lang} as label, is_different,
-    left_facet_value_{lang} as left_value, right_facet_value_{lang} as right_value
-from marts.fct_comparability_facets where comparison_id = $comparison order by sort_order"""
+    pairs.left_headline_id as one, pairs.right_headline_id as other, pairs.is_comparable, facets.facet,
+    facets.facet_label_{lang} as label, facets.is_different, facets.left_facet_value_{lang} as left_value,
+    facets.right_facet_value_{lang} as right_value
+from marts.fct_comparability as pairs join marts.fct_comparability_facets as facets using (comparison_id)
+order by pairs.comparison_id, facets.sort_order"""
+
+# The best case of "why": firms of the same size in two studies.
+SAME_SIZE = f"""
+select survey_wave_id, {SAID}, observation_value
+from marts.mart_adoption
+where indicator_id = 'ai_use' and size_class_id = $size and industry_id = 'total' and evidence_type = 'published'
+    and observation_value is not null
+order by observation_value desc"""
 
 
 def card(question: str, value: str, meaning: str, more: list[str], page: str, **filters: str) -> None:
@@ -94,7 +96,7 @@ def card(question: str, value: str, meaning: str, more: list[str], page: str, **
         left, right = st.columns([1, 3])
         left.metric(plain(meaning), plain(value), label_visibility="collapsed")
         with right:
-            st.header(t(question), anchor=False)
+            st.subheader(t(question), anchor=False)
             st.markdown(f"**{plain(meaning)}.** {plain(more[0])}")
             st.caption(plain(" ".join(more[1:])))
             st.page_link(
@@ -117,6 +119,12 @@ def said(row: pd.Series, *others: pd.Series) -> str:
     return f"{row['survey']}, {lower_first(row['survey_wave'])}. {size}{interval}"
 
 
+def marked(row: pd.Series) -> str:
+    """A value with what must be said of it: its base or label is uncertain."""
+    is_normal = row["observation_status"] == "normal"
+    return row["value_text"] if is_normal else f"{row['value_text']} ({lower_first(row['observation_status_label'])})"
+
+
 def use_card() -> None:
     """How many small firms in construction use AI: the smallest class that is published, and what else there is."""
     known = data.query(USE, industry="construction")
@@ -136,7 +144,7 @@ def barriers_card() -> None:
     known = data.query(BARRIERS)
     row = known.iloc[0]
     others = [
-        t("ask_barriers_other", survey=other["survey"], label=lower_first(other["label"]), value=other["value_text"])
+        t("ask_barriers_other", survey=other["survey"], label=lower_first(other["label"]), value=marked(other))
         for _, other in known.iloc[1:].iterrows()
     ]
     more = [said(row), *others, t("ask_barriers_missing")]
@@ -151,80 +159,116 @@ def pays_card() -> None:
     card("ask_pays", "?", meaning, [said(users, others), t("ask_pays_caution")], "productivity")
 
 
-def questions() -> None:
-    """The three questions of a first-time reader."""
+def doors() -> None:
+    """Three questions that lead to the pages, each with the closest answer that is published."""
+    st.header(t("doors_title"), anchor="doors")
     use_card()
     barriers_card()
     pays_card()
 
 
 def range_figure(headlines: evidence.Answer) -> None:
-    """All headline figures on one axis, coloured by comparability group."""
-    rows = headlines.rows
+    """All headline figures on one axis, in the order of their definitions."""
     pairs = data.query(PAIRS).iloc[0]
-    note = t(
-        "range_note", pairs=pairs["pairs"], comparable=pairs["comparable_pairs"], groups=rows["group_title"].nunique()
-    )
     figures.figure(
         "ai_use_range",
         t("range_title"),
         headlines,
-        lambda rows, look: [charts.dots(rows, look, x_title=t("percent"), colour_by="group_title")],
-        note=note,
-        head=st.header,
+        lambda rows, look: [charts.dots(rows, look, x_title=t("percent"))],
+        note=t("range_note", pairs=pairs["pairs"], comparable=pairs["comparable_pairs"]),
+        can_sort=True,
     )
+
+
+def same_size(facets: pd.DataFrame) -> None:
+    """Two studies of firms with 5–9 employees side by side, and what separates them."""
+    rows = data.query(SAME_SIZE, size="5_9")
+    if len(rows) < 2:
+        return
+    pair = [rows.iloc[0], rows.iloc[-1]]
+    st.header(t("pair_title"), anchor="same-size")
+    for column, row in zip(st.columns(2), pair, strict=True):
+        with column, st.container(border=True):
+            st.metric(plain(row["survey"]), plain(row["value_text"]))
+            st.caption(plain(f"{row['segment']}. {said(row)}"))
+    differing, _ = compared(facets, [row["survey_wave_id"] for row in pair])
+    # Both are of this size, whatever the size of the firms in the whole study.
+    differing = differing.drop(index="size", errors="ignore")
+    if not differing.empty:
+        st.write(t("pair_why"))
+        _facets_table(differing, [row["survey"] for row in pair])
+
+
+def compared(facets: pd.DataFrame, chosen: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The facets in which the chosen headlines differ and those in which they do not: label, and a column for each."""
+    known: dict[str, dict[str, str]] = {}
+    labels, differs = {}, {}
+    for row in facets.to_dict("records"):
+        if row["one"] in chosen and row["other"] in chosen:
+            labels[row["facet"]] = row["label"]
+            differs[row["facet"]] = differs.get(row["facet"], False) or bool(row["is_different"])
+            known.setdefault(row["facet"], {}).update({row["one"]: row["left_value"], row["other"]: row["right_value"]})
+    table = pd.DataFrame.from_dict(known, orient="index", columns=chosen).assign(label=pd.Series(labels))
+    is_different = pd.Series(differs, dtype=bool).reindex(table.index, fill_value=False)
+    return table[is_different], table[~is_different]
+
+
+def _facets_table(differing: pd.DataFrame, names: list[str]) -> None:
+    shown = differing.fillna("–").map(plain)
+    shown = shown[["label", *[column for column in shown if column != "label"]]]
+    shown.columns = [t("facet"), *[plain(name) for name in names]]
+    st.table(shown.set_index(t("facet")))
 
 
 @part
-def explanation(headlines: pd.DataFrame) -> None:
-    """Two boxes to choose two figures, and what separates them."""
-    st.header(t("why_title"), anchor="why")
+def comparison(headlines: pd.DataFrame) -> None:
+    """Any figures of the reader's choice: which may be compared, and what differs."""
+    st.header(t("compare_title"), anchor="compare")
+    facets = data.query(FACETS)
     names = {row["headline_id"]: f"{row['label']}: {row['value_text']}" for row in headlines.to_dict("records")}
-    lowest = headlines.dropna(subset=["observation_value"])["headline_id"].iloc[-1]
-    left, right = st.columns(2)
-    with left:
-        one = state.choose(t("first_figure"), names, "one")
-    with right:
-        other = state.choose(t("second_figure"), names, "other", default=lowest)
-    if one == other:
-        st.info(t("choose_two"))
+    valued = headlines.dropna(subset=["observation_value"]).sort_values("observation_value")["headline_id"]
+    linked = [st.query_params[name] for name in ("one", "other") if st.query_params.get(name) in names]
+    default = linked if len(linked) == 2 else [valued.iloc[-1], valued.iloc[0]]
+    chosen = state.several(t("compare_choose"), names, "compare", default)
+    if len(chosen) < 2:
+        st.info(t("compare_more"))
         return
-    pair = data.query(PAIR, one=one, other=other).iloc[0]
-    facets = data.query(FACETS, comparison=pair["comparison_id"])
-    st.write(plain(why(pair, facets)))
-    differing = facets[facets["is_different"]].drop(columns="is_different")
+    pairs = facets[facets["one"].isin(chosen) & facets["other"].isin(chosen)].drop_duplicates(["one", "other"])
+    may = pairs[pairs["is_comparable"].astype(bool)]
+    labels = headlines.set_index("headline_id")["label"]
+    if len(pairs) == 1:
+        st.markdown(t("compare_none_two" if may.empty else "compare_some_two"))
+    elif may.empty:
+        st.markdown(t("compare_none", n=len(pairs)))
+    else:
+        told = "; ".join(
+            f"{labels[one]} – {labels[other]}" for one, other in zip(may["one"], may["other"], strict=True)
+        )
+        st.markdown(plain(t("compare_some", can=len(may), n=len(pairs), pairs=told)))
+    differing, same = compared(facets, chosen)
     if not differing.empty:
-        differing = differing.map(plain)
-        differing.columns = [t("facet"), plain(pair["left_label"]), plain(pair["right_label"])]
-        st.table(differing.set_index(t("facet")))
-
-
-def why(pair: pd.Series, facets: pd.DataFrame) -> str:
-    """One plain sentence on whether and why not the two may be compared."""
-    differing = [lower_first(label) for label in facets[facets["is_different"]]["label"]]
-    names = {side: {side: pair[f"{side}_label"], f"{side}_value": pair[f"{side}_value"]} for side in ("left", "right")}
-    key = "why_same" if pair["is_comparable"] else "why_not"
-    sentence = t(
-        key,
-        **names["left"],
-        **names["right"],
-        differing=pair["differing_facet_count"],
-        all=len(facets),
-        facets=", ".join(differing),
-    )
-    absent = [t("why_absent", label=pair[f"{side}_label"]) for side in ("left", "right") if pair[f"is_{side}_absent"]]
-    return " ".join([sentence, *absent])
+        st.subheader(t("compare_table"), anchor=False)
+        _facets_table(differing, [labels[code] for code in chosen])
+    if not same.empty:
+        st.caption(plain(t("compare_same", facets=", ".join(map(lower_first, same["label"])))))
+    absent = headlines[headlines["headline_id"].isin(chosen) & headlines["observation_value"].isna()]["label"]
+    for label in absent:
+        st.caption(plain(t("why_absent", label=label)))
 
 
 def page() -> None:
     """Draw the page."""
-    heading("overview")
+    headlines = evidence.ask(HEADLINES, not_published=t("not_published"))
+    valued = headlines.rows.dropna(subset=["observation_value"]).sort_values("observation_value")
+    low, high = (valued["value_text"].iloc[place] for place in (0, -1))
+    st.title(plain(t("overview_question", low=low, high=high)), anchor=False)
+    st.markdown(t("overview_lead"))
     if evidence.chosen() != evidence.PUBLISHED:
         st.caption(t("overview_published"))
-    questions()
-    headlines = evidence.ask(HEADLINES, not_published=t("not_published"))
     range_figure(headlines)
-    explanation(headlines.rows)
+    same_size(data.query(FACETS))
+    doors()
+    comparison(headlines.rows)
 
 
 show(page)

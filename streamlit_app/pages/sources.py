@@ -154,7 +154,7 @@ def parts() -> None:
 
 def page() -> None:
     """Draw the page."""
-    heading("sources")
+    heading("sources", follows_evidence=False)
     parts()
 
 

@@ -56,6 +56,7 @@ def run() -> None:
 def remember() -> None:
     """Write the statement to the URL, so that a link gives it back; whoever opens the link presses the button."""
     statement = st.session_state["sql_text"]
+    st.session_state["filters"]["statement"] = statement  # so that it stays in the address
     if statement and len(statement) <= LONGEST_IN_LINK:
         if st.query_params.get("statement") != statement:
             st.query_params["statement"] = statement

@@ -190,4 +190,6 @@ def choose_asked(found: pd.DataFrame, key: str, default: str | None = None) -> p
 def draw(answer: evidence.Answer, key: str, title: str, **frame: object) -> None:
     """The figure: a dot a row, on the unit of its rows."""
     unit = answer.rows["unit"].iloc[0] if len(answer.rows) else ""
-    figures.figure(key, title, answer, lambda rows, look: [charts.dots(rows, look, x_title=unit)], **frame)
+    figures.figure(
+        key, title, answer, lambda rows, look: [charts.dots(rows, look, x_title=unit)], can_sort=True, **frame
+    )

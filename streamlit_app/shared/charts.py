@@ -70,10 +70,11 @@ def look() -> Look:
 
 # What the drawing reads of the rows; the rest stays out of the specification.
 DRAWN = [
-    "row", "label", "series", "value_text", "observation_value", "ci_lower", "ci_upper", "sample_size",
+    "observation_id", "row", "label", "series", "value_text", "observation_value", "ci_lower", "ci_upper",
+    "sample_size",
     "base_population", "survey_wave", "observation_status_label", "source_line", "group_title", "toe_category",
     "is_focus", "is_upper", "change", "edge", "bar_start", "bar_end", "middle", "tile_row", "tile_column", "text_at",
-    "text_left", "mark_text", "below", "has_interval", "zero",
+    "text_left", "text_low", "mark_text", "below", "has_interval", "zero",
 ]  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def _config(look: Look) -> alt.Config:
         locale=alt.Locale(number=DANISH if look.language == "da" else ENGLISH),
         view=alt.ViewConfig(stroke=None),
         # The description of the chart says every figure; its marks one by one would only repeat them.
-        mark=alt.MarkConfig(aria=False),
+        mark=alt.MarkConfig(aria=False, tooltip=None),
         axis=alt.AxisConfig(labelFontSize=13, titleFontSize=12, titleFontWeight="normal", labelColor=look.ink),
         legend=alt.LegendConfig(orient="top", title=None, labelFontSize=13, labelLimit=0, labelColor=look.ink),
     )
@@ -197,7 +198,12 @@ class _Plane:
     ) -> alt.Chart:
         """Words beside a mark."""
         mark = rows.mark_text(align=align, dx=11 if align == "left" else -11, fontSize=13, color=self.look.ink, **style)
-        return mark.encode(x=self.x(at), y=self.y, text=f"{field}:N")
+        return mark.encode(x=self.x(at), y=self.y, text=f"{field}:N", tooltip=alt.value(None))
+
+    def values(self, rows: alt.Chart) -> list[alt.Chart]:
+        """The printed values outside their intervals: to the right, of what is below zero to the left."""
+        above, below = (rows.transform_filter(f"datum.observation_value {sign} 0") for sign in (">=", "<"))
+        return [self.text(above, "text_at", "left"), self.text(below, "text_low", "right")]
 
     def marks(self, rows: alt.Chart, encode: dict) -> list[alt.Chart]:
         """Interval lines; filled dots where there is an interval, hollow ones where there is none."""
@@ -225,6 +231,7 @@ def _layout(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         row=_wrapped(frame["label"]),
         text_at=frame["ci_upper"].fillna(frame["observation_value"]),
+        text_low=frame["ci_lower"].fillna(frame["observation_value"]),
         mark_text=frame["value_text"] + marks,
         has_interval=frame["ci_lower"].notna(),
         zero=0.0,
@@ -241,7 +248,8 @@ def dots(
     get a colour each. A row without a value is drawn as words where its dot would begin. Where `frame` has a column
     `is_focus`, those rows keep the accent and the others step back.
     """
-    plane = _Plane(_layout(frame), x_title, look, room_left=0.0, room_right=0.34)
+    has_negative = bool((frame["observation_value"] < 0).any())
+    plane = _Plane(_layout(frame), x_title, look, room_left=0.22 if has_negative else 0.0, room_right=0.34)
     encode: dict[str, Any]
     if colour_by:
         palette = alt.Scale(domain=list(dict.fromkeys(frame[colour_by].dropna())), range=OKABE_ITO)
@@ -257,7 +265,7 @@ def dots(
     layers = [
         stem.encode(x=plane.x("zero"), x2="observation_value:Q", y=plane.y, **encode),
         *plane.marks(valued, encode),
-        plane.text(valued, "text_at", "left"),
+        *plane.values(valued),
         plane.text(missing, "zero", "left", field="value_text", fontStyle="italic"),
     ]
     return layers, plane.data, _height(plane.data["row"], 120 if legend else 70)
@@ -288,6 +296,8 @@ def pairs(
         "color": alt.Color("series:N", scale=colours, legend=legend),
         "shape": alt.Shape("series:N", scale=shapes, legend=legend),
     }
+    if plane.data["has_interval"].any():
+        return _side_by_side(plane, encode, order, change_title)
     joint = alt.Chart().mark_rule(strokeWidth=2, color=look.quiet, opacity=0.7)
     layers = [
         joint.encode(x=plane.x("min(observation_value)"), x2="max(observation_value):Q", y=plane.y),
@@ -298,6 +308,23 @@ def pairs(
     if change_title:
         layers += _change_column(plane, change_title)
     return layers, plane.data.assign(edge=plane.domain[1]), _height(plane.data["row"], 120)
+
+
+def _side_by_side(
+    plane: _Plane, encode: dict, order: list[str], change_title: str | None
+) -> tuple[list[alt.Chart], pd.DataFrame, int]:
+    """The same where there are intervals: those of a label one below the other, so that none hides another."""
+    plane = replace(plane, data=_layout(plane.data))
+    half = {"yOffset": alt.YOffset("series:N", sort=order, scale=alt.Scale(domain=order, range=[-10, 10]))}
+    layers = plane.marks(alt.Chart(), encode | half)
+    layers[0] = layers[0].encode(**half)
+    layers += [text.encode(**half) for text in plane.values(alt.Chart())]
+    missing = alt.Chart().transform_filter("!isValid(datum.observation_value)")
+    layers.append(plane.text(missing, "zero", "left", field="value_text", fontStyle="italic").encode(**half))
+    if change_title:
+        layers += _change_column(plane, change_title)
+    height = int(_height(plane.data["row"], 120) + 18 * plane.data["row"].nunique())
+    return layers, plane.data.assign(edge=plane.domain[1]), height
 
 
 @chart
@@ -328,11 +355,11 @@ def _change_column(plane: _Plane, title: str) -> list[alt.Chart]:
     """The change of each row, written as a column at the right edge, with a heading above the plot."""
     changed = alt.Chart().transform_filter("isValid(datum.change)")
     heading = alt.Chart(pd.DataFrame({"heading": [title], "edge": [plane.domain[1]]}))
-    text = changed.mark_text(align="right", fontSize=13, fontWeight="bold", color=plane.look.ink)
+    text = changed.mark_text(align="right", fontSize=13, color=plane.look.ink)
     return [
-        text.encode(x=plane.x("edge"), y=plane.y, text=alt.Text("change:Q", format="+.1f")),
+        text.encode(x=plane.x("edge"), y=plane.y, text=alt.Text("change:Q", format="+.1f"), tooltip=alt.value(None)),
         heading.mark_text(align="right", fontSize=12, color=plane.look.ink).encode(
-            x=plane.x("edge"), y=alt.value(-8), text="heading:N"
+            x=plane.x("edge"), y=alt.value(-8), text="heading:N", tooltip=alt.value(None)
         ),
     ]
 
@@ -409,11 +436,15 @@ def heatmap(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.DataFr
     data = _cells(frame).assign(row=_wrapped(frame["label"]))
     columns = list(dict.fromkeys(frame["series"]))
     axis = alt.Axis(title=None, orient="top", labelAngle=0, ticks=False, domain=False, labelLimit=120)
+    # Headers wrap at every space, so that they stand whole on a telephone, too.
+    axis.labelExpr = "split(datum.label, ' ')"
+    axis.labelOverlap = False
     x = alt.X("series:N", sort=columns, axis=axis)
     # Light enough at the top for dark words in both themes.
     scale = alt.Scale(domainMin=0, range=["#E8F1F8", "#56B4E9"])
     layers = _shaded(scale, look, x=x, y=_rows_axis(list(dict.fromkeys(data["row"]))), tooltip=_tooltips(frame))
-    return layers, data, int(data["row"].nunique() * 52 + 60)
+    words = max(len(name.split()) for name in columns)
+    return layers, data, int(data["row"].nunique() * 52 + 40 + 16 * words)
 
 
 @chart

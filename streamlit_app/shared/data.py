@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from shared.text import language
+from shared.text import language, typeset
 from smv_ai.environment import app_kind, release_dir
 from smv_ai.reader import Release, connect
 from smv_ai.releases.folder import find_current, find_release
@@ -19,17 +19,27 @@ SHOWN = """observation_id, publication_id, segment_label_{lang} as segment, surv
     base_population_label_{lang} as base_population, observation_value, value_text_{lang} as value_text,
     unit_label_{lang} as unit, sample_size, ci_lower, ci_upper, interval_method_label_{lang} as interval_method_label,
     is_interval_approximate, no_interval_reason_label_{lang} as no_interval_reason_label,
-    observation_status_label_{lang} as observation_status_label, contradiction_count, is_cited_evidence, evidence_type,
-    comparability_group_id, source_file, source_line, source_section, coalesce(status_marks, '') as status_marks"""
+    observation_status, observation_status_label_{lang} as observation_status_label, contradiction_count,
+    is_cited_evidence, evidence_type,
+    comparability_group_id, source_file, source_line, source_section,
+    replace(coalesce(status_marks, ''), '‖', '*') as status_marks"""
 # What it carries besides into its files, which are asked for when a reader wants them.
 FILED = """title_{lang} as title, survey_label_{lang} as survey, indicator_label_{lang} as indicator, value_qualifier,
-    unit_of_measure, interval_method, no_interval_reason, weighting_method, observation_status,
+    unit_of_measure, interval_method, no_interval_reason, weighting_method,
     contradiction_check_ids, reference_period, candidate_labels, citation, note"""
+# (‖, the mark of what was computed, is in few fonts.)
 # Where a query on a headline mart has these columns; `evidence.ask` fills them in.
 EVIDENCE = "{evidence}"
 
 # How the names of DuckDB's types of numbers begin.
 NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "U")
+
+# Columns of words that are read on the screen: 10–49 and −0,9 in them, whatever a source or a code list writes.
+WORDS = {
+    "label", "series", "segment", "survey", "survey_wave", "base_population", "value_text", "title", "indicator",
+    "left_label", "right_label", "left_value", "right_value", "left_facet_value", "right_facet_value", "population",
+    "from_label", "to_label", "bases", "group_title", "wording", "options", "figure_label", "shows",
+}  # fmt: skip
 
 # The parameter of the URL that names a release; without it a reader sees the current one.
 RELEASE = "release"
@@ -75,9 +85,15 @@ def read(found: Release, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
 
 # All readers share the rows, without a copy each: nobody may change them in place.
 @st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
-def _rows(release_id: str, database: str, sql: str, parameters: dict[str, Any], _release: Release) -> pd.DataFrame:
+def _rows(
+    release_id: str, database: str, sql: str, parameters: dict[str, Any], is_typeset: bool, _release: Release
+) -> pd.DataFrame:
     """The rows of a query, kept per release; `release_id` and `database` are there to be the key."""
-    return read(_release, sql, parameters)
+    rows = read(_release, sql, parameters)
+    if is_typeset:
+        for name in WORDS.intersection(rows):
+            rows[name] = [typeset(word) if isinstance(word, str) else word for word in rows[name]]
+    return rows
 
 
 def settle_release() -> Release:
@@ -122,7 +138,14 @@ def query(sql: str, **parameters: Any) -> pd.DataFrame:
     """
     found = release()
     text = sql.replace("{lang}", language())
-    return _rows(found.release_id, str(found.database), text, parameters, found)
+    return _rows(found.release_id, str(found.database), text, parameters, True, found)
+
+
+def raw(sql: str, **parameters: Any) -> pd.DataFrame:
+    """The same rows as the release has them, for files: `query` writes labels and values with the signs of print."""
+    found = release()
+    text = sql.replace("{lang}", language())
+    return _rows(found.release_id, str(found.database), text, parameters, False, found)
 
 
 def forget() -> None:

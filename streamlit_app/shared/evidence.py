@@ -55,12 +55,12 @@ class Answer:
 
     def whole(self) -> pd.DataFrame:
         """The rows with all that a file carries."""
-        return data.query(_with(self.query, f"{data.SHOWN}, {data.FILED}"), **self.parameters)
+        return data.raw(_with(self.query, f"{data.SHOWN}, {data.FILED}"), **self.parameters)
 
     def sql(self) -> str:
         """The query behind `whole`, as a reader can run it on the release."""
         text = _with(self.query, f"{data.SHOWN}, {data.FILED}").replace("{lang}", language())
-        for name, value in self.parameters.items():
+        for name, value in sorted(self.parameters.items(), key=lambda item: -len(item[0])):
             text = text.replace(f"${name}", _literal(value))
         return text.strip()
 
@@ -88,14 +88,14 @@ def chosen() -> str:
 
 
 def choose() -> None:
-    """A switch in the sidebar, where the release holds more than one kind; the choice outlives a change of page."""
+    """A switch above the page, where the release holds more than one kind; the choice outlives a change of page."""
     names = data.query(KINDS).set_index("evidence_type")["label"].to_dict()
     if len(names) < 2:
         st.session_state["evidence_chosen"] = next(iter(names))
         return
     first = next(iter(names))
     asked = st.query_params.get(state.EVIDENCE, chosen())
-    with st.sidebar:
+    with st.container(key="evidence"):
         # The value lives beside the widget: Streamlit drops the state of a widget on a change of page.
         value = st.radio(
             t("evidence_kind"),
@@ -103,6 +103,7 @@ def choose() -> None:
             index=list(names).index(asked) if asked in names else 0,
             format_func=lambda code: plain(names[code]),
             key="evidence_switch",
+            horizontal=True,
         )
         st.caption(t("evidence_help"))
     st.session_state["evidence_chosen"] = value

@@ -1,33 +1,24 @@
-"""Files that a reader takes away: rows as CSV and Parquet, pictures as SVG and PNG. Each says what it is.
+"""Pictures that a reader takes away as PNG, SVG and PDF, and citations. Each says what it is.
 
 Nothing here reads the session: a download is made on a thread of its own, when the reader clicks.
 """
 
 from __future__ import annotations
 
-import io
 import textwrap
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import altair as alt
-import pandas as pd
 
-from shared.evidence import SYNTHETIC
+from smv_ai.passport import carriers
+from smv_ai.passport.passport import Passport
 from smv_ai.pictures import drawing
-from smv_ai.releases.export import guarded
 
-# What only the drawing needs stays out of the files.
-DRAWING_COLUMNS = ["status_marks", "is_last", "is_focus", "tile_row", "tile_column"]
-# What every file carries, also where a row has nothing to say there.
-CARRIED = [
-    "sample_size", "base_population", "interval_method", "no_interval_reason", "source_file", "source_line", "citation",
-    "evidence_type",
-]  # fmt: skip
 WIDTH, LINE = 720, 112
-# The font lies inside vl-convert: a picture looks the same on every machine, without a network.
-FONT = "Liberation Sans"
+# The renderer has the third; who opens an SVG has one of the others, of the same widths.
+FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
 # Pictures that are drawn at the same time, by all readers together.
 _PLACES = threading.BoundedSemaphore(2)
 
@@ -41,42 +32,15 @@ class Statement:
     below: tuple[str, ...]
 
 
-def complete(rows: pd.DataFrame, release_id: str) -> pd.DataFrame:
-    """The rows as they leave the app: without drawing columns, with what every file carries."""
-    kept = rows.drop(columns=[column for column in DRAWING_COLUMNS if column in rows])
-    missing = {column: None for column in CARRIED if column not in kept}
-    kept = kept.assign(**missing)
-    return kept.assign(is_synthetic=kept["evidence_type"] == SYNTHETIC, release_id=release_id)
+def drawn(spec: dict, kind: str, passport: Passport) -> bytes:
+    """The picture as `png` (twice the size of the screen), `svg` (its words as text) or `pdf`, with its passport.
 
-
-def csv(rows: pd.DataFrame) -> bytes:
-    """CSV in UTF-8 with a byte order mark, so that spreadsheets read Danish letters; no text becomes a formula."""
-    return guarded(rows).to_csv(index=False).encode("utf-8-sig")
-
-
-def parquet(rows: pd.DataFrame) -> bytes:
-    """The same rows as Parquet."""
-    buffer = io.BytesIO()
-    rows.to_parquet(buffer, index=False)
-    return buffer.getvalue()
-
-
-def svg(spec: dict) -> bytes:
-    """The picture as SVG, its words as text; raises PictureError."""
-    return _drawn(spec, "svg")
-
-
-def png(spec: dict) -> bytes:
-    """The picture as PNG at twice the size of the screen; raises PictureError."""
-    return _drawn(spec, "png")
-
-
-def _drawn(spec: dict, kind: str) -> bytes:
-    """The picture, once a place is free: each is a process, and readers of pages come first."""
+    Drawn once a place is free: each is a process, and readers of pages come first. Raises PictureError.
+    """
     if not _PLACES.acquire(timeout=drawing.LIMITS.seconds):
         raise drawing.PictureError("busy")
     try:
-        return drawing.draw(spec, kind)
+        return carriers.stamped(drawing.draw(spec, kind), kind, replace(passport, specification=spec))
     finally:
         _PLACES.release()
 
@@ -123,3 +87,21 @@ def _footer(paragraphs: tuple[str, ...]) -> dict:
             "text": {"field": "line", "type": "nominal"},
         },
     }
+
+
+def bibtex(key: str, title: str, publisher: str, year: str, note: str, address: str) -> str:
+    """A figure as a BibTeX entry; signs that TeX reads are escaped."""
+    fields = {"title": title, "author": publisher, "year": year, "howpublished": address, "note": note}
+    body = ",\n".join(f"  {name} = {{{_tex(text)}}}" for name, text in fields.items() if text)
+    return f"@misc{{{key},\n{body}\n}}\n"
+
+
+def _tex(text: str) -> str:
+    return "".join({"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}.get(
+        sign, f"\\{sign}" if sign in "&%$#_{}" else sign) for sign in text.replace("\n", " "))  # fmt: skip
+
+
+def ris(title: str, publisher: str, year: str, note: str, address: str) -> str:
+    """A figure as an RIS record, which Zotero, EndNote and Mendeley read."""
+    fields = (("TY", "DATA"), ("TI", title), ("AU", publisher), ("PY", year), ("N1", note), ("UR", address), ("ER", ""))
+    return "".join(f"{name}  - {text}".replace("\n", " ") + "\r\n" for name, text in fields if text or name == "ER")

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from shared import charts, data, evidence, exports, state
+from shared import charts, data, embedding, evidence, exports, findings, method, state
 from shared.evidence import Answer
 from shared.parts import part
-from shared.text import lower_first, number, plain, t
+from shared.text import language, lower_first, number, plain, t
+from smv_ai.environment import app_kind
+from smv_ai.passport import tabular
+from smv_ai.passport.passport import Passport, digest
 
 PUBLICATIONS = "select publication_id, citation as publication_citation from marts.dim_publications"
 
 # Which differences may be taken, and which of them say nothing; the figures of a page share them.
 DIFFERENCES = """
 select
-    from_observation_id, to_observation_id, ci_lower is null as is_open,
+    from_observation_id, to_observation_id, ci_lower is null as is_open, difference, ci_lower, ci_upper, p_value,
+    is_within_rounding,
     is_within_rounding or coalesce(ci_lower <= 0 and ci_upper >= 0, false) as is_unclear
 from marts.fct_changes where evidence_type = $evidence"""
 
 # What the table beside a chart shows, in this order, where the rows have it.
 TABLE_COLUMNS = [
-    "label", "series", "value_text", "status_marks", "change", "change_rounding_half_width", "ci_lower", "ci_upper",
+    "label", "series", "value_text", "status_marks", "to_total", "change",
+    "change_rounding_half_width", "ci_lower", "ci_upper",
     "sample_size", "variance_ratio", "treated_outside_count", "interval_note", "observation_status_label",
     "toe_category", "group_title", "base_population", "survey_wave", "source_section", "source_line",
 ]  # fmt: skip
-UNCLEAR = "≈"
+UNCLEAR = findings.UNCLEAR
 # Letters that a column may have before it is cut to the width of a table beside others.
 NARROW = 30
 
@@ -44,6 +49,7 @@ class Frame:
     """What stands around the chart of a figure."""
 
     rows: pd.DataFrame
+    finding: str
     subtitle: str
     reading: str
     remarks: str
@@ -68,8 +74,11 @@ def _sample_size(frame: pd.DataFrame) -> str:
     known = frame["sample_size"].dropna()
     if known.empty:
         return t("n_none")
-    low, high = number(known.min()), number(known.max())
-    printed = low if low == high else f"{low}–{high}"
+    sizes = sorted({int(size) for size in known})
+    if len(sizes) == 2:
+        printed = t("and_last", first=number(sizes[0]), last=number(sizes[1]))
+    else:
+        printed = number(sizes[0]) if len(sizes) == 1 else f"{number(sizes[0])}–{number(sizes[-1])}"
     if len(known) < len(frame):
         return t("n_some", n=printed, known=len(known), all=len(frame))
     return t("n_one", n=printed)
@@ -159,16 +168,20 @@ def _written(values: pd.Series) -> Callable[[float], str]:
     return lambda value: number(value, 0 if is_whole else 1)
 
 
-def _differences(rows: pd.DataFrame, marks: str) -> tuple[pd.DataFrame, str]:
+def _known_differences(rows: pd.DataFrame) -> pd.DataFrame:
+    """The differences that may be taken between these rows, as DIFFERENCES gives them."""
+    known = data.query(DIFFERENCES, evidence=rows["evidence_type"].iloc[0])
+    ids = rows.loc[rows["observation_value"].notna(), "observation_id"].dropna().tolist()
+    return known[known["from_observation_id"].isin(ids) & known["to_observation_id"].isin(ids)]
+
+
+def _differences(rows: pd.DataFrame, found: pd.DataFrame, marks: str) -> tuple[pd.DataFrame, str]:
     """The rows with what may be said of their differences.
 
     Among dots, one that cannot be told from the one above is marked.
     """
-    ids = rows.loc[rows["observation_value"].notna(), "observation_id"].dropna().tolist()
-    if len(ids) < 2:
+    if rows["observation_value"].notna().sum() < 2:
         return rows, ""
-    known = data.query(DIFFERENCES, evidence=rows["evidence_type"].iloc[0])
-    found = known[known["from_observation_id"].isin(ids) & known["to_observation_id"].isin(ids)]
     # no difference at all comes without types
     unclear = found[found["is_unclear"].astype(bool)]
     same = {frozenset(pair) for pair in zip(unclear["from_observation_id"], unclear["to_observation_id"], strict=True)}
@@ -179,6 +192,7 @@ def _differences(rows: pd.DataFrame, marks: str) -> tuple[pd.DataFrame, str]:
         for near, *pair in zip(beside, above, rows["observation_id"], strict=True)
     ]
     marked = rows.assign(status_marks=rows["status_marks"] + told) if marks == "dots" else rows
+    marked = _to_total(marked, found)
     if found.empty:
         return marked, t("differences_none") if rows["comparability_group_id"].nunique() == 1 else ""
     if found["is_open"].all():
@@ -187,37 +201,68 @@ def _differences(rows: pd.DataFrame, marks: str) -> tuple[pd.DataFrame, str]:
     return marked, t("differences_some", clear=clear, n=len(found))
 
 
+def _to_total(rows: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """The rows with their difference to the total in words, where there is a total and it may be taken."""
+    if "label_id" not in rows or (rows["label_id"] == "total").sum() != 1:
+        return rows
+    total = rows.loc[rows["label_id"] == "total", "observation_id"].iloc[0]
+    said = {key: difference_said(found, total, key, short=True) for key in rows["observation_id"] if key != total}
+    return rows.assign(to_total=rows["observation_id"].map(said)) if any(said.values()) else rows
+
+
+def difference_said(found: pd.DataFrame, one: str, other: str, *, short: bool = False) -> str:
+    """The difference of `other` less `one` with interval and test, or why chance cannot be judged; else ''."""
+    forth = (found["from_observation_id"] == one) & (found["to_observation_id"] == other)
+    back = (found["from_observation_id"] == other) & (found["to_observation_id"] == one)
+    pair = found[forth | back]
+    if pair.empty:
+        return ""
+    row, sign = pair.iloc[0], -1 if back.any() else 1
+    value = signed(sign * row["difference"])
+    if row["is_open"]:
+        return t("difference_open_short" if short else "difference_open", value=value)
+    limits = sorted((sign * row["ci_lower"], sign * row["ci_upper"]))
+    low, high = (signed(limit) for limit in limits)
+    if short:
+        return t("difference_short", value=value, low=low, high=high)
+    test = f" {t('difference_p', p=number(row['p_value'], 3))}" if pd.notna(row["p_value"]) else ""
+    judged = t("difference_unclear" if row["is_unclear"] else "difference_clear")
+    return t("difference_long", value=value, low=low, high=high) + f" {judged}{test}"
+
+
+def signed(value: float) -> str:
+    """A difference with its sign, the minus a real one, and one decimal."""
+    return f"{'+' if value > 0 else ''}{number(round(value, 1), 1)}"
+
+
 def reading(rows: pd.DataFrame) -> str:
-    """What the figure says in one sentence of numbers, as Markdown."""
-    valued = rows.dropna(subset=["observation_value"])
-    texts = [name for name in ("label", "series", "value_text") if name in valued]
-    valued = valued.assign(**{name: valued[name].map(plain) for name in texts})
+    """What the figure says besides its title, as Markdown: the rows that stand out, or pairs of few labels."""
+    valued = findings.spoken(rows)
     if valued.empty:
         return ""
-    if "series" in valued and valued["label"].nunique() <= 4:
-        said = valued["value_text"] + " (" + valued["series"].map(lower_first) + ")"
-        pairs = said.groupby(valued["label"], sort=False).agg(", ".join)
-        return " ".join(t("reads_pair", label=label, values=values) for label, values in pairs.items())
-    named = valued["label"] + (", " + valued["series"].map(lower_first) if "series" in valued else "")
-    low, high = valued["observation_value"].idxmin(), valued["observation_value"].idxmax()
+    valued = valued.assign(said=valued.apply(findings.valued, axis=1))
+    for name in ("label", "series", "said"):
+        if name in valued:
+            valued[name] = valued[name].map(plain)
     focus = valued[valued["is_focus"]] if "is_focus" in valued else valued.iloc[:0]
-    first = "".join(t("reads_one", label=row["label"], value=row["value_text"]) + " " for _, row in focus.iterrows())
-    if low == high:
-        return first or t("reads_one", label=named[low], value=valued["value_text"][low])
-    return first + t(
-        "reads_range",
-        low=valued["value_text"][low],
-        low_label=named[low],
-        high=valued["value_text"][high],
-        high_label=named[high],
-    )
+    first = "".join(t("reads_one", label=row["label"], value=row["said"]) + " " for _, row in focus.iterrows())
+    if "series" in valued and valued["label"].nunique() <= 4:
+        said = valued["said"] + " (" + valued["series"].map(lower_first) + ")"
+        pairs = said.groupby(valued["label"], sort=False).agg(", ".join)
+        return first + " ".join(t("reads_pair", label=label, values=values) for label, values in pairs.items())
+    return (first + plain(findings.unknown(rows))).strip()
 
 
-def _described(title: str, rows: pd.DataFrame) -> str:
-    """All that the chart shows, in words and numbers, for those who do not see it."""
+# Those who do not see a chart hear its description at one go: of a long one the first rows, the rest is in the table.
+MOST_DESCRIBED = 12
+
+
+def _described(title: str, finding: str, rows: pd.DataFrame) -> str:
+    """What the chart shows, in words and numbers, for those who do not see it."""
     words = rows[[name for name in ("label", "series", "value_text") if name in rows]]
     said = [" ".join(str(word) for word in row if pd.notna(word)) for row in words.to_numpy()]
-    return f"{title}. {subtitle(rows)}. {'; '.join(said)}."
+    more = f"; {t('described_more', n=len(said) - MOST_DESCRIBED)}" if len(said) > MOST_DESCRIBED else ""
+    return f"{title}. {subtitle(rows)}. {finding}{'. ' if finding else ''}{'; '.join(said[:MOST_DESCRIBED])}{more}."
 
 
 def _worded(rows: pd.DataFrame) -> pd.DataFrame:
@@ -232,11 +277,22 @@ def file_prefix() -> str:
     return "demonstration_" if data.release().is_demonstration else ""
 
 
-def _save(key: str, name: str, kind: str, mime: str, make: Callable[[], bytes]) -> None:
+# The files of a figure: kind, name on the button, and the media type.
+PICTURES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+TABLES = {
+    "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": ("CSV", "text/csv"),
+    "csv_excel": ("CSV (dansk Excel)", "text/csv"),
+    "parquet": ("Parquet", "application/vnd.apache.parquet"),
+}
+
+
+def _save(key: str, name: str, kind: str, label: str, mime: str, make: Callable[[], bytes]) -> None:
+    ending = "_excel.csv" if kind == "csv_excel" else f".{kind}"
     st.download_button(
-        t("save_as", kind=kind.upper() if kind != "parquet" else "Parquet"),
+        t("save_as", kind=label),
         data=make,
-        file_name=f"{name}.{kind}",
+        file_name=f"{name}{ending}",
         mime=mime,
         key=f"save_{kind}_{key}",
         on_click="ignore",
@@ -245,33 +301,73 @@ def _save(key: str, name: str, kind: str, mime: str, make: Callable[[], bytes]) 
     )
 
 
-def menu(key: str, answer: Answer, cite: Callable[[], str], spec: Callable[[], dict] | None = None) -> None:
-    """Files, link, citation and query behind one button; made when it is opened, files when they are asked for."""
+def _files(key: str, answer: Answer, cited: str, spec: Callable[[], dict] | None) -> None:
+    """A button for each kind of file, in two columns; a file is made when it is asked for."""
+    release = data.release()
+    found = answer.whole()
+    rows = tabular.complete(found, release.cited_as)
+    passport = Passport(key, release.release_id, str(app_kind()), answer.sql(), digest(found))
+    synthetic = "synthetic_" if rows["is_synthetic"].any() else ""
+    name = f"{file_prefix()}{synthetic}{key}_{release.release_id}"
+    notes = {t("menu_citation"): cited, t("release_word"): release.cited_as,
+             t("menu_link"): state.link(key.replace("_", "-")),
+             t("menu_sql"): answer.sql(), t("notes_columns_name"): t("notes_columns")}  # fmt: skip
+    made: dict[str, tuple[str, str, Callable[[], bytes]]] = {}
+    if spec:
+        picture = spec()
+        made |= {
+            kind: (kind.upper(), mime, partial(exports.drawn, picture, kind, passport))
+            for kind, mime in PICTURES.items()
+        }
+    writers: dict[str, Callable[[], bytes]] = {
+        "xlsx": partial(tabular.excel, rows, passport, notes, language()),
+        "csv": partial(tabular.csv, rows, passport),
+        "csv_excel": partial(tabular.csv_danish, rows, passport),
+        "parquet": partial(tabular.parquet, rows, passport),
+    }
+    made |= {kind: (label, mime, writers[kind]) for kind, (label, mime) in TABLES.items()}
+    columns = st.columns(2)
+    for place, (kind, (label, mime, make)) in enumerate(made.items()):
+        with columns[place % 2]:
+            _save(key, name, kind, label, mime, make)
+
+
+def _citations(key: str, title: str, rows: pd.DataFrame, cited: str) -> None:
+    """The figure as BibTeX and RIS, for programs that keep references."""
+    release = data.release()
+    year = release.created_at[:4]
+    entry = (title, "smv_ai", year, cited, state.link(key.replace("_", "-")))
+    left, right = st.columns(2)
+    for column, kind, text in (
+        (left, "bib", exports.bibtex(f"smv_ai_{key}_{release.release_id}", *entry)),
+        (right, "ris", exports.ris(*entry)),
+    ):
+        with column:
+            label = {"bib": "BibTeX", "ris": "RIS"}[kind]
+            _save(key, f"{file_prefix()}{key}_{release.release_id}", kind, label, "text/plain", text.encode)
+
+
+def menu(
+    key: str, answer: Answer, cite: Callable[[], str], spec: Callable[[], dict] | None = None, title: str = ""
+) -> None:
+    """Files, links, frame, citation and query behind one button, made when it is opened; files when asked for."""
     opened = st.popover(t("menu"), icon=":material/ios_share:", key=f"menu_{key}", on_change="rerun")
     if not opened.open:
         return
-    release = data.release().release_id
-    rows = exports.complete(_worded(answer.whole()), data.release().cited_as)
-    name = f"{file_prefix()}{'synthetic_' if rows['is_synthetic'].any() else ''}{key}_{release}"
+    anchor, cited = key.replace("_", "-"), cite()
     with opened:
-        left, right = st.columns(2)
+        _files(key, answer, cited, spec)
+        shown: list[tuple[str, str, str | None]] = [("link", state.link(anchor), None)]
+        shown.append(("short_link", state.short_link(anchor), None))
         if spec:
-            picture = spec()
-            with left:
-                _save(key, name, "png", "image/png", partial(exports.png, picture))
-            with right:
-                _save(key, name, "svg", "image/svg+xml", partial(exports.svg, picture))
-        with left:
-            _save(key, name, "csv", "text/csv", partial(exports.csv, rows))
-        with right:
-            _save(key, name, "parquet", "application/vnd.apache.parquet", partial(exports.parquet, rows))
-        for name, text, language in (
-            ("link", state.link(key.replace("_", "-")), None),
-            ("citation", cite(), None),
-            ("sql", answer.sql(), "sql"),
-        ):
+            shown.append(("embed", embedding.frame(key, title, 520 + 26 * len(answer.rows)), "html"))
+        for name, text, kind in (*shown, ("citation", cited, None)):
             st.caption(t(f"menu_{name}"))
-            st.code(text, language=language, wrap_lines=True)
+            st.code(text, language=kind, wrap_lines=True)
+        _citations(key, title or key, answer.rows, cited)
+        st.caption(t("menu_sql"))
+        st.code(answer.sql(), language="sql", wrap_lines=True)
+        st.caption(t("menu_verify"))
 
 
 def cited_release() -> str:
@@ -286,15 +382,83 @@ def citation(title: str, rows: pd.DataFrame) -> str:
 
 
 @st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
-def _frame(identity: tuple, title: str, note: str, marks: str, _rows: pd.DataFrame) -> Frame:
-    rows, differences = _differences(_worded(_rows), marks)
+def _frame(identity: tuple, title: str, note: str, marks: str, noun: str, _rows: pd.DataFrame) -> Frame:
+    worded = _worded(_rows)
+    found = _known_differences(worded)
+    rows, differences = _differences(worded, found, marks)
+    # What cannot be compared is not ranked in a title.
+    is_one = rows["comparability_group_id"].nunique() <= 1
+    finding = findings.title(rows, findings.beyond(rows, found), noun) if is_one else ""
     remarks = " ".join(said for said in (note, differences, legend(rows, marks)) if said)
-    return Frame(rows, subtitle(rows), reading(rows), remarks, source(rows), _described(title, rows))
+    return Frame(rows, finding, subtitle(rows), reading(rows), remarks, source(rows), _described(title, finding, rows))
 
 
 @st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
 def _charts(identity: tuple, key: str, look: charts.Look, _draw: Draw, _rows: pd.DataFrame) -> Sequence[dict]:
     return _draw(_rows, look)
+
+
+SORTS = ("given", "largest", "smallest", "alphabet")
+
+
+def _adjusted(key: str, answer: Answer, *, can_sort: bool) -> Answer:
+    """The answer with the rows that the reader picked standing out, in the order of the reader's choice."""
+    rows = answer.rows
+    names = {str(place): label for place, label in enumerate(rows["label"].drop_duplicates())}
+    if len(names) < 3 or embedding.wanted():
+        return _embedded_choice(key, answer, names, can_sort=can_sort)
+    with st.popover(t("adjust"), icon=":material/tune:", key=f"adjust_{key}"):
+        picked = state.several(t("choose_rows"), names, f"{key}.rows", [])
+        order = "given"
+        if can_sort:
+            order = state.choose(t("choose_sort"), {name: t(f"sort_{name}") for name in SORTS}, f"{key}.sort")
+        _two_rows(key, rows, names)
+    return _arranged(answer, [names[code] for code in picked], order)
+
+
+def _embedded_choice(key: str, answer: Answer, names: dict[str, str], *, can_sort: bool) -> Answer:
+    """The same by the address alone, where no controls are shown."""
+    picked = [names[code] for code in st.query_params.get(f"{key}.rows", "").split(",") if code in names]
+    order = st.query_params.get(f"{key}.sort", "given")
+    for name in (f"{key}.rows", f"{key}.sort"):
+        if name in st.query_params:
+            st.session_state["filters"][name] = st.query_params[name]
+    return _arranged(answer, picked, order if can_sort and order in SORTS else "given")
+
+
+def _arranged(answer: Answer, picked: list[str], order: str) -> Answer:
+    rows = answer.rows
+    if picked:
+        rows = rows.assign(is_focus=rows["label"].isin(picked) | rows.get("is_focus", False))
+    if order == "alphabet":
+        place = rows["label"].map(lambda label: label.lower().translate(str.maketrans("æøå", "{|}")))
+        rows = rows.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
+    elif order in ("largest", "smallest"):
+        rows = rows.sort_values("observation_value", ascending=order == "smallest", kind="stable").reset_index(
+            drop=True
+        )
+    return (
+        replace(answer, rows=rows, emphasis=f"{answer.emphasis}|{picked}|{order}")
+        if rows is not answer.rows
+        else answer
+    )
+
+
+def _two_rows(key: str, rows: pd.DataFrame, names: dict[str, str]) -> None:
+    """Two rows of the reader's choice with their difference and its test, or why there is none."""
+    if "series" in rows or rows["label"].duplicated().any():
+        return
+    none = {"none": t("choose_none")}
+    left, right = st.columns(2)
+    with left:
+        one = state.choose(t("first_row"), none | names, f"{key}.one")
+    with right:
+        other = state.choose(t("second_row"), none | names, f"{key}.other")
+    if "none" in (one, other) or one == other:
+        return
+    ids = {name: rows.loc[rows["label"] == names[name], "observation_id"].iloc[0] for name in (one, other)}
+    said = difference_said(_known_differences(rows), ids[one], ids[other])
+    st.markdown(plain(t("difference_of", one=names[one], other=names[other], said=said or t("difference_none"))))
 
 
 @part
@@ -307,21 +471,63 @@ def figure(
     note: str = "",
     marks: str = "dots",
     head: Callable[..., object] = st.subheader,
+    noun: str = "",
+    can_sort: bool = False,
 ) -> None:
     """A whole figure: `draw` gives its charts from the rows (which have a `label`); chart, table and files share them.
 
     `marks` says what stands for a figure: `dots` in their order, or `cells` of a map or matrix. `head` is `st.header`
-    for a figure that is a section of its page by itself.
+    for a figure that is a section of its page by itself. `noun`: what the rows are, for its title. `can_sort`: the
+    order of the rows says nothing, so a reader may choose another.
     """
-    head(plain(title), anchor=key.replace("_", "-"))
+    embedding.found(key)
+    with st.container(key=f"figure_{key}"):
+        _figure(key, title, answer, draw, note, marks, head, noun, can_sort)
+
+
+def _figure(
+    key: str,
+    title: str,
+    answer: Answer,
+    draw: Draw,
+    note: str,
+    marks: str,
+    head: Callable[..., object],
+    noun: str,
+    can_sort: bool,
+) -> None:
+    anchor = key.replace("_", "-")
     if answer.rows.empty:
+        head(plain(title), anchor=anchor)
         st.info(t("none_found"))
         return
+    place = st.container()
+    answer = _adjusted(key, answer, can_sort=can_sort)
     identity = answer.identity()
-    frame = _frame(identity, title, note, marks, answer.rows)
+    frame = _frame(identity, title, note, marks, noun, answer.rows)
+    with place:
+        head(plain(frame.finding or title), anchor=anchor)
+        st.caption(plain(f"{title} · {frame.subtitle}" if frame.finding else frame.subtitle))
+        if frame.reading:
+            st.markdown(frame.reading)
+    _shown(key, identity, frame, draw)
+    st.caption(plain(frame.remarks))
+    st.caption(plain(frame.source))
+    if embedding.wanted():
+        st.link_button(t("embed_open"), state.link(anchor), type="tertiary")
+        return
+    with st.container(horizontal=True):
+        picture = partial(_picture, frame, title, draw)
+        menu(key, answer, partial(citation, title, frame.rows), picture, frame.finding or title)
+        method.popover(key, frame.rows)
+
+
+def _shown(key: str, identity: tuple, frame: Frame, draw: Draw) -> None:
+    """Chart or table of the rows; in a frame of another page the chart alone."""
     rows = frame.rows
-    st.caption(plain(frame.subtitle))
-    st.markdown(frame.reading)
+    if embedding.wanted():
+        _chart(key, identity, frame, draw)
+        return
     chart_tab, table_tab = st.tabs([t("chart"), t("table")], key=f"tabs_{key}", on_change="rerun")
     if table_tab.open:
         with table_tab:
@@ -329,21 +535,27 @@ def figure(
             table(rows.assign(interval_note=reasons), TABLE_COLUMNS)
     else:
         with chart_tab:
-            for position, chart in enumerate(_charts(identity, key, charts.look(), draw, rows)):
-                st.vega_lite_chart(chart, width="stretch", key=f"chart_{key}_{position}", alt=frame.description)
-    st.caption(plain(frame.remarks))
-    st.caption(plain(frame.source))
+            _chart(key, identity, frame, draw)
 
-    def picture() -> dict:
-        release = cited_release()
-        warning = (t("synthetic_notice"),) if evidence.SYNTHETIC in set(rows["evidence_type"]) else ()
-        is_demonstration = data.release().is_demonstration
-        notice = (f"{t('demonstration_title')}. {t('demonstration_notice')}",) if is_demonstration else ()
-        headed = f"{charts.DEMONSTRATION}: {title}" if is_demonstration else title
-        statement = exports.Statement(headed, frame.subtitle, (*notice, *warning, frame.remarks, frame.source, release))
-        return exports.picture(draw(rows, charts.light()), statement)
 
-    menu(key, answer, partial(citation, title, rows), picture)
+def _chart(key: str, identity: tuple, frame: Frame, draw: Draw) -> None:
+    for position, chart in enumerate(_charts(identity, key, charts.look(), draw, frame.rows)):
+        st.vega_lite_chart(chart, width="stretch", key=f"chart_{key}_{position}", alt=frame.description)
+
+
+def _picture(frame: Frame, title: str, draw: Draw) -> dict:
+    """The specification of the figure as a picture, with all that must be said burned in."""
+    rows, release = frame.rows, cited_release()
+    warning = (t("synthetic_notice"),) if evidence.SYNTHETIC in set(rows["evidence_type"]) else ()
+    is_demonstration = data.release().is_demonstration
+    notice = (f"{t('demonstration_title')}. {t('demonstration_notice')}",) if is_demonstration else ()
+    headed = frame.finding or title
+    statement = exports.Statement(
+        f"{charts.DEMONSTRATION}: {headed}" if is_demonstration else headed,
+        f"{title} · {frame.subtitle}" if frame.finding else frame.subtitle,
+        (*notice, *warning, frame.reading.replace("**", "").replace("\\", ""), frame.remarks, frame.source, release),
+    )
+    return exports.picture(draw(rows, charts.light()), statement)
 
 
 def listing(key: str, answer: Answer, columns: list[str], *, wide: str | None = None) -> None:

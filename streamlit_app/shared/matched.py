@@ -21,6 +21,7 @@ DIFFERENCE = f"""
 select indicator_label_{{lang}} as label, {data.EVIDENCE}
 from (
     select mart.* replace (
+        changes.change_id as observation_id,
         -changes.difference as observation_value,
         replace(printf('%+.1f', -changes.difference), '.', $decimal_mark) || ' ' || $unit as value_text_{{lang}},
         $unit as unit_label_{{lang}},

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from shared import evidence, state
+from shared import embedding, evidence, state
 from shared.text import settle_language, t
 from smv_ai.environment import Kind, app_kind, has_sql_page
 
 STYLE = Path(__file__).with_name("files.css")
-PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "sources", "sql")
+PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "surveys", "sources", "files", "sql")
 
 
 def pages() -> list[str]:
@@ -21,12 +21,19 @@ def pages() -> list[str]:
 
 
 def navigate() -> st.Page:
-    """The menu in the reader's language; returns the page that the URL asks for."""
+    """Make the pages known in the reader's language; returns the one that the URL asks for."""
     settle_language()
-    menu = [
+    known = [
         st.Page(f"pages/{name}.py", title=t(f"nav_{name}"), url_path=name, default=name == PAGES[0]) for name in pages()
     ]
-    return st.navigation(menu, position="top")
+    return st.navigation(known, position="hidden")
+
+
+def menu() -> None:
+    """The pages by name, on every screen: each link takes language, evidence and release along."""
+    with st.container(horizontal=True, gap="small", key="menu"):
+        for name in pages():
+            st.page_link(f"pages/{name}.py", label=t(f"nav_{name}"), query_params=state.carried())
 
 
 def demonstration_banner() -> None:
@@ -39,8 +46,12 @@ def enter(page: st.Page) -> None:
     """Run a page from the entry."""
     state.begin(page.url_path)
     st.html(STYLE)
+    if embedding.wanted():
+        embedding.dress()
     st.session_state["is_entered"] = True
     page.run()
+    state.tidy()
+    embedding.close()
 
 
 def show(draw: Callable[[], None]) -> None:
@@ -56,8 +67,9 @@ def show(draw: Callable[[], None]) -> None:
     draw()
 
 
-def heading(name: str) -> None:
-    """The title of a page, what it is about, and whether its figures are of real firms."""
+def heading(name: str, *, follows_evidence: bool = True) -> None:
+    """The title of a page, what it is about, and, where its figures follow the choice of evidence, of which kind."""
     st.title(t(f"nav_{name}"), anchor=False)
     st.markdown(t(f"{name}_lead"))
-    evidence.banner()
+    if follows_evidence:
+        evidence.banner()

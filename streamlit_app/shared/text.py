@@ -10,10 +10,21 @@ import streamlit as st
 from smv_ai.seeds.characters import cleaned
 
 LANGUAGES = {"da": "Dansk", "en": "English"}
+# One entry of `Accept-Language`: a language, perhaps a country, perhaps a weight.
+_WISH = re.compile(r"\s*([a-z]+)(?:-[a-z0-9-]+)*\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?", re.IGNORECASE)
 
 TEXTS: dict[str, tuple[str, str]] = {
     # The frame around every page
     "app": ("AI i danske SMV'er", "AI in Danish SMEs"),
+    "app_lead": (
+        "Hvad danske undersøgelser siger om små og mellemstore virksomheders brug af AI, med kilde og usikkerhed.",
+        "What Danish studies say about the use of AI in small and medium-sized firms, with source and uncertainty.",
+    ),
+    "first_waiting": ("Henter tallene …", "Loading the figures …"),
+    "first_noscript": (
+        "Siden kræver JavaScript. Alle tal ligger også som filer i datavarehusets udgivelse.",
+        "This page needs JavaScript. All figures are also in the files of the warehouse's release.",
+    ),
     "nav_overview": ("Overblik", "Overview"),
     "nav_adoption": ("Anvendelse", "Adoption"),
     "nav_barriers": ("Barrierer", "Barriers"),
@@ -21,6 +32,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nav_explore": ("Udforsk", "Explore"),
     "nav_sources": ("Kilder og kontrol", "Sources and checks"),
     "nav_sql": ("SQL", "SQL"),
+    "nav_surveys": ("Undersøgelser", "Surveys"),
+    "nav_files": ("Data og metode", "Data and methods"),
+    "link_gone": (
+        "Linket nævner noget, der ikke findes her mere: {what}. Du ser standardvalget i stedet.",
+        "The link names something that is no longer here: {what}. You see the default instead.",
+    ),
     "release": ("Udgave {id}, dannet {age}", "Release {id}, made {age}"),
     "age_unknown": ("på ukendt tidspunkt", "at an unknown time"),
     "age_now": ("for under et minut siden", "less than a minute ago"),
@@ -55,7 +72,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # Which evidence is shown
     "evidence_kind": ("Datagrundlag", "Evidence"),
     "evidence_help": (
-        "Hver slags vises for sig. De blandes aldrig i samme graf.",
+        "Hver type vises for sig. De blandes aldrig i samme graf.",
         "Each kind is shown by itself. They never share a chart.",
     ),
     "synthetic_notice": (
@@ -100,6 +117,204 @@ TEXTS: dict[str, tuple[str, str]] = {
     "title_total": ("i alt", "in total"),
     "choose_focus": ("Fremhæv", "Highlight"),
     "focus_none": ("Ingen", "None"),
+    # Findings as titles
+    "finding_range": (
+        "{high} ligger højest med {high_value}, {low} lavest med {low_value}",
+        "{high} is highest at {high_value}, {low} lowest at {low_value}",
+    ),
+    "finding_range_tied": (
+        "{high} ligger lige højt øverst med {high_value}, {low} lavest med {low_value}",
+        "{high} are joint highest at {high_value}, {low} lowest at {low_value}",
+    ),
+    "finding_same": ("Alle {n} har samme værdi: {value}", "All {n} have the same value: {value}"),
+    "finding_of": ("Af de {n} {noun}, der er offentliggjort:", "Of the {n} {noun} that are published:"),
+    "count_2": ("to", "two"),
+    "count_3": ("tre", "three"),
+    "finding_many": ("{n} andre", "{n} others"),
+    "finding_clear": ("; forskellen er større end usikkerheden", "; the difference is larger than its uncertainty"),
+    "finding_unclear": ("; forskellen kan være tilfældig", "; the difference may be chance"),
+    "finding_open": (
+        "; om forskellen er tilfældig, vides ikke",
+        "; whether the difference is chance is not known",
+    ),
+    "finding_unknown": ("Uden tal: {labels}.", "Without a figure: {labels}."),
+    "reads_plain": ("{label}: {value}", "{label}: {value}"),
+    "noun_industry": ("brancher", "industries"),
+    "noun_size_class": ("størrelser", "size classes"),
+    "noun_region": ("områder", "areas"),
+    "noun_technology": ("teknologier", "technologies"),
+    "noun_maturity_level": ("modenhedsniveauer", "maturity levels"),
+    "noun_ai_use_group": ("grupper", "groups"),
+    "noun_own_group": ("grupper", "groups"),
+    "noun_answer_category": ("svar", "answers"),
+    "noun_barrier": ("barrierer", "barriers"),
+    "noun_total": ("grupper", "groups"),
+    # Rows of the reader's choice
+    "adjust": ("Fremhæv og sammenlign", "Highlight and compare"),
+    "choose_rows": ("Fremhæv rækker", "Highlight rows"),
+    "choose_sort": ("Rækkefølge", "Order"),
+    "sort_given": ("Som i figuren", "As in the figure"),
+    "sort_largest": ("Største først", "Largest first"),
+    "sort_smallest": ("Mindste først", "Smallest first"),
+    "sort_alphabet": ("Alfabetisk", "Alphabetical"),
+    "choose_none": ("Ingen", "None"),
+    "first_row": ("Første række", "First row"),
+    "second_row": ("Anden række", "Second row"),
+    "difference_of": ("{other} minus {one}: {said}", "{other} less {one}: {said}"),
+    "difference_none": (
+        "forskellen kan ikke beregnes, for usikkerheden på den kendes ikke, eller tallene kan ikke sammenlignes.",
+        "the difference cannot be taken: its uncertainty is not known, or the figures cannot be compared.",
+    ),
+    "difference_open": (
+        "{value}. Der er intet interval, så det vides ikke, om forskellen er tilfældig.",
+        "{value}. There is no interval, so whether the difference is chance is not known.",
+    ),
+    "difference_open_short": ("{value}, usikkerhed ukendt", "{value}, uncertainty unknown"),
+    "difference_short": ("{value} ({low} til {high})", "{value} ({low} to {high})"),
+    "difference_long": ("{value}, 95 %-interval {low} til {high}.", "{value}, 95% interval {low} to {high}."),
+    "difference_clear": ("Forskellen er større end usikkerheden.", "The difference is larger than its uncertainty."),
+    "difference_unclear": ("Forskellen kan være tilfældig.", "The difference may be chance."),
+    "difference_p": ("Test: p = {p}.", "Test: p = {p}."),
+    "col_to_total": ("Forskel til i alt", "Difference to total"),
+    "described_more": ("og {n} rækker til; se tabellen", "and {n} more rows; see the table"),
+    # Embedding and links
+    "embed_gone": (
+        "Figuren {what} findes ikke mere på denne side.",
+        "The figure {what} is no longer on this page.",
+    ),
+    "embed_page": ("Åbn siden", "Open the page"),
+    "embed_open": ("Se figuren med metode og data", "See the figure with method and data"),
+    "menu_short_link": ("Kort link til figuren i den nyeste udgave", "Short link to the figure in the newest release"),
+    "menu_embed": ("Indlejr: kopiér dette til din egen side", "Embed: copy this to a page of your own"),
+    "menu_verify": (
+        "Hver fil bærer udgave, forespørgsel og kontrolsum. `smv-ai verify-figure FIL` siger uden netforbindelse, om "
+        "den er, som datavarehuset siger.",
+        "Each file carries release, query and digest. `smv-ai verify-figure FILE` says offline whether it is what the "
+        "warehouse says.",
+    ),
+    "release_word": ("Udgave", "Release"),
+    "notes_columns_name": ("Kolonner", "Columns"),
+    "notes_columns": (
+        "value_text er tallet, som det er trykt; ci_lower og ci_upper er grænserne for 95 %-intervallet; "
+        "no_interval_reason siger, hvorfor der intet interval er; source_file og source_line er stedet i kilden.",
+        "value_text is the figure as printed; ci_lower and ci_upper limit the 95% interval; no_interval_reason "
+        "says why "
+        "there is none; source_file and source_line are the place in the source.",
+    ),
+    # Method beside the figure
+    "method": ("Metode", "Method"),
+    "method_more": ("Alt om metoden", "All about the methods"),
+    "method_none": (
+        "Tallene er beregnet af andre tal; forespørgslen bag dem står under Hent og del.",
+        "The figures are computed from other figures; the query behind them is under Save and share.",
+    ),
+    "method_unknown": ("ikke oplyst", "not given"),
+    "method_population": ("Population: {population}", "Population: {population}"),
+    "method_base": ("Andelen er beregnet af: {bases}", "The share is of: {bases}"),
+    "method_answers": ("Indsamling: {counts}", "Collection: {counts}"),
+    "method_invited": ("{n} inviteret", "{n} invited"),
+    "method_answered": ("{n} har svaret", "{n} answered"),
+    "method_valid": ("{n} gyldige svar", "{n} valid answers"),
+    "method_rate": ("svarprocent {rate} %", "response rate {rate}%"),
+    "method_n": ("Antal svar bag tallene i figuren: {n}", "Answers behind the figures shown: {n}"),
+    "method_mode": ("Indsamlet ved {what}", "Collected by {what}"),
+    "method_weighting": ("Vægtning: {what}", "Weighting: {what}"),
+    "method_no_interval": ("Intet interval: {reason}", "No interval: {reason}"),
+    "method_some_without": ("Nogle af tallene har intet interval: {reason}", "Some figures have no interval: {reason}"),
+    "method_interval": (
+        "95 %-interval: {method}. {description}",
+        "95% interval: {method}. {description}",
+    ),
+    "method_approximate": (
+        "Tilnærmet 95 %-interval, beregnet her og ikke af rapporten: {method}. {description}",
+        "Approximate 95% interval, computed here and not by the report: {method}. {description}",
+    ),
+    "method_deff_assumed": (
+        "Designeffekt {effect}: en antagelse, ikke et skøn. Usikkerheden er regnet så meget større end ved tilfældig "
+        "udvælgelse.",
+        "Design effect {effect}: an assumption, not an estimate. The variance is taken to be that many times the "
+        "one of a "
+        "simple random sample.",
+    ),
+    "method_deff_estimated": (
+        "Designeffekt {effect}, beregnet af svarene",
+        "Design effect {effect}, estimated from the answers",
+    ),
+    "method_deff_basis": ("Grunden til antagelsen (på engelsk): {basis}", "Basis of the assumption: {basis}"),
+    "method_error": ("Standardfejl: {error}", "Standard error: {error}"),
+    "method_question": ("Spørgsmål: {wording}", "Question: {wording}"),
+    "method_options": ("Svarmuligheder: {options}.", "Answer options: {options}."),
+    "method_question_none": (
+        "Spørgsmålets ordlyd er ikke gengivet i rapporten.",
+        "The wording of the question is not in the report.",
+    ),
+    # Search
+    "search": ("Søg i alt", "Search everything"),
+    "search_example": (
+        "Søg: indikator, branche, område, spørgsmål, udgiver",
+        "Search: indicator, industry, area, question, publisher",
+    ),
+    "search_none": ("Intet fundet for {words}.", "Nothing found for {words}."),
+    "search_found": ("{n} fundet, {most} vist", "{n} found, {most} shown"),
+    "kind_indicator": ("indikator", "indicator"),
+    "kind_industry": ("branche", "industry"),
+    "kind_region": ("område", "area"),
+    "kind_technology": ("teknologi", "technology"),
+    "kind_barrier": ("barriere", "barrier"),
+    "kind_question": ("spørgsmål", "question"),
+    "kind_publisher": ("rapport", "report"),
+    "kind_survey": ("undersøgelse", "survey"),
+    # Surveys
+    "surveys_lead": (
+        "En undersøgelse ad gangen: hvem der blev spurgt, hvor mange der svarede, og alle dens tal, også fra "
+        "undersøgelser, I selv har indlæst.",
+        "One survey at a time: who was asked, how many answered, and all its figures, also of surveys that you loaded "
+        "yourselves.",
+    ),
+    "choose_survey_wave": ("Undersøgelse og måling", "Survey and wave"),
+    "survey_response": ("Indsamling", "Collection"),
+    "survey_figures": ("Tal", "Figures"),
+    "survey_differences": ("Forskelle", "Differences"),
+    "survey_tests": ("Test af uafhængighed", "Tests of independence"),
+    "survey_quantiles": ("Fraktiler", "Quantiles"),
+    "survey_shares": ("Andele af totaler", "Shares of totals"),
+    "survey_quality": ("Kvalitet", "Quality"),
+    "survey_questions": ("Spørgsmål", "Questions"),
+    "survey_none": ("Der er ingen tal i denne undersøgelse.", "This survey has no figures."),
+    "quality_said": ("{n} tal: {grade}", "{n} figures: {grade}"),
+    "withheld_said": (
+        "{n} tal er tilbageholdt af hensyn til fortrolighed eller usikkerhed.",
+        "{n} figures are withheld for confidentiality or uncertainty.",
+    ),
+    # Data and methods
+    "files_lead": (
+        "Alle tal som filer, metoden, hvad der er ændret siden sidst, og hvordan der henvises.",
+        "All figures as files, the methods, what has changed, and how to cite.",
+    ),
+    "tab_download": ("Hent", "Download"),
+    "tab_methods": ("Metode", "Methods"),
+    "tab_dictionary": ("Dataordbog", "Dictionary"),
+    "tab_changes": ("Ændringer", "Changes"),
+    "tab_cite": ("Henvis", "Cite"),
+    "tab_reports": ("Rapporter", "Reports"),
+    "download_all": ("Hent det hele (zip)", "Download everything (zip)"),
+    "download_all_what": (
+        "Udgavens datapakke: hver tabel som Parquet, CSV og CSV til dansk Excel, med beskrivelse af hver kolonne "
+        "(datapackage.json), henvisning, ændringer, metode og dataordbog.",
+        "The release's data package: each table as Parquet, CSV and CSV for a Danish Excel, with every column "
+        "described "
+        "(datapackage.json), citation, changes, methods and dictionary.",
+    ),
+    "download_table": ("En enkelt tabel", "One table"),
+    "in_english": ("Teksten er på engelsk.", "The text comes from the project's guides."),
+    "report_none": (
+        "Rapportens adresse står ikke i datavarehuset.",
+        "The address of the report is not in the warehouse.",
+    ),
+    "report_lines": (
+        "Tekstfil {file}, {n} linjer; kontrolsum {digest}",
+        "Text file {file}, {n} lines; digest {digest}",
+    ),
     # The frame around every figure
     "menu": ("Hent og del", "Save and share"),
     "save_as": ("Hent {kind}", "Save {kind}"),
@@ -110,10 +325,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cited_release": ("smv_ai, udgave {id}.", "smv_ai, release {id}."),
     "reads_pair": ("{label}: {values}.", "{label}: {values}."),
     "reads_one": ("**{label}: {value}.**", "**{label}: {value}.**"),
-    "reads_range": (
-        "Tallene går fra {low} ({low_label}) til {high} ({high_label}).",
-        "The figures run from {low} ({low_label}) to {high} ({high_label}).",
-    ),
     "unclear_mark": (
         "{mark} Kan ikke skelnes fra tallet ovenfor: forskellen ligger inden for afrunding eller interval.",
         "{mark} Cannot be told from the figure above: the difference lies within rounding or interval.",
@@ -130,7 +341,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{clear} af {n} forskelle er større end deres usikkerhed.",
         "{clear} of {n} differences are larger than their uncertainty.",
     ),
-    "interval": ("95 %-interval {low}-{high}.", "95% interval {low}–{high}."),
+    "interval": ("95 %-interval {low}–{high}.", "95% interval {low}–{high}."),
     "from_to": ("{low} til {high}", "{low} to {high}"),
     "no_interval": ("Intet interval: {reason}.", "No interval: {reason}."),
     "chart": ("Graf", "Chart"),
@@ -166,7 +377,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "section": ("Afsnit", "Section"),
     "line": ("Linje {lines}", "Line {lines}"),
     "lines": ("Linje {lines}", "Lines {lines}"),
-    "many_lines": ("{n} steder i linje {first}-{last}", "{n} places in lines {first}–{last}"),
+    "many_lines": ("{n} steder i linje {first}–{last}", "{n} places in lines {first}–{last}"),
     "col_label": ("Gruppe", "Group"),
     "col_status_marks": ("Mærker", "Marks"),
     "col_series": ("Serie", "Series"),
@@ -189,20 +400,54 @@ TEXTS: dict[str, tuple[str, str]] = {
     "col_label_position": ("Plads", "Position"),
     "percent": ("Procent", "Per cent"),
     "index_points": ("Indekspoint", "Index points"),
-    "growth": ("Vækst i procent, 2021-2023", "Growth in per cent, 2021–2023"),
+    "growth": ("Vækst i procent, 2021–2023", "Growth in per cent, 2021–2023"),
     "all": ("Alle", "All"),
     "not_published": ("Ikke offentliggjort", "Not published"),
     # Overview
     "overview_lead": (
-        "Tre spørgsmål, og det svar, der kommer nærmest i fem danske undersøgelser. Hvert tal kan føres tilbage til "
-        "den linje, hvor det er trykt.",
-        "Three questions, and the closest answers in five Danish studies. Every figure can be traced to the line where "
-        "it is printed.",
+        "Fem danske undersøgelser giver hver sit svar, fordi de har spurgt forskellige virksomheder om "
+        "forskellige ting. "
+        "Hvert tal kan føres tilbage til den linje, hvor det er trykt.",
+        "Five Danish studies give five answers, for they asked different firms different things. Every figure can "
+        "be traced "
+        "to the line where it is printed.",
+    ),
+    "overview_question": (
+        "Hvor mange danske SMV'er bruger AI, og hvorfor går svarene fra {low} til {high}?",
+        "How many Danish SMEs use AI, and why do the answers run from {low} to {high}?",
     ),
     "overview_published": (
         "Overblikket viser altid offentliggjorte tal.",
         "The overview always shows published figures.",
     ),
+    "pair_title": (
+        "Samme størrelse, to svar: virksomheder med 5–9 ansatte",
+        "The same size, two answers: firms with 5–9 employees",
+    ),
+    "pair_said": (
+        "{survey}, {wave}. {n} {interval}",
+        "{survey}, {wave}. {n} {interval}",
+    ),
+    "pair_why": (
+        "De to undersøgelser er forskellige på disse punkter, så tallene kan ikke sammenlignes:",
+        "The two studies differ on these points, so the figures cannot be compared:",
+    ),
+    "doors_title": ("Tre spørgsmål at gå videre med", "Three questions to go on with"),
+    "compare_title": ("Sammenlign selv", "Compare for yourself"),
+    "compare_choose": ("Vælg to eller flere tal", "Choose two or more figures"),
+    "compare_more": ("Vælg mindst to tal.", "Choose at least two figures."),
+    "compare_none_two": ("De to tal kan ikke sammenlignes.", "The two figures cannot be compared."),
+    "compare_some_two": ("De to tal kan sammenlignes.", "The two figures can be compared."),
+    "compare_none": (
+        "Ingen af de {n} par kan sammenlignes.",
+        "None of the {n} pairs can be compared.",
+    ),
+    "compare_some": (
+        "{can} af {n} par kan sammenlignes: {pairs}.",
+        "{can} of {n} pairs can be compared: {pairs}.",
+    ),
+    "compare_same": ("Ens for dem alle: {facets}.", "The same for all of them: {facets}."),
+    "compare_table": ("Det, der er forskelligt", "What differs"),
     "ask_use": (
         "Hvor mange små virksomheder i byggeriet bruger AI?",
         "How many small firms in construction use AI?",
@@ -212,7 +457,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{survey} says {value} for {segment}. The two cannot be compared; see why below.",
     ),
     "ask_use_missing": (
-        "Byggevirksomheder med 10-49 ansatte er ikke offentliggjort for sig.",
+        "Byggevirksomheder med 10–49 ansatte er ikke offentliggjort for sig.",
         "Construction firms with 10–49 employees are not published separately.",
     ),
     "ask_use_link": ("Se alle brancher", "See all industries"),
@@ -225,7 +470,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "ask_barriers_link": ("Se barriererne", "See the barriers"),
     "ask_pays": ("Betaler det sig?", "Does it pay?"),
     "ask_pays_meaning": (
-        "Det kan ikke afgøres. Produktiviteten voksede {one} med AI og {other} uden, 2021-2023",
+        "Det kan ikke afgøres. Produktiviteten voksede {one} med AI og {other} uden, 2021–2023",
         "It cannot be settled. Productivity grew {one} with AI and {other} without, 2021–2023",
     ),
     "ask_pays_caution": (
@@ -234,16 +479,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "ask_pays_link": ("Se vækst og produktivitet", "See growth and productivity"),
     "range_note": (
-        "Hver farve er en sammenlignelighedsgruppe ({groups} grupper). {comparable} af {pairs} par af tal kan "
-        "sammenlignes.",
-        "Each colour is a comparability group ({groups} groups). {comparable} of {pairs} pairs of figures can be "
+        "Ordnet efter definition: hvem der er spurgt, og om hvad. {comparable} af {pairs} par af tal kan sammenlignes.",
+        "In the order of their definitions: who was asked, and about what. {comparable} of {pairs} pairs of "
+        "figures can be "
         "compared.",
     ),
     "range_title": ("Andel, der bruger AI, i hver undersøgelse", "Share that uses AI, survey by survey"),
-    "why_title": ("Hvorfor er to tal forskellige?", "Why do two figures differ?"),
-    "first_figure": ("Første tal", "First figure"),
-    "second_figure": ("Andet tal", "Second figure"),
-    "choose_two": ("Vælg to forskellige tal.", "Choose two different figures."),
     "why_not": (
         "Tallene kan ikke sammenlignes. {left} ({left_value}) og {right} ({right_value}) er forskellige på {differing} "
         "af {all} punkter: {facets}.",
@@ -256,7 +497,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "why_absent": ("Rapporten trykker ikke andelen for {label}.", "The report does not print the share for {label}."),
     "facet": ("Punkt", "Point"),
-    "facets_table": ("Forskelle punkt for punkt", "Differences point by point"),
     # Adoption
     "use_header": ("Hvor mange bruger AI?", "How many use AI?"),
     "adoption_lead": (
@@ -268,7 +508,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cross_title": ("Andel, der bruger AI, efter branche og størrelse", "Share that uses AI, by industry and size"),
     "cross_none": (
         "Ingen af rapporterne offentliggør branche og størrelse på én gang. Danmarks Statistik giver brancher for "
-        "mikrovirksomheder med 5-9 ansatte; CAISA nævner enkelte brancher og én størrelse hver for sig.",
+        "mikrovirksomheder med 5–9 ansatte; CAISA nævner enkelte brancher og én størrelse hver for sig.",
         "None of the reports publishes industry by size. Statistics Denmark gives industries for micro firms with 5–9 "
         "employees; CAISA names a few industries and one size class separately.",
     ),
@@ -321,8 +561,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "choose_order": ("Vis", "Show"),
     "order_rank": ("Rangordnet", "Ranked"),
     "order_toe": ("Efter TOE-kategori", "By TOE category"),
-    "sub_title": ("Under en hovedbarriere", "Under a main barrier"),
-    "sub_chart": ("Virksomheder, der nævner: {barrier}", "Firms that name: {barrier}"),
+    "sub_title": ("Hvad dækker barrieren over?", "What is behind the barrier?"),
+    "sub_chart": ("Blandt virksomheder, hvis barriere er: {barrier}", "Among firms whose barrier is: {barrier}"),
     "sub_note": (
         "Spurgt blandt de virksomheder, der nævnte hovedbarrieren; andelene gælder kun dem.",
         "Asked of the firms that named the main barrier; the shares hold for them only.",
@@ -359,8 +599,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The tiles stand as the areas lie. Blue is above zero, orange below.",
     ),
     "area_note": (
-        "Indikatoren er selvrapporteret og går fra -100 til 100. Ændringen er efterår minus forår.",
-        "The indicator is self-reported and runs from -100 to 100. The change is autumn minus spring.",
+        "Indikatoren er selvrapporteret og går fra −100 til 100. Ændringen er efterår minus forår.",
+        "The indicator is self-reported and runs from −100 to 100. The change is autumn minus spring.",
     ),
     "area_printed": (
         "Hele landet er kun trykt for efteråret.",
@@ -380,10 +620,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Above: decrease to the left, increase to the right of the middle of unchanged. Below: the same, one by one.",
     ),
     "growth_title": ("Vækst i virksomheder med og uden AI", "Growth in firms with and without AI"),
-    "growth_chart": ("Vækst 2021-2023 i matchede virksomheder", "Growth 2021–2023 in matched firms"),
+    "growth_chart": ("Vækst 2021–2023 i matchede virksomheder", "Growth 2021–2023 in matched firms"),
     "growth_caution": (
         "Tallene viser en sammenhæng, ikke at AI er årsagen. Virksomhederne er matchet på det, der kan måles, og "
-        "rapporten tager selv forbehold for årsagsslutninger (linje 781-787).",
+        "rapporten tager selv forbehold for årsagsslutninger (linje 781–787).",
         "The figures show an association, not that AI is the cause. The firms are matched on what can be measured, and "
         "the report itself warns against causal conclusions (lines 781–787).",
     ),
@@ -395,7 +635,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "matched_printed": (
         "Rapporten har matchet AI-virksomhederne med deres nærmeste naboer på størrelse, omsætning, eksport og branche "
-        "(linje 757-763). Hvor mange naboer hver virksomhed fik, og hvor ens grupperne blev, oplyser den ikke.",
+        "(linje 757–763). Hvor mange naboer hver virksomhed fik, og hvor ens grupperne blev, oplyser den ikke.",
         "The report matched the firms with AI to their nearest neighbours on size, turnover, exports and industry "
         "(lines 757–763). It does not say how many neighbours each firm got, nor how alike the groups became.",
     ),
@@ -466,7 +706,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Choose an indicator, who was asked, and a breakdown. Only what exists can be chosen.",
     ),
     "explore_title": ("{indicator}, {by}", "{indicator}, {by}"),
-    "changes_title": ("Forskelle, der må beregnes", "Differences that may be taken"),
+    "changes_title": ("Forskelle, der kan beregnes", "Differences that can be taken"),
     "col_from_label": ("Fra", "From"),
     "col_to_label": ("Til", "To"),
     "col_difference": ("Forskel", "Difference"),
@@ -591,15 +831,31 @@ def t(key: str, **values: object) -> str:
 
 def number(value: float, decimals: int = 0) -> str:
     """A number as the language writes it: 1.521 and 2,2 in Danish, 1,521 and 2.2 in English."""
-    english = f"{value:,.{decimals}f}"
+    english = f"{value:,.{decimals}f}".replace("-", "\u2212")
     return english.translate(str.maketrans(",.", ".,")) if language() == "da" else english
 
 
 def settle_language() -> None:
-    """Take the language from the URL parameter `lang` on the first run; from then on the switch decides."""
-    if "language" not in st.session_state:
-        asked = st.query_params.get("lang")
-        st.session_state["language"] = asked if asked in LANGUAGES else "da"
+    """Take the language from the address where it names another than before, first of all from the browser."""
+    asked = st.query_params.get("lang")
+    if asked in LANGUAGES and asked != st.session_state.get("language_written"):
+        st.session_state["language"] = asked
+    elif "language" not in st.session_state:
+        st.session_state["language"] = preferred(st.context.headers.get("Accept-Language") or "")
+    # Back and Forward change the address without the switch.
+    st.session_state["language_written"] = asked
+
+
+def preferred(header: str) -> str:
+    """The language that `Accept-Language` wants most among the app's own; Danish where it wants neither."""
+    wishes = []
+    for place, wish in enumerate(header.split(",")):
+        found = _WISH.fullmatch(wish)
+        if found and found[1].lower() in LANGUAGES:
+            weight = float(found[2]) if found[2] else 1.0
+            wishes.append((-weight, place, found[1].lower()))
+    weight, _, best = min(wishes, default=(0, 0, "da"))
+    return best if weight < 0 else "da"
 
 
 def _switch() -> None:
@@ -612,11 +868,11 @@ def choose_language() -> None:
     The widget's own binding to the URL would write the word on the button (`lang=Dansk`) and drop the default.
     The choice has a key of its own: a run that ends before the switch is drawn would drop the state of the widget.
     """
+    st.session_state["language_switch"] = language()
     st.segmented_control(
         # In both languages: whoever needs the switch may not read the other.
         "Sprog / Language",
         list(LANGUAGES),
-        default=language(),
         format_func=lambda code: LANGUAGES[code],
         required=True,
         key="language_switch",
@@ -626,6 +882,7 @@ def choose_language() -> None:
     # A change of page drops the parameters of the URL, so it is written on every run.
     if st.query_params.get("lang") != language():
         st.query_params["lang"] = language()
+    st.session_state["language_written"] = language()
 
 
 # What Streamlit reads in a text besides Markdown, after escapes are resolved: shortcodes (:smile:, :material/x:),
@@ -637,13 +894,24 @@ LINE_BREAK = re.compile(r"[\r\n]+")
 WORD_JOINER = "\u2060"
 
 
+# A number and its per cent sign stay on one line.
+_BEFORE_PER_CENT = re.compile(r"(?<=[0-9]) (?=%)")
+# A range between numbers, and a number below zero, as both languages write them.
+_RANGE, _MINUS = re.compile(r"(?<=[0-9])-(?=[0-9])"), re.compile(r"(?<![\w\u2013-])-(?=[0-9])")
+
+
+def typeset(text: str) -> str:
+    """A label or value with the signs of print: 10–49 and −0,9; for words on the screen, never for codes or files."""
+    return _MINUS.sub("\u2212", _RANGE.sub("\u2013", text))
+
+
 def plain(text: object) -> str:
     """A text from data so that it is shown as written wherever the app reads Markdown.
 
     No picture, link, formula, emphasis, list, colour, emoji or HTML comes of it. Every text that is not the app's own
     passes here; where plain text is shown (tables, options of a select box, charts, code) it does not.
     """
-    line = LINE_BREAK.sub(" ", cleaned(str(text))).strip(" \t")
+    line = _BEFORE_PER_CENT.sub("\u00a0", LINE_BREAK.sub(" ", cleaned(str(text))).strip(" \t"))
     escaped = _MARKDOWN.sub(r"\\\g<0>", _READ_LATER.sub(WORD_JOINER, line))
     return _LIST_NUMBER.sub(r"\1\\\2", escaped)
 

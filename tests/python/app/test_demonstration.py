@@ -15,7 +15,7 @@ import pyarrow.parquet
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from support.app_pages import open_page, page_names
+from support.app_pages import open_page, page_names, read_csv
 
 from smv_ai.environment import Kind
 
@@ -88,7 +88,7 @@ def test_every_file_says_so_in_its_name_and_inside(visit, monkeypatch: pytest.Mo
     assert files and all(name.startswith("demonstration_") for name in files)
     for name, make in files.items():
         if name.endswith("csv"):
-            rows = pd.read_csv(io.BytesIO(make()))
+            rows = read_csv(name, make())
             assert rows["release_id"].str.startswith("demonstration ").all(), name
         elif name.endswith("svg"):
             spec = make.args[0]

@@ -61,7 +61,7 @@ def test_the_printed_study_stands_without_interval_and_with_its_own_caution(visi
     assert said(app).count(NO_INTERVAL[language]) >= 2
     assert not has_love_plot(app, language)
     differences = table(app, "growth_difference")
-    marks = {"da": ["+1,9", "+4,0", "-0,8", "+2,4"], "en": ["+1.9", "+4.0", "-0.8", "+2.4"]}[language]
+    marks = {"da": ["+1,9", "+4,0", "\u22120,8", "+2,4"], "en": ["+1.9", "+4.0", "\u22120.8", "+2.4"]}[language]
     assert [value.split()[0] for value in differences.iloc[:, 1]] == marks
 
 
@@ -117,7 +117,7 @@ def test_the_love_plot_shows_every_term_before_and_after(visit, demo_warehouse: 
     rows = table(visit(lang="en", evidence="synthetic"), "match_balance")
     shown = [(row["Group"], row["Series"], row["Value"]) for row in rows.to_dict("records")]
     expected = [
-        (label, series, f"{value:.2f}")
+        (label, series, f"{value:.2f}".replace("-", "\u2212"))
         for label, before, after in balance
         for series, value in (("Before matching", before), ("After matching", after))
     ]

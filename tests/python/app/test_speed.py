@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from support.app_pages import open_page, page_names
 from support.app_reader import Click, read_together
-from support.app_server import IS_COMPLETE, Server, chromium, complete, running_app
+from support.app_server import IS_COMPLETE, OVERVIEW, Server, chromium, complete, menu, running_app
 
 from smv_ai.releases.folder import current_release
 
@@ -112,12 +112,12 @@ def test_in_the_browser(release_dir: Path, measured: dict) -> None:
         page.goto(server.address)
         complete(page)
         measured["first_visit"] = first = time.monotonic() - started
-        links = page.get_by_test_id("stTopNavLink")
+        links = menu(page)
         titles = links.all_text_contents()
         for title in [*titles[1:], titles[0]]:
             started = time.monotonic()
             links.get_by_text(title, exact=True).click()
-            complete(page, title)
+            complete(page, OVERVIEW if title == titles[0] else title)
             pages[title] = time.monotonic() - started
             if page.get_by_test_id("stSelectbox").count():
                 turns = [found for _ in range(3) if (found := turn_filter(page, 0)) is not None]

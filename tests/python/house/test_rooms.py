@@ -19,7 +19,7 @@ MOST_LETTERS = 150
 
 # What the app may use of the package: it reads releases, and draws; nothing that builds.
 APP_MAY_IMPORT = {
-    "smv_ai.environment", "smv_ai.errors", "smv_ai.pictures", "smv_ai.reader", "smv_ai.releases",
+    "smv_ai.environment", "smv_ai.errors", "smv_ai.passport", "smv_ai.pictures", "smv_ai.reader", "smv_ai.releases",
     "smv_ai.seeds.characters", "smv_ai.settings", "smv_ai.sql",
 }  # fmt: skip
 # Rooms of the tests for what is no room of the package.

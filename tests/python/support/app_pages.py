@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.commands import PATIENCE
@@ -18,6 +20,12 @@ FIRST = "overview"
 def page_names() -> list[str]:
     """The pages of the app, by their files."""
     return sorted(path.stem for path in (APP / "pages").glob("*.py"))
+
+
+def read_csv(name: str, content: bytes) -> pd.DataFrame:
+    """The rows of a CSV that the app saved under a name; those for a Danish Excel have commas for points."""
+    marks = {"sep": ";", "decimal": ","} if name.endswith("_excel.csv") else {}
+    return pd.read_csv(io.BytesIO(content), encoding="utf-8-sig", **marks)
 
 
 def open_page(
