@@ -1,4 +1,4 @@
--- Of several sources for one figure the one that says most stands for it: a loaded table before prints, its office before others, exact before loose, more digits.
+-- Of several sources for one figure the one that says most stands for it: a loaded table, then its office, exact before loose, more digits.
 with printed as (
     select * from {{ ref('stg_official__figures') }}
 ),
