@@ -144,7 +144,7 @@ def test_two_figures_are_explained_by_keyboard(page: Page) -> None:
     complete(page, OVERVIEW)
     page.get_by_text("The two figures cannot be compared.").wait_for()
     page.get_by_role("combobox", name="Choose two or more figures").focus()
-    page.keyboard.type("CAISA")
+    page.keyboard.type("CAISA): 66%")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("compare=[^&]*caisa_2024"))
     page.get_by_text("None of the 3 pairs can be compared.").wait_for()
