@@ -36,10 +36,10 @@ from figures
 qualify row_number() over (
     partition by series_family, official_indicator, area_code, official_size, official_industry, unit_of_measure, time_period
     order by
-        observation_value is null,
+        observation_value is null asc,
         is_loaded desc,
-        case source_kind when 'primary' then 1 when 'extract' then 2 else 3 end,
-        value_qualifier <> '=',
+        case source_kind when 'primary' then 1 when 'extract' then 2 else 3 end asc,
+        value_qualifier <> '=' asc,
         printed_decimals desc,
-        official_figure_id
+        official_figure_id asc
 ) = 1

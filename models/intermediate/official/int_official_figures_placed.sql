@@ -22,7 +22,7 @@ passed as (
         on figures.series_family = breaks.series_family
         and breaks.official_indicator in ('all', figures.official_indicator)
         and breaks.area_code in ('all', figures.area_code)
-        and breaks.from_period < figures.time_period
+        and figures.time_period > breaks.from_period
     group by figures.official_figure_id
 ),
 

@@ -30,8 +30,8 @@ words as (
         on neighbours.series_family = breaks.series_family
         and breaks.official_indicator in ('all', neighbours.official_indicator)
         and breaks.area_code in ('all', neighbours.area_code)
-        and breaks.from_period < neighbours.time_period
-        and breaks.to_period > neighbours.from_period
+        and neighbours.time_period > breaks.from_period
+        and neighbours.from_period < breaks.to_period
     group by neighbours.official_figure_id
 ),
 
