@@ -10,7 +10,7 @@ export SMV_AI_ARTIFACTS ?= artifacts
 COVERAGE_FLOOR := 60
 
 .PHONY: help warehouse demo check coverage test test-reliability test-reliability-long test-load test-spark golden bench bench-matching \
-	simulate-matching dictionary recipes app demo-app screenshot lint lock sbom audit clean chromium
+	simulate-matching dictionary recipes app demo-app screenshot lint lint-sql lock sbom audit clean chromium
 
 help: ## what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +96,9 @@ screenshot: $(VENV)/installed chromium ## take the picture of the app in the REA
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# two minutes of processor time, so a job of its own beside the tests
+lint-sql: $(VENV)/installed ## style of models, macros and data tests
 	SMV_AI_BUILD_FILE=target/lint.duckdb $(BIN)/sqlfluff lint models tests/dbt/*.sql --processes 2
 	$(BIN)/python tools/lint_macros.py $(shell find macros tests/dbt/generic -name '*.sql')
 

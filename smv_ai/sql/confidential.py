@@ -74,7 +74,7 @@ def refused_name(connection: duckdb.DuckDBPyConnection, sql: str) -> str | None:
     """
     functions, views = forbidden_names(connection)
     words = _words(sql)
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for word, after in zip(words, [*words, ""][1:], strict=True):
         if (word in functions and after.startswith("(")) or word in views:
             return word
     return None

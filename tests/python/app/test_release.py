@@ -56,7 +56,7 @@ def test_a_page_never_mixes_two_releases(releases: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(data, "query", switching)
     assert shows(app.run(), FIRST, "of the first")
-    assert len(asked) > 2
+    assert len(asked) >= 2
     assert shows(app.run(), SECOND, "of the second")
 
 

@@ -58,6 +58,6 @@ def copy_project(target: Path) -> Path:
     target.mkdir(exist_ok=True)
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(PROJECT / name, target / name)
-    for name in ("seeds", "surveys", "panels", "models", "macros", "tests/dbt", "expectations"):
+    for name in ("seeds", "surveys", "panels", "official", "models", "macros", "tests/dbt", "expectations"):
         shutil.copytree(PROJECT / name, target / name)
     return target

@@ -9,7 +9,7 @@ import pytest
 # By the name of the test: the cases are alike, and each costs a process, a build or a copy of the seeds.
 EVERY = {
     "test_a_failed_build_publishes_nothing_and_names_the_culprit": 2,
-    "test_any_damage_is_a_sentence": 75,
+    "test_any_damage_is_a_sentence": 150,
     "test_every_file_says_what_it_is": 8,
     "test_problem_is_named": 3,
     "test_the_command_itself_publishes_over_a_damaged_release": 3,
@@ -43,6 +43,9 @@ EVERY = {
 }
 # Each costs a build of its own, and guards what rarely changes.
 LONG = {
+    "test_an_edit_reaches_the_tables_that_show_it_and_no_other",
+    "test_a_full_disk_at_each_stage_of_the_release",
+    "test_kills_after_dbt_leave_current_whole_and_the_next_build_succeeds",
     "test_two_thousand_bad_files",
     "test_five_hundred_mutated_exports",
     "test_the_release_after_an_edit_is_that_of_a_whole_build",

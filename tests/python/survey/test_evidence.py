@@ -200,7 +200,7 @@ def test_a_data_test_finds_the_fault(test, fault, request, tmp_path):
     """The compiled test is silent on the build, and speaks on a copy with the fault."""
     folder = request.getfixturevalue("demonstrated" if test in ABOUT_DEMONSTRATIONS else "evidence_folder")
     [compiled] = (folder / "target" / "compiled").rglob(f"{test}.sql")
-    query = compiled.read_text(encoding="utf-8").replace('"build".', '"copy".')
+    query = compiled.read_text(encoding="utf-8").replace(f'"{Path(BUILD_FILE).stem}".', '"copy".')
     with duckdb.connect(str(shutil.copy(folder / BUILD_FILE, tmp_path / "copy.duckdb"))) as connection:
         assert connection.execute(query).fetchall() == []
         assert connection.execute(fault).fetchone()[0] > 0, "the fault changes nothing"

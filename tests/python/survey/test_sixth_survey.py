@@ -204,4 +204,4 @@ def test_the_smallest_survey_is_on_the_page_of_all_indicators(released, monkeypa
     app = open_page(released.releases, monkeypatch, "explore", **address)
     assert not app.exception
     assert "The quay: Do you trust AI?" in app.selectbox[0].options
-    assert app.header[0].value.startswith("Do you trust AI?") and "by the survey's own groups" in app.header[0].value
+    assert app.header[0].value.startswith("Do you trust AI?")
