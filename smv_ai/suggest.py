@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from rapidfuzz.distance import Levenshtein
 
 MOST_SHOWN = 12
+LONGEST_SHOWN = 100
 
 
 def nearest(value: str, allowed: Iterable[str]) -> str | None:
@@ -17,13 +18,18 @@ def nearest(value: str, allowed: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def _short(text: str) -> str:
+    """A cell of a broken file may be taken for a name, and is not shown whole."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
 def allowed_in_words(value: str, allowed: Collection[str]) -> str:
     """'did you mean x? allowed: x, y and 3 more': the end of a message about a wrong value."""
     listed = list(dict.fromkeys(allowed))
     more = f" and {len(listed) - MOST_SHOWN} more" if len(listed) > MOST_SHOWN else ""
-    shown = f"allowed: {', '.join(listed[:MOST_SHOWN]) or 'none, there is no row yet'}{more}"
+    shown = f"allowed: {', '.join(map(_short, listed[:MOST_SHOWN])) or 'none, there is no row yet'}{more}"
     near = nearest(value, listed)
-    return f"did you mean '{near}'? {shown}" if near is not None else shown
+    return f"did you mean '{_short(near)}'? {shown}" if near is not None else shown
 
 
 def is_near_miss(value: str, other: str) -> bool:

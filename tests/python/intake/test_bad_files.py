@@ -20,7 +20,8 @@ from smv_ai.intake.reading import apart, delimited
 from smv_ai.intake.words import plain
 
 MANY = 2000
-SAMPLE = range(1, MANY, 160)
+# and one whose cell of thirty thousand letters is taken for the name of a column
+SAMPLE = [*range(1, MANY, 160), 1936]
 
 
 @pytest.fixture(scope="module")
