@@ -59,7 +59,7 @@ def _words(sql: str) -> list[str]:
     """The tokens of a statement without comments, quotes taken off, in small letters."""
     text = sql.encode()
     places = duckdb.tokenize(sql)
-    ends = [start for start, _ in places[1:]] + [len(text)]
+    ends = [start for start, _ in places[1:]] + [len(text)] * bool(places)
     found = []
     for (start, kind), end in zip(places, ends, strict=True):
         if kind != duckdb.token_type.comment:

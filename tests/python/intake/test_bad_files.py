@@ -21,7 +21,7 @@ from smv_ai.intake.words import plain
 
 MANY = 2000
 # and one whose cell of thirty thousand letters is taken for the name of a column
-SAMPLE = [*range(1, MANY, 160), 1936]
+SAMPLE = [*range(1, MANY, 320), 1936]
 
 
 @pytest.fixture(scope="module")

@@ -38,11 +38,17 @@ EVERY = {
     "test_a_data_test_finds_the_fault": 8,
     "test_three_values_of_a_hidden_count_remain": 3,
     "test_pictures_of_every_page": 4,
+    "test_every_setting_gives_the_oracles_values": 2,
     "test_bounds_contain_the_truth_in_a_hundred_populations": 10,
     "test_forty_mutations_of_series_and_breaks_let_nothing_cross": 5,
 }
 # Each costs a build of its own, and guards what rarely changes.
 LONG = {
+    "test_rollback_and_forward_and_the_rejected_content_stays_away",
+    "test_the_recipes_of_the_guide_run",
+    "test_a_second_build_leaves_at_once_and_exactly_one_publishes",
+    "test_progress_moves_on_a_terminal_and_nothing_moves_elsewhere",
+    "test_the_commands_show_what_is_not_accepted_and_accept_it",
     "test_an_edit_reaches_the_tables_that_show_it_and_no_other",
     "test_a_full_disk_at_each_stage_of_the_release",
     "test_kills_after_dbt_leave_current_whole_and_the_next_build_succeeds",
