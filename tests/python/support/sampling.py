@@ -44,6 +44,8 @@ EVERY = {
 }
 # Each costs a build of its own, and guards what rarely changes.
 LONG = {
+    "test_a_build_prunes",
+    "test_a_query_of_ones_own",
     "test_rollback_and_forward_and_the_rejected_content_stays_away",
     "test_the_recipes_of_the_guide_run",
     "test_a_second_build_leaves_at_once_and_exactly_one_publishes",
