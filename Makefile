@@ -90,7 +90,7 @@ demo-app: $(VENV)/installed ## open the app on the demonstration warehouse
 
 screenshot: $(VENV)/installed chromium ## take the picture of the app in the README anew
 	mkdir -p docs/img
-	$(BIN)/pytest --numprocesses 0 tests/python/app/test_app_browser.py -k question
+	$(BIN)/pytest --numprocesses 0 tests/python/app/test_browser.py -k question
 	cp $(SMV_AI_ARTIFACTS)/readme.png docs/img/overview.png
 
 lint: $(VENV)/installed

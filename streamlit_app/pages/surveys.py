@@ -79,8 +79,8 @@ def response(wave: str) -> None:
     counts.append(("col_response_rate_percent", row["response_rate_percent"], 1))
     for column, (name, value, decimals) in zip(st.columns(4), counts, strict=True):
         is_known = value == value and value is not None
-        text = number(value, decimals) + ("\u00a0%" if decimals else "") if is_known else t("method_unknown")
-        column.metric(t(name), text)
+        text = number(value, decimals) + ("\u00a0%" if decimals else "") if is_known else "–"
+        column.metric(t(name), text, help=None if is_known else t("method_unknown"))
     for name in ("population", "mode", "weighting"):
         if isinstance(row[name], str):
             said = row[name] if name == "population" else lower_first(row[name])

@@ -66,11 +66,19 @@ def extreme(rows: pd.DataFrame, which: Literal["max", "min"]) -> Extreme:
     return Extreme(list(tied["label"]), value, list(tied["observation_id"]) if "observation_id" in tied else [])
 
 
-def named(labels: list[str]) -> str:
-    """'A', 'A and B', 'A, B and C', or how many where there are more."""
+def is_proper(noun: str) -> bool:
+    """Whether labels of this kind keep their capital letter inside a sentence: places, and groups of a survey's own."""
+    return noun in ("", t("noun_region"), t("noun_own_group"))
+
+
+def named(labels: list[str], *, is_first: bool = True, noun: str = "") -> str:
+    """'A', 'A and B', 'A, B and C', or how many where there are more; `is_first`: a sentence begins with them."""
     if len(labels) > MOST_NAMED:
         return t("finding_many", n=number(len(labels)))
-    words = list(labels)  # as they are written: a region keeps its capital letter
+    words = [
+        label if is_proper(noun) or (is_first and place == 0) else lower_first(label)
+        for place, label in enumerate(labels)
+    ]
     return words[0] if len(words) == 1 else t("and_last", first=", ".join(words[:-1]), last=words[-1])
 
 
@@ -96,8 +104,8 @@ def title(rows: pd.DataFrame, beyond: Beyond = "none", noun: str = "") -> str:
     among = t("finding_of", n=t(f"count_{count}"), noun=noun) + " " if noun and count <= 3 else ""
     said = t(
         "finding_range" if len(high.labels) == 1 else "finding_range_tied",
-        high=named(high.labels),
-        low=named(low.labels),
+        high=named(high.labels, noun=noun),
+        low=named(low.labels, is_first=False, noun=noun),
         high_value=high.value,
         low_value=low.value,
     )

@@ -434,17 +434,10 @@ class _Check:
             self.note(("trim",), f"lower {trim.lower} is not below upper {trim.upper}")
         if replicates is None:
             return
-        place: Place = ("replicates",)
-        if bool(replicates.columns) == (replicates.method == "jackknife"):
-            self.note(place, "needs columns, or method: jackknife, which makes the replicates itself")
-        if replicates.method == "JKn" and not replicates.rscales:
-            self.note(place, "JKn needs rscales, the factor of each replicate")
-        if replicates.rscales and len(replicates.rscales) != len(replicates.columns):
-            self.note((*place, "rscales"), f"{len(replicates.rscales)} factors for {len(replicates.columns)} columns")
         faults = [fault for column in replicates.columns if (fault := self.columns.fault(column)) is not None]
         if faults:
             others = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-            self.note((*place, "columns"), f"{faults[0]}{others}", NEEDED)
+            self.note(("replicates", "columns"), f"{faults[0]}{others}", NEEDED)
 
     def _change(self) -> None:
         change = self.file.change

@@ -245,7 +245,7 @@ def _replicate_rows(wave: WaveFile, replicates: Replicates) -> dict[str, list[Ro
         "replicate_sets": [own],
         "replicate_weights": [
             {"replicate_set_id": wave.wave_id, "column_name": column, "rscale": rscale}
-            for column, rscale in zip(columns, rscales, strict=False)
+            for column, rscale in zip(columns, rscales, strict=True)
         ],
     }
 

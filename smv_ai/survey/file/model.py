@@ -467,6 +467,16 @@ class Replicates(Part):
             return {**given, "columns": [name for text in _listed(given["columns"]) or [] for name in _ranged(text)]}
         return given
 
+    @model_validator(mode="after")
+    def _is_whole(self) -> Replicates:
+        if bool(self.columns) == (self.method == "jackknife"):
+            raise ValueError("needs columns, or method: jackknife, which makes the replicates itself")
+        if self.method == "JKn" and not self.rscales:
+            raise ValueError("JKn needs rscales, the factor of each replicate")
+        if self.rscales and len(self.rscales) != len(self.columns):
+            raise ValueError(f"{len(self.rscales)} rscales for {len(self.columns)} columns")
+        return self
+
 
 def _ranged(text: Any) -> list[Any]:
     """repw_{01..80} as its eighty names, with as many digits."""

@@ -30,3 +30,15 @@ def test_an_unsettled_label_is_in_no_sentence() -> None:
     from shared import findings
 
     assert "C" not in findings.title(rows(("A", 4, ""), ("B", 2, ""), ("C", 1, "†"), ("Ved ikke", 90, "")))
+
+
+@pytest.mark.parametrize(
+    ("noun", "said"),
+    [("brancher", "Handel ligger højest med 4 %, bygge og anlæg lavest med 1 %"),
+     ("områder", "Handel ligger højest med 4 %, Bygge og anlæg lavest med 1 %")],
+)  # fmt: skip
+def test_places_alone_keep_their_capital_inside_a_sentence(noun: str, said: str) -> None:
+    from shared import findings
+
+    answers = rows(("Handel", 4, ""), ("IT", 3, ""), ("Mellem", 2, ""), ("Bygge og anlæg", 1, ""))
+    assert findings.title(answers, noun=noun) == said

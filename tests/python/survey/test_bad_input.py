@@ -97,6 +97,7 @@ def messages(tmp_path_factory) -> str:
         catalogue.setdefault("calibration_margins", []).extend(
             {"margin_set_id": name, "column_name": c, "category": v, "population_count": n} for c, v, n in margins[0]
         )
+    _add_replicates(catalogue, waves)
     _add_catalogue_cases(catalogue, waves)
     _add_routing_cases(catalogue, waves)
     with pytest.raises(BuildError) as error:
@@ -118,6 +119,27 @@ MARGIN_CASES = {
         ["12 respondents have size = large, which has no population count", "rows: 12", "respondent_in_margin"],
     ),
 }
+
+
+def _add_replicates(catalogue: dict, waves: dict) -> None:
+    """Replicate weights as text, one of which is no number."""
+    waves["test", "replicates"] = [
+        {**row, "rep_1": "n/a" if place == 2 else "1.5", "rep_2": "1.5"} for place, row in enumerate(PLAIN)
+    ]
+    for seed in ("response_items", "response_options"):
+        catalogue[seed] += [
+            {**row, "survey_wave_id": "replicates"} for row in catalogue[seed] if row["survey_wave_id"] == "negative"
+        ]
+    catalogue["estimation_designs"].append(
+        {**catalogue["estimation_designs"][0], "design_id": "replicates", "survey_wave_id": "replicates",
+         "replicate_set_id": "replicates"}
+    )  # fmt: skip
+    catalogue["replicate_sets"] = [
+        {"replicate_set_id": "replicates", "source": "columns", "scale": 1.0, "is_combined": True, "is_mse": True}
+    ]
+    catalogue["replicate_weights"] = [
+        {"replicate_set_id": "replicates", "column_name": f"rep_{number}", "rscale": 1.0} for number in (1, 2)
+    ]
 
 
 def _add_catalogue_cases(catalogue: dict, waves: dict) -> None:
@@ -208,6 +230,12 @@ def test_broken_routing_is_named(messages: str, name: str) -> None:
     assert [part for part in [*ROUTING_CASES[name][1], "[routing_followed]"] if part not in lines] == []
 
 
+def test_a_replicate_weight_that_is_no_number_is_named(messages: str) -> None:
+    [line] = [line for line in messages.splitlines() if "Survey test, wave replicates: " in line]
+    assert "column rep_1 is a replicate weight, but holds what is no number" in line
+    assert "rows: 1 (respondents a-0002)" in line
+
+
 @pytest.mark.parametrize("expected", CATALOGUE_CASES)
 def test_catalogue_problem_is_named(messages: str, expected: str) -> None:
     assert f"Survey test, {expected}" in messages
@@ -225,6 +253,7 @@ def test_no_problem_is_invented(messages: str) -> None:
     wanted |= {
         ("margins_contradict", "calibration_converges"),
         ("zero_stratum", "stratum_has_weight"),
+        ("replicates", "column_holds_numbers"),
         ("base", "item_has_base"),
         ("base", "measure_has_item"),
         ("base", "score_in_catalogue"),

@@ -205,3 +205,4 @@ def test_the_smallest_survey_is_on_the_page_of_all_indicators(released, monkeypa
     assert not app.exception
     assert "The quay: Do you trust AI?" in app.selectbox[0].options
     assert app.header[0].value.startswith("Do you trust AI?")
+    assert any("by the survey's own groups" in caption.value for caption in app.caption)
