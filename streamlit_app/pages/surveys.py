@@ -51,24 +51,55 @@ select
     ci_lower, ci_upper, p_value, change_id, evidence_type, source_file
 from marts.fct_changes
 where to_survey_wave_id = $wave and evidence_type = $evidence
+    and (change_type = 'wave' or evidence_type = 'published')
 order by ci_lower is null, abs(difference) desc, change_id"""
 
 QUESTIONS = """
 select question_number, wording_{lang} as wording, source_lines, question_id
 from marts.dim_questions where survey_wave_id = $wave order by question_number, question_id"""
 
-# Tables that a release has where its survey files ask for them, shown as they are.
-MORE = {
-    "survey_tests": "fct_independence_tests",
-    "survey_differences": "fct_differences",
-    "survey_quantiles": "fct_quantiles",
-    "survey_shares": "fct_shares_of_totals",
-}
-PRESENT = """
-select table_name, list(column_name order by column_index) as columns from duckdb_columns()
-where database_name = current_database() and schema_name = 'marts' and list_contains($tables, table_name)
-group by table_name"""
-DIFFERENCE_COLUMNS = ["indicator", "difference", "from_label", "to_label", "ci_lower", "ci_upper", "p_value"]
+# Two groups of the wave, the most certain first; those of the rest of a breakdown are in the release.
+GROUP_DIFFERENCES = """
+select
+    measure_label_{lang} as indicator, segment_label_a_{lang} as group_a, segment_label_b_{lang} as group_b,
+    difference, ci_lower, ci_upper, p_value, p_holm, difference_id, evidence_type, source_file
+from marts.fct_differences
+where survey_wave_id = $wave and evidence_type = $evidence and comparison_kind <> 'rest'
+order by p_holm, difference_id"""
+
+TESTS = """
+select
+    coalesce(wording_{lang}, item_id) as wording, breakdown_id, test_statistic, numerator_degrees_of_freedom,
+    denominator_degrees_of_freedom, p_value, test_id, evidence_type, source_file
+from marts.fct_independence_tests
+where survey_wave_id = $wave and evidence_type = $evidence and independence_test = 'F'
+order by p_value, test_id"""
+
+QUANTILES = """
+select
+    measure_label_{lang} as indicator, segment_label_{lang} as label, quantile, quantile_value, ci_lower, ci_upper,
+    sample_size, quantile_id, evidence_type, source_file
+from marts.fct_quantiles
+where survey_wave_id = $wave and evidence_type = $evidence
+order by measure_id, breakdown_id, segment, quantile"""
+
+SHARES = """
+select
+    measure_label_{lang} as indicator, segment_label_{lang} as label, share_of_total, ci_lower, ci_upper, sample_size,
+    share_id, evidence_type, source_file
+from marts.fct_shares_of_totals
+where survey_wave_id = $wave and evidence_type = $evidence
+order by measure_id, breakdown_id, share_of_total desc"""
+
+BOUNDS = ["ci_lower", "ci_upper"]
+# What a survey with responses has beyond its levels: section, query, columns.
+FURTHER = [
+    ("survey_differences", DIFFERENCES, ["indicator", "difference", "from_label", "to_label", *BOUNDS, "p_value"]),
+    ("survey_groups", GROUP_DIFFERENCES, ["indicator", "group_a", "group_b", "difference", *BOUNDS, "p_holm"]),
+    ("survey_tests", TESTS, ["wording", "breakdown_id", "test_statistic", "p_value"]),
+    ("survey_quantiles", QUANTILES, ["indicator", "label", "quantile", "quantile_value", *BOUNDS, "sample_size"]),
+    ("survey_shares", SHARES, ["indicator", "label", "share_of_total", *BOUNDS, "sample_size"]),
+]  # fmt: skip
 
 
 def response(wave: str) -> None:
@@ -115,30 +146,13 @@ def quality(wave: str) -> None:
         st.caption(t("withheld_said", n=number(withheld)))
 
 
-def differences(wave: str) -> None:
-    """The differences that may be taken, the certain ones first; where the release has more tables, those, too."""
-    answer = evidence.ask(DIFFERENCES, wave=wave, evidence=evidence.chosen())
-    if len(answer.rows):
-        st.header(t("survey_differences"), anchor="differences")
-        figures.listing("survey_changes", answer, DIFFERENCE_COLUMNS)
-    present = data.query(PRESENT, tables=list(MORE.values())).set_index("table_name")["columns"].to_dict()
-    for title, table in MORE.items():
-        if "survey_wave_id" not in present.get(table, []):
-            continue
-        columns = list(present[table])
-        labelled = {name for name in columns if name.endswith(("_da", "_en"))}
-        kept = [f'"{name}"' for name in columns if name not in labelled]
-        shown = [f'"{name[:-3]}_{{lang}}" as "{name[:-3]}"' for name in sorted(labelled) if name.endswith("_da")]
-        kind = "evidence_type" if "evidence_type" in columns else f"'{evidence.PUBLISHED}'"
-        found = evidence.ask(
-            f"select {', '.join([*shown, *kept])} from marts.{table}\n"
-            f"where survey_wave_id = $wave and {kind} = $evidence",
-            wave=wave,
-            evidence=evidence.chosen(),
-        )
-        if len(found.rows):
-            st.header(t(title), anchor=table.replace("_", "-"))
-            figures.listing(table, found, list(found.rows.columns))
+def further(wave: str) -> None:
+    """Differences, tests, quantiles and shares of totals, each where the survey has any."""
+    for section, query, columns in FURTHER:
+        answer = evidence.ask(query, wave=wave, evidence=evidence.chosen())
+        if len(answer.rows):
+            st.header(t(section), anchor=section.replace("_", "-"))
+            figures.listing(section, answer, columns)
 
 
 def questions(wave: str) -> None:
@@ -156,7 +170,7 @@ def survey() -> None:
     wave = state.choose(t("choose_survey_wave"), names, "wave")
     response(wave)
     tables(wave)
-    differences(wave)
+    further(wave)
     quality(wave)
     questions(wave)
 

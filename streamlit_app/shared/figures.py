@@ -164,6 +164,10 @@ def _written(values: pd.Series) -> Callable[[float], str]:
     """How the numbers of a column are written: lines and years without separators, counts whole, the rest with one."""
     if values.name in ("source_line", "year"):
         return lambda value: str(int(value))
+    if values.name in ("p_value", "p_holm"):
+        return lambda value: number(value, 3) if value >= 0.001 else f"<{number(0.001, 3)}"
+    if values.name == "quantile":
+        return lambda value: number(value, 2)
     is_whole = values.name != "change" and (values.dropna() % 1 == 0).all()
     return lambda value: number(value, 0 if is_whole else 1)
 

@@ -60,7 +60,7 @@ MISTAKES = [
     ("calibrate:\n", "replicates: {method: BRR}\ncalibrate:\n", 28, "replicates", "needs columns, or method"),
     ("calibrate:\n", "replicates: {columns: 'w_{1..3}', method: JKn}\ncalibrate:\n", 28, "replicates", "needs rscales"),
     ("calibrate:\n", "replicates: {columns: 'w_{3..1}', method: BRR}\ncalibrate:\n", 28, "replicates", "no column"),
-    ("calibrate:\n", "replicates: {columns: [a, b], method: BRR, rscales: [1]}\ncalibrate:\n", 28, "replicates", "1 rscales"),
+    ("calibrate:\n", "replicates: {columns: [a, b], method: BRR, rscales: [1]}\ncalibrate:\n", 28, "replicates", "1 r"),
     ("mean: million_dkk,", "mean: million_dkk, quantiles: [0.5, 2],", 22, "questions.turnover.quantiles.at.1", "0 and"),
     ("mean: million_dkk,", "mean: million_dkk, quantiles: [0.5, 0.5],", 22, "questions.turnover", "stands twice"),
     ("indicator: ai_use}", "indicator: ai_use, quantiles: 0.5}", 13, "questions.uses_ai", "quantiles are of numbers"),
