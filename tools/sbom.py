@@ -67,7 +67,7 @@ def bill(text: str) -> dict[str, Any]:
             component["licenses"] = [{"license": {"name": licence}}]
         # One package has a file for each platform; a component's own hashes would claim that they are one.
         component["externalReferences"] = [
-            {"type": "distribution", "url": f"https://pypi.org/project/{name}/{version}/",
+            {"type": "distribution", "url": purl,
              "hashes": [{"alg": "SHA-256", "content": value} for value in sorted(hashes)]}
         ]  # fmt: skip
         components.append(component)
