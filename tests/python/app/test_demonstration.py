@@ -99,6 +99,18 @@ def test_every_file_says_so_in_its_name_and_inside(visit, monkeypatch: pytest.Mo
             assert "Do not quote figures from here." in picture, name
 
 
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_a_survey_shows_what_is_computed_beyond_its_levels(visit, lang: str) -> None:
+    app = visit("surveys", lang, wave="deb_2025_autumn", evidence="synthetic")
+    assert not app.exception
+    assert {
+        "da": {"Forskelle", "Forskelle mellem grupper", "Test af uafhængighed"},
+        "en": {"Differences", "Differences between groups", "Tests of independence"},
+    }[lang] <= {header.value for header in app.header}
+    heads = {tuple(frame.value.columns) for frame in app.dataframe}
+    assert any("p, justeret (Holm)" in head or "p, adjusted (Holm)" in head for head in heads)
+
+
 def test_citations_name_the_demonstration(visit, monkeypatch: pytest.MonkeyPatch) -> None:
     app = visit("barriers", "en")
     files_of(app, monkeypatch)
