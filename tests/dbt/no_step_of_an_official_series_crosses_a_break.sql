@@ -8,8 +8,8 @@ with crossed as (
         on figures.series_family = breaks.series_family
         and breaks.official_indicator in ('all', figures.official_indicator)
         and breaks.area_code in ('all', figures.area_code)
-        and breaks.from_period < steps.to_period
-        and breaks.to_period > steps.from_period
+        and steps.to_period > breaks.from_period
+        and steps.from_period < breaks.to_period
 )
 
 select steps.step_id
