@@ -11,10 +11,12 @@ import pyarrow
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
 from dbt.flags import get_flags
+from duckdb import DuckDBPyConnection
 
 from smv_ai.survey.file.expansion import expanded_rows, rows_of_csv
 from smv_ai.survey.file.layout import TABLES
 
+SCHEMA = "surveys"  # that of the source in models/staging/responses/_responses.yml
 TYPES = {
     "varchar": pyarrow.string(),
     "integer": pyarrow.int32(),
@@ -26,6 +28,10 @@ TYPES = {
 
 class Plugin(BasePlugin):
     """Gives dbt the tables that follow from the survey files of the folder it runs in."""
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Make the schema before any thread asks for a table: two that make it at once end in a conflict."""
+        conn.execute(f"create schema if not exists {SCHEMA}")
 
     def load(self, source_config: SourceConfig) -> pyarrow.Table:
         """One table; from CSV files where the source names a folder of them (survey_tables_path), as golden cases do.
