@@ -67,12 +67,12 @@ def _words(sql: str) -> list[str]:
     return found
 
 
-def refused_name(connection: duckdb.DuckDBPyConnection, sql: str) -> str | None:
-    """The first name in a statement that belongs to the server; None where there is none.
+def refused_name(forbidden: tuple[set[str], set[str]], sql: str) -> str | None:
+    """The first name in a statement that is among `forbidden_names`; None where there is none.
 
     A function counts where it is called, a view where it is named; text in quotes can name both.
     """
-    functions, views = forbidden_names(connection)
+    functions, views = forbidden
     words = _words(sql)
     for word, after in zip(words, [*words, ""][1:], strict=True):
         if (word in functions and after.startswith("(")) or word in views:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from smv_ai.errors import BadInputError, NoReleaseError
-from smv_ai.sql.confidential import REFUSED, public_message, refused_name
+from smv_ai.sql.confidential import REFUSED, forbidden_names, public_message, refused_name
 from smv_ai.sql.opening import WAY_OUT, refuse_damaged_head, refuse_logs
 from smv_ai.sql.quoting import identifier, literal
 
@@ -264,7 +264,7 @@ def _answer(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     sys.stdout.buffer.flush()
     _confine(limits)
     try:
-        if name := refused_name(connection, task["sql"]):
+        if name := refused_name(forbidden_names(connection), task["sql"]):
             return {"reason": "wrong", "message": REFUSED.format(name=name)}, b""
         # One row more than is kept tells whether there are more; small batches keep the cut close to the limit.
         # The limit comes first: it gives columns of the same name names of their own.
