@@ -68,6 +68,12 @@ class Stratum:
     population: float | None
     outcomes: Outcomes
 
+    @property
+    def weighted(self) -> Outcomes | None:
+        """The counts, each firm N / n times; None without a population size or a sampled firm."""
+        sampled = self.outcomes.sampled
+        return self.outcomes.times(self.population / sampled) if self.population and sampled else None
+
 
 def eligible_share(outcomes: Outcomes) -> float:
     """e, the part of those of unknown eligibility that is eligible: as among those whose eligibility is known.
@@ -96,48 +102,37 @@ def rate_rows(
     """The rows of `response_rates`: each stratum by name, and the total last; rates in per cent.
 
     `stated` is e as the survey states it; None: of each row as among its own firms. The weighted rates count each firm
-    N / n times, the firms of its stratum in the population over those that were sampled.
+    N / n times, the firms of its stratum in the population over those that were sampled; they need all sizes.
     """
     known = sorted(strata, key=lambda stratum: stratum.stratum_id)
-    weighted = [
-        stratum.outcomes.times(stratum.population / stratum.outcomes.sampled)
-        if stratum.population and stratum.outcomes.sampled
-        else None
-        for stratum in known
-    ]
-    rows = [
-        (stratum.stratum_id, stratum.population, stratum.outcomes, sums)
-        for stratum, sums in zip(known, weighted, strict=True)
-    ]
+    head = {"survey_id": survey_id, "survey_wave_id": wave_id}
+    end = {"source_file": source_file}
+    total, sums = Outcomes(), Outcomes()
+    for stratum in known:
+        outcomes, weighted = stratum.outcomes, stratum.weighted
+        total, sums = total.plus(outcomes), sums.plus(weighted or Outcomes())
+        place = {"stratum_id": stratum.stratum_id, "is_total": False, "stratum_population_size": stratum.population}
+        yield head | place | _figures(outcomes, weighted, stated) | end
     if known:
-        total, sums = Outcomes(), Outcomes() if None not in weighted else None
-        for stratum, part in zip(known, weighted, strict=True):
-            total = total.plus(stratum.outcomes)
-            sums = sums.plus(part) if sums is not None and part is not None else None
-        sizes = [stratum.population for stratum in known]
-        rows.append((None, sum(size or 0 for size in sizes) if None not in sizes else None, total, sums))
-    for stratum_id, population, counts, sums in rows:
-        share = eligible_share(counts) if stated is None else stated
-        share_of_sums = (eligible_share(sums) if stated is None else stated) if sums is not None else 0.0
-        rates = response_rates(counts, share)
-        of_sums = response_rates(sums, share_of_sums) if sums is not None else (None,) * len(RATES)
-        yield {
-            "survey_id": survey_id,
-            "survey_wave_id": wave_id,
-            "stratum_id": stratum_id,
-            "is_total": stratum_id is None,
-            "stratum_population_size": population,
-            "sampled_count": counts.sampled,
-            **{f"{name}_count": getattr(counts, name) for name in DISPOSITIONS},
-            "eligible_share": share,
-            **{f"response_rate_{number}": _percent(rate) for number, rate in zip(RATES, rates, strict=True)},
-            **{f"weighted_response_rate_{number}": _percent(rate) for number, rate in zip(RATES, of_sums, strict=True)},
-            "source_file": source_file,
-        }
+        sizes = [stratum.population for stratum in known if stratum.weighted is not None]
+        has_sizes = len(sizes) == len(known)
+        size = sum(size or 0.0 for size in sizes) if has_sizes else None
+        place = {"stratum_id": None, "is_total": True, "stratum_population_size": size}
+        yield head | place | _figures(total, sums if has_sizes else None, stated) | end
 
 
-def _percent(part: float | None) -> float | None:
-    return None if part is None else 100 * part
+def _figures(outcomes: Outcomes, weighted: Outcomes | None, stated: float | None) -> dict[str, float | None]:
+    share = eligible_share(outcomes) if stated is None else stated
+    found: dict[str, float | None] = {"sampled_count": outcomes.sampled}
+    found |= {f"{name}_count": getattr(outcomes, name) for name in DISPOSITIONS}
+    found["eligible_share"] = share
+    for start, sums in (("", outcomes), ("weighted_", weighted)):
+        rates: tuple[float | None, ...] = (None,) * len(RATES)
+        if sums is not None:
+            rates = response_rates(sums, eligible_share(sums) if stated is None else stated)
+        for number, rate in zip(RATES, rates, strict=True):
+            found[f"{start}response_rate_{number}"] = None if rate is None else 100 * rate
+    return found
 
 
 # --- beside the responses of a load
