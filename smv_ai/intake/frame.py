@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from smv_ai.survey.texts import clear
 ONE_STRATUM = "all"
 DESIGN = ("stratum_id", "design_weight", "stratum_population_size")
 MOST_NAMED = 5
+Where = Callable[[str], str]
 # Codes of AAPOR's Standard Definitions, such as 1.1 or 2.12, by how they begin.
 AAPOR = (
     ("1.1", "complete"), ("1.2", "partial"), ("2.1", "refusal"), ("2.2", "no_contact"), ("2.3", "other"),
@@ -60,7 +61,7 @@ class FrameRows:
 class _Reader:
     """The columns of the frame file, with the row of each cell for messages."""
 
-    def __init__(self, path: Path, where: str) -> None:
+    def __init__(self, path: Path, where: Where) -> None:
         self.path, self.where = path, where
         grid = read_grid(path)
         self.table: RawTable = table_from(grid, 0 if grid.names is not None else 1)
@@ -80,7 +81,7 @@ class _Reader:
         if name not in self.table.columns:
             raise BadInputError(
                 f"{self.path.name}: has no column '{name}' ({key});"
-                f" {allowed_in_words(name, list(self.table.columns))}. Nothing was loaded."
+                f" {allowed_in_words(name, list(self.table.columns))}. Correct {self.where(key)}. Nothing was loaded."
             )
         texts, indices = self.table.columns[name].encoded()
         cleared = [clear(text) for text in texts]
@@ -105,8 +106,8 @@ def whole(text: str) -> str:
     return found[1] if found else text
 
 
-def read_frame(path: Path, frame: Frame, where: str) -> FrameRows:
-    """The frame; `where` is the place of its dispositions in the survey file, as messages name it.
+def read_frame(path: Path, frame: Frame, where: Where) -> FrameRows:
+    """The frame; `where` gives file and line of a key of the survey file, as messages name them.
 
     Raises BadInputError with file, row, column and value where a key is missing or stands twice, a stratum has no
     population size, several, or one below its sampled firms, and where a disposition is not understood.
@@ -207,9 +208,10 @@ def _dispositions(reader: _Reader, said: Disposition, keys: list[str]) -> list[s
     if unknown is not None:
         others = sorted({text for text, found in by_text.items() if found is None} - {unknown})
         also = f"; so are {', '.join(others[:MOST_NAMED])}" if others else ""
+        place = f"{reader.where('frame.disposition')}, frame.disposition"
         reader.refuse_rows(
             [at for at, text in enumerate(texts) if text == unknown],
-            f"'{unknown}' in {said.column} is no disposition{also}; say in {reader.where}, which of"
-            f" {', '.join(DISPOSITIONS)} it is (such as not_eligible: {unknown})",
+            f"'{unknown}' in {said.column} is no disposition{also}; say in {place}, which of {', '.join(DISPOSITIONS)}"
+            f" it is (such as not_eligible: {unknown})",
         )
     return [by_text[text] or "" for text in texts]

@@ -60,7 +60,7 @@ class Prepared:
     @functools.cached_property
     def weights(self) -> Weights | None:
         """The design weights; None without a frame. Raises BadInputError where a class of non-response is too small."""
-        where = place_in(self.project, self.wave.wave_id, "non_response")
+        where = f"{line_in(self.project, self.wave.wave_id, 'non_response')}, non_response"
         return weights_of(self.sample, self.wave.file, where) if self.sample else None
 
     @property
@@ -90,11 +90,10 @@ def wave_of(project: Path, survey_file: str) -> WaveFile:
     return next(wave for wave in surveys.waves if wave.wave_id == wave_id)
 
 
-def place_in(project: Path, wave_id: str, *place: str) -> str:
-    """A key of a survey file as messages name it: file, line and key."""
+def line_in(project: Path, wave_id: str, key: str) -> str:
+    """File and line of a key of a survey file, as messages name them; parts of the key are joined by points."""
     read = next(read for read in read_surveys(project).reads if read.wave_id == wave_id)
-    line = read.tree.line(place) if read.tree else read.path
-    return f"{line}, {'.'.join(place)}"
+    return str(read.tree.line(key.split("."))) if read.tree else read.path
 
 
 def _path(project: Path, text: str, where: str) -> Path:
@@ -119,9 +118,9 @@ def prepare(project: Path, wave: WaveFile, answers: Path | None = None) -> Prepa
     frame = None
     inputs = {path.name: export.sha256} | {one.name: sha256_of(one) for one in definitions}
     if wave.file.frame is not None:
-        frame_path = _path(project, wave.file.frame.file, place_in(project, wave.wave_id, "frame", "file"))
-        says = place_in(project, wave.wave_id, "frame", "disposition")
-        frame = read_frame(frame_path, wave.file.frame, says)
+        line = functools.partial(line_in, project, wave.wave_id)
+        frame_path = _path(project, wave.file.frame.file, f"{line('frame.file')}, frame.file")
+        frame = read_frame(frame_path, wave.file.frame, line)
         inputs[frame_path.name] = sha256_of(frame_path)
         _check_frame_columns(wave, frame, where)
     if export.definition is not None and (wrong := disagreements(wave, source, export)):
