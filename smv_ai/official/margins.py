@@ -42,7 +42,7 @@ NOUGHT = ("-", "–", ".")
 # What dimensions of official tables are called, by the column of the product.
 COLUMNS = {
     "industry_id": r"branche.*|industry.*|nace.*|db07.*",
-    "size_class_id": r"firmstr.*|.*størrelse.*|.*stor.*|.*size.*|virkstr.*",
+    "size_class_id": r"firmstr.*|virkstr.*|.*størrelse.*|size[ _]class.*|enterprise size.*",
     "region_id": r"region.*|område.*|omr.*|landsdel.*|geo",
 }
 CODELISTS = {"industry_id": "industries", "size_class_id": "size_classes", "region_id": "regions"}
@@ -264,7 +264,7 @@ def _as_of(cube: _Cube, plan: _Plan, said: str | None) -> str:
 def _add_margin(plan: _Plan, dimension: Dimension, known: SurveyColumns | None, found: Margins) -> None:
     """Add the numbers of a dimension to what was found."""
     cube = plan.cube
-    column = _column_of(dimension, plan.choices, cube)
+    column = _column_of(dimension, plan.choices, cube, known)
     if column in found.counts:
         raise cube.fault(f"two dimensions would be column '{column}'; name them with --column DIMENSION=COLUMN")
     counts = found.counts[column] = {}
@@ -322,10 +322,13 @@ def _firms(cube: _Cube, contents: Dimension) -> str:
     )
 
 
-def _column_of(dimension: Dimension, choices: Choices, cube: _Cube) -> str:
+def _column_of(dimension: Dimension, choices: Choices, cube: _Cube, known: SurveyColumns | None) -> str:
     for name, column in choices.columns.items():
         if cube.dimension(name) is dimension:
             return column
+    own = known.columns.names() if known is not None else []
+    if (same := next((name for name in own if name in (dimension.code, dimension.label)), None)) is not None:
+        return same
     for column, words in COLUMNS.items():
         if any(re.fullmatch(words, plain(text)) for text in (dimension.code, dimension.label)):
             return column
@@ -386,7 +389,9 @@ class SurveyColumns:
 
     def values(self, column: str) -> list[str] | None:
         """The values of a column; None where they cannot be listed."""
-        return self.columns.values(column)
+        group = self.wave.file.groups.get(column)
+        found = self.columns.values(column)
+        return list(group.values) if found is None and group is not None and group.values else found
 
     def labels(self, column: str, value: str) -> Iterator[str]:
         """What a value is called in the survey file and in the product's code lists, in both languages."""
@@ -464,9 +469,11 @@ def write_margins(project: Path, wave_id: str, margins: Margins) -> Path:
         surveys = read_surveys(project)
         problems = survey_problems(project, surveys, loaded_columns(project), reserved_codes(project))
         refuse([problem for problem in problems if problem.line.file == shown])
-    except BadInputError:
+    except BadInputError as error:
         _replace(path, before)
-        raise
+        raise BadInputError(
+            f"{shown}: with these lines at its end it would be wrong, so they are not: {error}"
+        ) from error
     return path
 
 
