@@ -114,7 +114,8 @@ class Loading:
         self._check_columns()
         items = self.items
         values = {loaded.item.column: loaded.coded.by_row for loaded in items}
-        answered = self._answered(items)
+        # only a sample asks
+        answered = self._answered(items) if self.frame is not None else np.ones(self.table.height, bool)
         self._set_aside(answered)
         self._route(items, values)
         self._duplicates()

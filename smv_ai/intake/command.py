@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from smv_ai.errors import BadInputError
 from smv_ai.intake import loading, store
 from smv_ai.intake.draft import draft_of
@@ -22,6 +24,7 @@ from smv_ai.intake.reading.grid import RawTable, table_from
 from smv_ai.intake.tools import Export, is_definition, read_export, read_grid
 from smv_ai.intake.words import name_from, plain
 from smv_ai.survey.dispositions import DISPOSITIONS, RATES
+from smv_ai.survey.file.expansion import read_surveys
 from smv_ai.survey.file.names import DIMENSIONS
 from smv_ai.survey.file.reading import FOLDER, SUFFIX
 from smv_ai.survey.texts import clear
@@ -72,6 +75,7 @@ def new_survey(
     known = [_shown(project, one) for one in export.definition_paths]
     if like_wave is not None:
         text, said = like(project, like_wave, draft, wave_id, _shown(project, answers), known)
+        text += "".join(f"{line}\n" for line in _frame_again(project, like_wave, frame))
     else:
         text = text_of(
             draft, survey=re.sub(r"_(19|20)\d\d.*$", "", wave_id) or wave_id, label=title or wave_id,
@@ -149,6 +153,19 @@ def _frame_lines(project: Path, frame: Path | None) -> list[str]:
     return lines
 
 
+def _frame_again(project: Path, like_wave: str, frame: Path | None) -> list[str]:
+    """The frame of a wave that continues another: as there, in another file."""
+    wave = next(wave for wave in read_surveys(project).waves if wave.wave_id == like_wave)
+    earlier = wave.file.frame
+    if frame is None:
+        note = f"# {MARK}: {like_wave} has a sampling frame; add that of this wave (frame:), or its answers weigh 1"
+        return [note] if earlier is not None else []
+    if earlier is None:
+        return _frame_lines(project, frame)
+    said = {"file": _shown(project, frame)} | earlier.model_dump(exclude_unset=True, exclude={"file"})
+    return yaml.safe_dump({"frame": said}, sort_keys=False, allow_unicode=True).splitlines()
+
+
 def _disposition_lines(name: str, table: RawTable) -> list[str]:
     """The disposition of the frame, with its codes by what they seem to be."""
     texts = sorted({clear(text) for text in table.columns[name].encoded()[0]} - {""})
@@ -209,7 +226,7 @@ def preview(prepared: Prepared) -> str:
     lines += [f"    row {found.row}, {found.column}: {found.message(1)}" for found in canonical.findings[:10]]
     # what cannot be weighted is refused by check_loadable, after this was shown
     with contextlib.suppress(BadInputError):
-        lines += sample_lines(loading.sample_said(prepared))
+        lines += sample_lines(prepared.sample_said)
     return "\n".join(lines)
 
 
@@ -230,6 +247,8 @@ def sample_lines(said: dict[str, Any]) -> list[str]:
             for one in sample["non_response_classes"]
         ]
         lines += [f"  too few answers, merged: {text}" for text in sample["merged_classes"]]
+        if rows and rows[-1]["stratum_population_size"] is None:
+            lines.append("  the frame has no population sizes (frame.population): all weights are 1")
     for key, name in (("weights", "weights"), ("weights_trimmed", "weights after trimming")):
         if (found := said.get(key)) is not None and found["sum"] > 0:
             lines += _weight_lines(name, found)

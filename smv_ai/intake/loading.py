@@ -63,6 +63,11 @@ class Prepared:
         where = f"{line_in(self.project, self.wave.wave_id, 'non_response')}, non_response"
         return weights_of(self.sample, self.wave.file, where) if self.sample else None
 
+    @functools.cached_property
+    def sample_said(self) -> dict[str, Any]:
+        """The sample and the weights as the certificate has them. Raises BadInputError as `weights` does."""
+        return _sample_said(self)
+
     @property
     def counts(self) -> dict[str, Any]:
         """Rows in, loaded, set aside and quarantined."""
@@ -220,7 +225,7 @@ def fingerprint(prepared: Prepared) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def sample_said(prepared: Prepared) -> dict[str, Any]:
+def _sample_said(prepared: Prepared) -> dict[str, Any]:
     """The sample and the weights as the certificate has them; without a frame there is no sample."""
     wave, sample = prepared.wave, prepared.sample
     rows = np.flatnonzero(prepared.canonical.is_loaded)
@@ -295,7 +300,7 @@ def write(prepared: Prepared, key: bytes | None) -> store.Load:
         "delimiter": export.grid.delimiter,
         "header_rows": export.header_rows,
         "counts": certificate.counts_of(canonical),
-        **sample_said(prepared),
+        **prepared.sample_said,
         "columns": columns,
         "left_out": canonical.left_over,
         "looks_personal": prepared.personal,

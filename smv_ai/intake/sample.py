@@ -245,11 +245,11 @@ def diagnostics(weights: np.ndarray, strata: list[str]) -> dict[str, Any]:
     Sampling, 11.7; 1992, Journal of Official Statistics 8, 183-200). `largest` has for each of the largest weights how
     many answers have it, of which strata, and what part of the sum of all weights they are.
     """
-    total, count = float(weights.sum()), len(weights)
+    total, count, names = float(weights.sum()), len(weights), np.array(strata, object)
     effect = count * float((weights**2).sum()) / total**2 if total > 0 else 1.0
     largest = []
-    for value in sorted(set(weights.tolist()), reverse=True)[:MOST_WEIGHTS]:
-        mine = [stratum for weight, stratum in zip(weights.tolist(), strata, strict=True) if weight == value]
+    for value in np.unique(weights)[::-1][:MOST_WEIGHTS].tolist():
+        mine = names[weights == value].tolist()
         part = value * len(mine) / total if total > 0 else 0.0
         largest.append({"weight": value, "answers": len(mine), "strata": sorted(set(mine)), "share": part})
     return {

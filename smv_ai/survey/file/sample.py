@@ -68,7 +68,10 @@ def _counts(stated: dict[str, Sampled]) -> Iterator[Fault]:
 def _classes(said: NonResponse, frame: Frame | None) -> Iterator[Fault]:
     place = ("non_response", "classes")
     if frame is None or frame.population is None:
-        yield ("non_response",), "needs a frame with population: both give the weights that are corrected"
+        yield (
+            ("non_response",),
+            "needs a frame with population: both give the weights that are corrected; add it, or leave this empty",
+        )
         return
     known = [STRATUM, *frame.columns]
     for name in said.classes:

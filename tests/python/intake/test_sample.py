@@ -316,3 +316,22 @@ def test_the_draft_says_what_the_codes_of_the_frame_seem_to_be(project: Path):
     assert "drafted" in said
     assert 'no_contact: ["2.2"]' in text and "not_eligible: [lukket]" in text and "partial: [partial]" in text
     assert "DECIDE: say which of complete, partial, refusal," in text and "these are: hm, nej tak" in text
+
+
+def test_the_next_wave_takes_the_frame_as_it_was_described(project: Path):
+    written(project, more="non_response: {classes: trade, at_least: 1}\n")
+    (project / "next.csv").write_text(text_of(frame_rows()), encoding="utf-8")
+    given = {"tool": None, "like_wave": WAVE}
+    command.new_survey(project, [project / "answers.csv"], wave="quay_2027", frame=project / "next.csv", **given)
+    later = intake_project.prepared(project, wave="quay_2027")
+    assert "next.csv" in later.inputs and later.sample is not None
+    assert later.sample.final == prepared(project).sample.final and len(later.weights.classes) == 2
+    command.new_survey(project, [project / "answers.csv"], wave="quay_2028", frame=None, **given)
+    text = (project / "surveys" / "quay_2028.yml").read_text(encoding="utf-8")
+    assert "DECIDE: quay_2026 has a sampling frame" in text
+
+
+def test_a_frame_without_population_sizes_gives_weights_of_1_and_says_so(project: Path):
+    found = prepared(written(project, old="  population: firms\n"))
+    assert found.weights is not None and set(found.weights.by_key.values()) == {1.0}
+    assert "no population sizes (frame.population): all weights are 1" in command.preview(found)
