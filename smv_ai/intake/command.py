@@ -162,8 +162,10 @@ def _frame_again(project: Path, like_wave: str, frame: Path | None) -> list[str]
         return [note] if earlier is not None else []
     if earlier is None:
         return _frame_lines(project, frame)
-    said = {"file": _shown(project, frame)} | earlier.model_dump(exclude_unset=True, exclude={"file"})
-    return yaml.safe_dump({"frame": said}, sort_keys=False, allow_unicode=True).splitlines()
+    said = {"frame": {"file": _shown(project, frame)} | earlier.model_dump(exclude_unset=True, exclude={"file"})}
+    if wave.file.non_response is not None:
+        said["non_response"] = wave.file.non_response.model_dump(exclude_unset=True)
+    return yaml.safe_dump(said, sort_keys=False, allow_unicode=True).splitlines()
 
 
 def _disposition_lines(name: str, table: RawTable) -> list[str]:

@@ -70,7 +70,7 @@ def _classes(said: NonResponse, frame: Frame | None) -> Iterator[Fault]:
     if frame is None or frame.population is None:
         yield (
             ("non_response",),
-            "needs a frame with population: both give the weights that are corrected; add it, or leave this empty",
+            "needs a frame with population: both give the weights that are corrected; add it",
         )
         return
     known = [STRATUM, *frame.columns]
