@@ -245,6 +245,11 @@ def sample_lines(said: dict[str, Any]) -> list[str]:
             for one in sample["differs_from_frame"]
         ]
         lines += [
+            f"  no answer in stratum {one['stratum_id']}: no weight stands for its {one['population']:.6g} firms;"
+            f" non_response with merge lets others do so"
+            for one in sample["strata_without_answer"][:MOST_STRATA]
+        ]
+        lines += [
             f"  class {one['name']}: {one['answered']} of {one['sampled']} answered, factor {one['factor']:.3f}"
             for one in sample["non_response_classes"]
         ]

@@ -21,7 +21,16 @@ from smv_ai.intake.canonical import Canonical, Loading, Settings
 from smv_ai.intake.frame import DESIGN, FrameRows, read_frame
 from smv_ai.intake.personal import is_free_text, kind_of
 from smv_ai.intake.reading.files import refusal, sha256_of
-from smv_ai.intake.sample import Sample, Weights, after_trimming, design_columns, diagnostics, sample_of, weights_of
+from smv_ai.intake.sample import (
+    Sample,
+    Weights,
+    after_trimming,
+    design_columns,
+    diagnostics,
+    sample_of,
+    strata_without_answer,
+    weights_of,
+)  # fmt: skip
 from smv_ai.intake.tools import Export, read_export
 from smv_ai.suggest import allowed_in_words
 from smv_ai.survey.dispositions import rate_rows, with_counts
@@ -246,6 +255,9 @@ def _sample_said(prepared: Prepared) -> dict[str, Any]:
                 {"frame": before, "counted": after, "firms": count}
                 for (before, after), count in sorted(sample.differs.items())
             ],
+            "strata_without_answer": []
+            if wave.file.non_response
+            else [{"stratum_id": name, "population": firms} for name, firms in strata_without_answer(sample)],
             "without_answer": len(sample.frame.stratum) - len(sample.loaded),
             "non_response_classes": [vars(one) for one in prepared.weights.classes],
             "merged_classes": prepared.weights.merged,

@@ -46,6 +46,15 @@ class Sample:
         return found
 
 
+def strata_without_answer(sample: Sample) -> list[tuple[str, float]]:
+    """Strata with a population and no answer that is loaded, with their firms: within strata nobody stands for them."""
+    return [
+        (name, population)
+        for name, population, keys in sample.frame.strata()
+        if population and not any(key in sample.loaded for key in keys)
+    ]
+
+
 def sample_of(frame: FrameRows, canonical: Canonical) -> Sample:
     """The final disposition of every firm of the frame.
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as parquet
 import pytest
+import yaml
 from support import intake_project
 
 from smv_ai.errors import BadInputError
 from smv_ai.intake import command, loading, sample, store
+from smv_ai.intake.frame import FrameRows
 from smv_ai.survey.description import Trim
 from smv_ai.survey.dispositions import loaded_rows
-from smv_ai.survey.file.model import NonResponse
+from smv_ai.survey.file.model import NonResponse, SurveyFile
 from smv_ai.survey.trimming import CannotTrim, trimmed_weights
 
 WAVE = "quay_2026"
@@ -335,3 +338,78 @@ def test_a_frame_without_population_sizes_gives_weights_of_1_and_says_so(project
     found = prepared(written(project, old="  population: firms\n"))
     assert found.weights is not None and set(found.weights.by_key.values()) == {1.0}
     assert "no population sizes (frame.population): all weights are 1" in command.preview(found)
+
+
+def test_a_stratum_without_an_answer_is_named(project: Path):
+    answers = [row for row in answer_rows() if not row[0].startswith("B")]
+    found = prepared(written(project, answers=answers))
+    assert "no answer in stratum b: no weight stands for its 40 firms; non_response with merge" in command.preview(
+        found
+    )
+    more = "non_response: {classes: stratum_id, at_least: 1, merge: stratum_id}\n"
+    merged = prepared(written(project, answers=answers, more=more))
+    assert "no answer in stratum" not in command.preview(merged)
+    assert merged.weights is not None and sum(merged.weights.by_key.values()) > 100
+
+
+def drawn(draw: random.Random, outcomes: list[str]) -> sample.Sample:
+    """Firms of three strata in two trades, each with an outcome; one of each trade has answered."""
+    keys = [f"F{number}" for number in range(draw.randint(6, 60))]
+    stratum = {key: draw.choice("abc") for key in keys}
+    trade = {key: draw.choice(["fish", "freight"]) for key in keys} | {"F0": "fish", "F1": "freight"}
+    final = {key: draw.choice(outcomes) for key in keys} | {"F0": "complete", "F1": "complete"}
+    sizes = {name: float(draw.randint(60, 900)) for name in "abc"}
+    population = {key: sizes[stratum[key]] for key in keys}
+    rows = FrameRows("frame.csv", dict.fromkeys(keys, 2), stratum, population, {}, {"trade": trade})
+    return sample.Sample(rows, final, {key for key in keys if final[key] == "complete"})
+
+
+def survey_with(text: str) -> SurveyFile:
+    return SurveyFile.model_validate({"survey": {"id": "quay"}, "non_response": yaml.safe_load(text)})
+
+
+def test_weights_add_up_to_the_firms_that_are_or_may_be_eligible():
+    draw = random.Random(3)
+    everything = survey_with("{classes: [trade], at_least: 1}")
+    for _ in range(50):
+        known = drawn(draw, ["complete", "refusal", "no_contact", "not_eligible"])
+        found = sample.weights_of(known, everything, "here")
+        base = {key: size / len(keys) for _, size, keys in known.frame.strata() if size for key in keys}
+        eligible = sum(weight for key, weight in base.items() if known.final[key] != "not_eligible")
+        assert sum(found.by_key.values()) == pytest.approx(eligible)
+        # where nothing is known of anybody else, they stand for the whole population
+        unknown = drawn(draw, ["complete", "unknown_eligibility"])
+        total = sum(size or 0 for _, size, _ in unknown.frame.strata())
+        assert sum(sample.weights_of(unknown, everything, "here").by_key.values()) == pytest.approx(total)
+
+
+def test_classes_that_are_the_strata_give_the_weights_without_classes():
+    draw = random.Random(4)
+    by_stratum = survey_with("{classes: [stratum_id], at_least: 1, merge: []}")
+    compared = 0
+    for _ in range(50):
+        known = drawn(draw, ["complete", "refusal", "unknown_eligibility"])
+        if not sample.strata_without_answer(known):
+            compared += 1
+            plain = sample.weights_of(known, SurveyFile.model_validate({"survey": {"id": "quay"}}), "here")
+            assert sample.weights_of(known, by_stratum, "here").by_key == pytest.approx(plain.by_key)
+    assert compared > 20
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"frame\.csv: is empty"),
+        (b"\x00\x01\x02;a\n1;2\n", r"frame\.csv: "),
+        (b"firm;stratum;firms;outcome;trade;size\n", r"no row can be loaded \(1 partial, 4 respondent_in_frame\)"),
+        (b"firm\nA1\n", r"has no column 'stratum' \(frame\.stratum\)"),
+        (b"PK\x03\x04broken", r"frame\.csv: is no whole workbook"),
+        (b"<html><body>Log in</body></html>", r"frame\.csv: is a web page"),
+        (b'firm;stratum;firms;outcome;trade;size\n"A1;a;100;;x;y\n', r"frame\.csv: "),
+    ],
+)
+def test_a_frame_that_is_no_table_is_refused(content: bytes, message: str, project: Path):
+    written(project)
+    (project / "frame.csv").write_bytes(content)
+    with pytest.raises(BadInputError, match=message):
+        loading.check_loadable(prepared(project), accept_quarantined=False)
