@@ -530,6 +530,42 @@ def app(kind: Kind) -> None:
     streamlit(["run", str(entry.with_name("server.py"))])
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--wave", help="The wave of the survey: its values are looked for among the categories.")
+@click.option("--only", multiple=True, metavar="DIMENSION=CATEGORY", help="Take one category of a dimension.")
+@click.option("--leave-out", multiple=True, metavar="DIMENSION=CATEGORY", help="A category that is not counted.")
+@click.option("--column", "columns", multiple=True, metavar="DIMENSION=COLUMN", help="The column of the survey.")
+@click.option("--value", "values", multiple=True, metavar="DIMENSION:CATEGORY=VALUE",
+              help="The value of the survey that a category is; several of one value are added.")  # fmt: skip
+@click.option("--total", "totals", multiple=True, metavar="COLUMN=DIMENSION:CATEGORY",
+              help="A total of numbers, from another category of the contents.")  # fmt: skip
+@click.option("--source", help="Where the numbers are from, where the file does not say it.")
+@click.option("--as-of", help="The day or period that they are of.")
+@click.option("--write", is_flag=True, help="Add the lines to the survey file of --wave, which has no calibrate yet.")
+@_plain
+def margins(
+    file: Path, wave: str | None, only: tuple[str, ...], leave_out: tuple[str, ...], columns: tuple[str, ...],
+    values: tuple[str, ...], totals: tuple[str, ...], source: str | None, as_of: str | None, write: bool,
+) -> None:  # fmt: skip
+    """Read margins to calibrate to from an official table (StatBank's CSV or PX, or any that `official load` reads).
+
+    Prints the lines of a survey file with source and date, or adds them to it (docs/weights.md).
+    """
+    from smv_ai.environment import PROJECT_DIR
+    from smv_ai.official import margins as official_margins
+
+    if write and wave is None:
+        raise BadInputError("--write needs --wave: the survey file that the lines are added to.")
+    known = official_margins.SurveyColumns(PROJECT_DIR, wave) if wave is not None else None
+    choices = official_margins.choices_of(only, leave_out, columns, values, totals)
+    found = official_margins.margins_of(file, choices, known, source=source, as_of=as_of)
+    if write and wave is not None:
+        path = official_margins.write_margins(PROJECT_DIR, wave, found)
+        click.echo(f"written to surveys/{path.name}")
+    click.echo(official_margins.in_words(found), nl=False)
+
+
 @main.group()
 def official() -> None:
     """Tables of Eurostat and Statistics Denmark's StatBank: load a file, or fetch one; see docs/official.md."""

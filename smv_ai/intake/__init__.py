@@ -1,9 +1,9 @@
 """From the export of a survey tool to the responses that the build reads, with a certificate of every cell.
 
 Here belong: reading exports (`reading/`: bytes to a table of raw text cells, and the tool's own definition),
-recognising
-the tool (`tools`), drafting a survey file (`draft`), turning raw cells into codes and numbers by the survey file
-(`coding`, `canonical`), the certificate of a load, and what a load leaves behind (`store`). What a survey file may say
+recognising the tool (`tools`), drafting a survey file (`draft`), turning raw cells into codes and numbers by it
+(`coding`, `canonical`), the certificate of a load, the sampling frame (`frame`), what became of the
+sample and the weights that follow (`sample`), and what a load leaves behind (`store`). What a survey file may say
 stands in `survey/file/`; estimating is the build's.
 
 The contract for whoever goes on from here: a load writes

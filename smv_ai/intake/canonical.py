@@ -20,6 +20,7 @@ import pyarrow.compute
 from smv_ai.errors import BadInputError
 from smv_ai.intake import coding
 from smv_ai.intake.coding import BAD, BAD_NUMBER, BLANK, BLANK_NUMBER, Boxes, Coded, Reserved
+from smv_ai.intake.frame import FrameRows, whole
 from smv_ai.intake.reading.grid import Column, RawTable
 from smv_ai.intake.routing import Routing
 from smv_ai.intake.rules import RULES, SET_ASIDE, Finding
@@ -34,7 +35,6 @@ from smv_ai.survey.texts import clear
 pc: Any = pyarrow.compute
 
 TICKED_LIST = "ticked"
-FrameKeys = set[str] | None
 # What becomes of a row, as a small number: 0 is loaded.
 LOADED = 0
 OUTCOMES = ("loaded", *RULES)
@@ -78,7 +78,8 @@ class Canonical:
 
     `values` holds for each item the value of every row; `outcome` for each row its place in OUTCOMES: loaded, or the
     rule
-    by which it was set aside or quarantined. `respondents` are the texts, `who` for each row which of them.
+    by which it was set aside or quarantined. `respondents` are the texts, `who` for each row which of them; `answered`
+    tells for each row whether it answers anything at all.
     """
 
     table: RawTable
@@ -88,6 +89,7 @@ class Canonical:
     findings: list[Finding]
     respondents: list[str]
     who: np.ndarray
+    answered: np.ndarray
     left_over: list[str] = field(default_factory=list)
 
     @property
@@ -100,7 +102,7 @@ class Loading:
     """Turns the raw table of an export into canonical responses by the survey file."""
 
     def __init__(
-        self, wave: WaveFile, source: Source, table: RawTable, settings: Settings, frame: FrameKeys = None
+        self, wave: WaveFile, source: Source, table: RawTable, settings: Settings, frame: FrameRows | None = None
     ) -> None:
         self.wave, self.source, self.table, self.settings = wave, source, table, settings
         self.frame = frame
@@ -112,11 +114,15 @@ class Loading:
         self._check_columns()
         items = self.items
         values = {loaded.item.column: loaded.coded.by_row for loaded in items}
-        self._set_aside()
+        # only a sample asks
+        answered = self._answered(items) if self.frame is not None else np.ones(self.table.height, bool)
+        self._set_aside(answered)
         self._route(items, values)
         self._duplicates()
         names, who = self.respondents
-        return Canonical(self.table, items, values, self.outcome, self.findings, names, who, self._left_over(items))
+        return Canonical(
+            self.table, items, values, self.outcome, self.findings, names, who, answered, self._left_over(items)
+        )
 
     # --- which columns
 
@@ -260,7 +266,7 @@ class Loading:
             return [f"row{number:09d}" for number in self.table.rows], np.arange(self.table.height)
         texts, indices = self._column(self.source.respondent, "source.respondent").encoded()
         numbers: dict[str, int] = {}
-        by_text = [numbers.setdefault(_whole(clear(text)), len(numbers)) for text in texts]
+        by_text = [numbers.setdefault(whole(clear(text)), len(numbers)) for text in texts]
         return list(numbers), np.array(by_text, np.int64)[indices] if texts else np.zeros(0, np.int64)
 
     def _where(self, rules: Mapping[str, list[str]], where: str) -> np.ndarray:
@@ -270,19 +276,35 @@ class Loading:
             texts, indices = self._column(name, f"{where}.{name}").encoded()
             wanted = {clear(value) for value in values}
             hits = [
-                ("*" in wanted and bool(clear(text))) or clear(text) in wanted or _whole(clear(text)) in wanted
+                ("*" in wanted and bool(clear(text))) or clear(text) in wanted or whole(clear(text)) in wanted
                 for text in texts
             ]
             found |= np.array(hits, bool)[indices] if texts else False
         return found
 
-    def _set_aside(self) -> None:
+    def _answered(self, items: list[LoadedItem]) -> np.ndarray:
+        """For each row whether a loaded column holds an answer or don't know: not blank, and no box left unticked."""
+        found = np.zeros(self.table.height, bool)
+        for loaded in items:
+            values, reserved = loaded.coded.by_row, self._reserved(loaded)
+            silent = [BLANK_NUMBER if loaded.is_number else BLANK, reserved.not_shown, reserved.no_answer]
+            if loaded.item.list_name == TICKED_LIST:
+                silent.append(0)
+            found |= ~np.isin(values, silent)
+        return found
+
+    def _set_aside(self, answered: np.ndarray) -> None:
         self._mark(self._all_cells(lambda column: [""]), "blank_row")
         self._mark(self._all_cells(lambda column: [column.name, column.label]), "header_again")
         if self.source.drop:
             self._mark(self._where(self.source.drop, "source.drop"), "test")
         if self.source.valid:
             self._mark(~self._where(self.source.valid, "source.valid"), "partial")
+        if self.frame is not None:
+            # exports of some tools hold a row for everybody who was invited
+            names, who = self.respondents
+            says_so = [self.frame.disposition.get(name) in ("complete", "partial") for name in names]
+            self._mark(~answered & ~np.array(says_so, bool)[who], "nonresponse")
 
     def _all_cells(self, texts: Callable[[Column], list[str]]) -> np.ndarray:
         """For each row whether each of its cells is one of the texts."""
@@ -310,9 +332,13 @@ class Loading:
         ).tolist():
             self._quarantine(row, column, "respondent_present", "")
         if self.frame is not None:
-            unknown = np.array([name not in self.frame for name in names], bool)[who]
+            unknown = np.array([name not in self.frame.stratum for name in names], bool)[who]
             for row in np.flatnonzero(unknown & (self.outcome == LOADED)).tolist():
                 self._quarantine(row, column, "respondent_in_frame", names[who[row]])
+            not_eligible = self.frame.not_eligible
+            outside = np.array([name in not_eligible for name in names], bool)[who]
+            for row in np.flatnonzero(outside & (self.outcome == LOADED)).tolist():
+                self._quarantine(row, column, "respondent_eligible", names[who[row]])
         if self.source.respondent is not None:
             self._repeats(names, who, column)
 
@@ -434,11 +460,6 @@ class Loading:
 def _is_copy(name: str, of: str) -> bool:
     head, _, tail = name.rpartition(" (")
     return head == of and tail.rstrip(")").isdigit()
-
-
-def _whole(text: str) -> str:
-    found = coding.WHOLE.fullmatch(text)
-    return found[1] if found else text
 
 
 def _written(item: AskedItem) -> list[str]:

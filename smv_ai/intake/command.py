@@ -4,9 +4,13 @@ export.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from smv_ai.errors import BadInputError
 from smv_ai.intake import loading, store
@@ -16,13 +20,29 @@ from smv_ai.intake.frame import DESIGN
 from smv_ai.intake.likeness import like
 from smv_ai.intake.loading import Prepared
 from smv_ai.intake.reading.files import refusal
-from smv_ai.intake.reading.grid import table_from
+from smv_ai.intake.reading.grid import RawTable, table_from
 from smv_ai.intake.tools import Export, is_definition, read_export, read_grid
 from smv_ai.intake.words import name_from, plain
+from smv_ai.survey.dispositions import DISPOSITIONS, RATES
+from smv_ai.survey.file.expansion import read_surveys
 from smv_ai.survey.file.names import DIMENSIONS
 from smv_ai.survey.file.reading import FOLDER, SUFFIX
+from smv_ai.survey.texts import clear
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 3, 8
+MOST_STRATA = 12
+
+# The column of the frame that tells what became of a firm, and how frames call it; the first that fits.
+OUTCOME = r"dispos|status|outcome|udfald|frafald"
+OUTCOME_WORDS = {
+    "not_eligible": r"not.?elig|ineligib|out.?of.?scope|uden ?for|ophørt|lukket|closed|konkurs|bankrupt|^4\.",
+    "partial": r"partial|delvis|ufuldst|incomplete|^1\.2",
+    "unknown_eligibility": r"unknown|ukendt|uafklaret|^3\.",
+    "refusal": r"refus|afsl|nægte|afvis|break.?off|afbr|^2\.1",
+    "no_contact": r"no.?.?contact|not reached|ikke truffet|ingen kontakt|ej truffet|intet svar|no answer|^2\.2",
+    "complete": r"complet|gennemført|besvaret|fuldført|interview|^1\.1",
+    "other": r"other|andet|anden|syg|^2\.3",
+}
 
 
 def new_survey(
@@ -55,6 +75,7 @@ def new_survey(
     known = [_shown(project, one) for one in export.definition_paths]
     if like_wave is not None:
         text, said = like(project, like_wave, draft, wave_id, _shown(project, answers), known)
+        text += "".join(f"{line}\n" for line in _frame_again(project, like_wave, frame))
     else:
         text = text_of(
             draft, survey=re.sub(r"_(19|20)\d\d.*$", "", wave_id) or wave_id, label=title or wave_id,
@@ -110,7 +131,8 @@ def _frame_lines(project: Path, frame: Path | None) -> list[str]:
     stratum, population = first(r"strat(um|a).*id|^strat(um|a)$"), first(r"population|bestand|univers")
     key = first(r"key|nøgle|_id$|^id$") or names[0]
     design = {key, stratum, population, *DESIGN}
-    others = [name for name in names if name not in design and not re.search(r"dispos|status|outcome", plain(name))]
+    disposition = first(OUTCOME)
+    others = [name for name in names if name not in {*design, disposition}]
     others = [name for name in others if len(table.columns[name].encoded()[0]) <= 200]
     lines = [
         "frame:",
@@ -119,6 +141,7 @@ def _frame_lines(project: Path, frame: Path | None) -> list[str]:
     ]
     lines += [f"  stratum: {quoted(stratum)}"] if stratum else []
     lines += [f"  population: {quoted(population)}"] if population else []
+    lines += _disposition_lines(disposition, table) if disposition else []
     lines.append(f"  columns: [{', '.join(map(quoted, others))}]  # taken over to break down by")
     if clash := [name for name in others if name in DIMENSIONS]:
         pairs = ", ".join(f"{name.removesuffix('_id')}: {name}" for name in clash)
@@ -127,6 +150,37 @@ def _frame_lines(project: Path, frame: Path | None) -> list[str]:
             f" name them"
         )
         lines.append(f"  # otherwise: columns: {{{pairs}}}")
+    return lines
+
+
+def _frame_again(project: Path, like_wave: str, frame: Path | None) -> list[str]:
+    """The frame of a wave that continues another: as there, in another file."""
+    wave = next(wave for wave in read_surveys(project).waves if wave.wave_id == like_wave)
+    earlier = wave.file.frame
+    if frame is None:
+        note = f"# {MARK}: {like_wave} has a sampling frame; add that of this wave (frame:), or its answers weigh 1"
+        return [note] if earlier is not None else []
+    if earlier is None:
+        return _frame_lines(project, frame)
+    said = {"frame": {"file": _shown(project, frame)} | earlier.model_dump(exclude_unset=True, exclude={"file"})}
+    if wave.file.non_response is not None:
+        said["non_response"] = wave.file.non_response.model_dump(exclude_unset=True)
+    return yaml.safe_dump(said, sort_keys=False, allow_unicode=True).splitlines()
+
+
+def _disposition_lines(name: str, table: RawTable) -> list[str]:
+    """The disposition of the frame, with its codes by what they seem to be."""
+    texts = sorted({clear(text) for text in table.columns[name].encoded()[0]} - {""})
+    said: dict[str, list[str]] = {}
+    unclear: list[str] = []
+    for text in texts:
+        found = next((one for one, words in OUTCOME_WORDS.items() if re.search(words, plain(text))), None)
+        said.setdefault(found, []).append(text) if found else unclear.append(text)
+    parts = [f"{one}: [{', '.join(map(quoted, codes))}]" for one, codes in said.items()]
+    lines = [f"  disposition: {{{', '.join([f'column: {quoted(name)}', *parts])}}}  # {MARK}: what became of each firm"]
+    if unclear:
+        shown = ", ".join(unclear[:8]) + (f" and {len(unclear) - 8} more" if len(unclear) > 8 else "")
+        lines.append(f"  # {MARK}: say which of {', '.join(DISPOSITIONS)} these are: {shown}")
     return lines
 
 
@@ -172,7 +226,64 @@ def preview(prepared: Prepared) -> str:
     lines += [f"  set aside, {rule}: {count}" for rule, count in counts["set_aside"].items()]
     lines += [f"  quarantined, {rule}: {count}" for rule, count in counts["quarantined"].items()]
     lines += [f"    row {found.row}, {found.column}: {found.message(1)}" for found in canonical.findings[:10]]
+    # what cannot be weighted is refused by check_loadable, after this was shown
+    with contextlib.suppress(BadInputError):
+        lines += sample_lines(prepared.sample_said)
     return "\n".join(lines)
+
+
+def sample_lines(said: dict[str, Any]) -> list[str]:
+    """What became of the sample and how unequal the weights are, in lines."""
+    lines = []
+    if (sample := said.get("sample")) is not None:
+        rows = sample["rates"]
+        lines += [_rate_line(row) for row in (rows[-1:] + rows[:-1][:MOST_STRATA])]
+        if len(rows) - 1 > MOST_STRATA:
+            lines.append(f"  and {len(rows) - 1 - MOST_STRATA} more strata (certificate.json)")
+        lines += [
+            f"  the frame says {one['frame']}, counted as {one['counted']}: {one['firms']}"
+            for one in sample["differs_from_frame"]
+        ]
+        lines += [
+            f"  no answer in stratum {one['stratum_id']}: no weight stands for its {one['population']:.6g} firms;"
+            f" non_response with merge lets others do so"
+            for one in sample["strata_without_answer"][:MOST_STRATA]
+        ]
+        lines += [
+            f"  class {one['name']}: {one['answered']} of {one['sampled']} answered, factor {one['factor']:.3f}"
+            for one in sample["non_response_classes"]
+        ]
+        lines += [f"  too few answers, merged: {text}" for text in sample["merged_classes"]]
+        if rows and rows[-1]["stratum_population_size"] is None:
+            lines.append("  the frame has no population sizes (frame.population): all weights are 1")
+    for key, name in (("weights", "weights"), ("weights_trimmed", "weights after trimming")):
+        if (found := said.get(key)) is not None and found["sum"] > 0:
+            lines += _weight_lines(name, found)
+    return lines
+
+
+def _rate_line(row: dict[str, Any]) -> str:
+    rates = ", ".join(
+        f"RR{number} {row[f'response_rate_{number}']:.1f} %" if row[f"response_rate_{number}"] is not None else "none"
+        for number in RATES
+    )
+    counts = ", ".join(f"{row[f'{name}_count']:.0f} {name}" for name in DISPOSITIONS if row[f"{name}_count"])
+    name = "sample" if row["is_total"] else f"  {row['stratum_id']}"
+    return f"{name}: {row['sampled_count']:.0f} firms: {counts}; {rates} (e {row['eligible_share']:.3f})"
+
+
+def _weight_lines(name: str, found: dict[str, Any]) -> list[str]:
+    lines = [
+        f"{name}: {found['least']:.6g} to {found['largest_weight']:.6g}, sum {found['sum']:.6g}; Kish effect"
+        f" {found['kish_effect']:.3f}, {found['answers']} answers worth {found['effective_answers']:.1f}"
+    ]
+    if found["kish_effect"] > 1 + 1e-9:
+        lines += [
+            f"  largest: {one['weight']:.6g} of {one['answers']} answers ({', '.join(one['strata'][:3])}),"
+            f" {100 * one['share']:.1f} % of the sum"
+            for one in found["largest"]
+        ]
+    return lines
 
 
 def _sample(prepared: Prepared) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
@@ -17,11 +18,22 @@ from smv_ai.errors import BadInputError
 from smv_ai.intake import certificate, store
 from smv_ai.intake.agreement import disagreements
 from smv_ai.intake.canonical import Canonical, Loading, Settings
-from smv_ai.intake.frame import DESIGN, FrameRows, design_columns, read_frame
+from smv_ai.intake.frame import DESIGN, FrameRows, read_frame
 from smv_ai.intake.personal import is_free_text, kind_of
 from smv_ai.intake.reading.files import refusal, sha256_of
+from smv_ai.intake.sample import (
+    Sample,
+    Weights,
+    after_trimming,
+    design_columns,
+    diagnostics,
+    sample_of,
+    strata_without_answer,
+    weights_of,
+)  # fmt: skip
 from smv_ai.intake.tools import Export, read_export
 from smv_ai.suggest import allowed_in_words
+from smv_ai.survey.dispositions import rate_rows, with_counts
 from smv_ai.survey.file.checking import survey_problems
 from smv_ai.survey.file.expansion import read_surveys
 from smv_ai.survey.file.items import WaveFile
@@ -34,7 +46,7 @@ pc: Any = pyarrow.compute
 
 # A load is refused where more of the rows that count cannot be read: something is wrong with the whole.
 MOST_QUARANTINED = 0.1
-VERSION = 1
+VERSION = 2
 MOST_TEXTS = 5000
 
 
@@ -48,9 +60,22 @@ class Prepared:
     export: Export
     canonical: Canonical
     frame: FrameRows | None
+    sample: Sample | None
+    """What became of the sampled firms; None without a frame."""
     inputs: dict[str, str]
     personal: dict[str, str]
     """Columns that look personal and are left out, with what they look like."""
+
+    @functools.cached_property
+    def weights(self) -> Weights | None:
+        """The design weights; None without a frame. Raises BadInputError where a class of non-response is too small."""
+        where = f"{line_in(self.project, self.wave.wave_id, 'non_response')}, non_response"
+        return weights_of(self.sample, self.wave.file, where) if self.sample else None
+
+    @functools.cached_property
+    def sample_said(self) -> dict[str, Any]:
+        """The sample and the weights as the certificate has them. Raises BadInputError as `weights` does."""
+        return _sample_said(self)
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -79,6 +104,12 @@ def wave_of(project: Path, survey_file: str) -> WaveFile:
     return next(wave for wave in surveys.waves if wave.wave_id == wave_id)
 
 
+def line_in(project: Path, wave_id: str, key: str) -> str:
+    """File and line of a key of a survey file, as messages name them; parts of the key are joined by points."""
+    read = next(read for read in read_surveys(project).reads if read.wave_id == wave_id)
+    return str(read.tree.line(key.split("."))) if read.tree else read.path
+
+
 def _path(project: Path, text: str, where: str) -> Path:
     path = Path(text).expanduser()
     found = path if path.is_absolute() else project / path
@@ -101,17 +132,19 @@ def prepare(project: Path, wave: WaveFile, answers: Path | None = None) -> Prepa
     frame = None
     inputs = {path.name: export.sha256} | {one.name: sha256_of(one) for one in definitions}
     if wave.file.frame is not None:
-        frame_path = _path(project, wave.file.frame.file, f"{where}, frame.file")
-        frame = read_frame(frame_path, wave.file.frame)
+        line = functools.partial(line_in, project, wave.wave_id)
+        frame_path = _path(project, wave.file.frame.file, f"{line('frame.file')}, frame.file")
+        frame = read_frame(frame_path, wave.file.frame, line)
         inputs[frame_path.name] = sha256_of(frame_path)
         _check_frame_columns(wave, frame, where)
     if export.definition is not None and (wrong := disagreements(wave, source, export)):
         raise BadInputError(
             "\n".join([f"{where}: the tool's own definition says otherwise; nothing was loaded.", *wrong])
         )
-    canonical = Loading(wave, source, export.table, Settings.of(project), frame.keys if frame else None).run()
+    canonical = Loading(wave, source, export.table, Settings.of(project), frame).run()
+    sample = sample_of(frame, canonical) if frame else None
     personal = _personal(source, canonical, where, set(export.own_columns()))
-    return Prepared(project, wave, source, export, canonical, frame, inputs, personal)
+    return Prepared(project, wave, source, export, canonical, frame, sample, inputs, personal)
 
 
 def _check_frame_columns(wave: WaveFile, frame: FrameRows, where: str) -> None:
@@ -169,6 +202,7 @@ def check_loadable(prepared: Prepared, *, accept_quarantined: bool) -> None:
             f" file or the"
             " survey file, or load the others with --accept-quarantined",
         )
+    _ = prepared.weights  # refused where a class is too small
 
 
 def responses_of(prepared: Prepared, key: bytes | None) -> tuple[pa.Table, list[str]]:
@@ -179,23 +213,56 @@ def responses_of(prepared: Prepared, key: bytes | None) -> tuple[pa.Table, list[
     rows = np.flatnonzero(canonical.is_loaded)
     who = canonical.who[rows]
     columns: dict[str, pa.Array] = {"respondent_id": pa.array(ids, pa.string()).take(pa.array(who))}
-    for name, values in design_columns(names, who, prepared.frame).items():
+    for name, values in design_columns(names, who, prepared.frame, prepared.weights).items():
         kind = pa.float64() if name in DESIGN and name != "stratum_id" else pa.string()
         columns[name] = pa.array(values, kind, from_pandas=True)
     for loaded in canonical.items:
         values = canonical.values[loaded.item.column][rows]
         columns[loaded.item.column] = pa.array(values)
     table = pa.table(columns)
-    return table.take(pc.sort_indices(table["respondent_id"])), ids
+    table = table.take(pc.sort_indices(table["respondent_id"]))
+    if prepared.sample is not None:
+        table = with_counts(table, prepared.sample.strata, prepared.wave.file.eligible_share)
+    return table, ids
 
 
 def fingerprint(prepared: Prepared) -> str:
     """What a load depends on: the files, what the survey file says of them, the frame, and this program."""
     said = prepared.wave.file.model_dump_json(include={"source", "missing", "several_choices_none_ticked", "frame",
-    "questions",
-                                                       "bases", "groups", "options", "survey"})  # fmt: skip
+    "questions", "bases", "groups", "options", "survey", "eligible_share", "non_response", "trim"})  # fmt: skip
     parts = [str(VERSION), said, *sorted(f"{name} {checksum}" for name, checksum in prepared.inputs.items())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _sample_said(prepared: Prepared) -> dict[str, Any]:
+    """The sample and the weights as the certificate has them; without a frame there is no sample."""
+    wave, sample = prepared.wave, prepared.sample
+    rows = np.flatnonzero(prepared.canonical.is_loaded)
+    columns = design_columns(
+        prepared.canonical.respondents, prepared.canonical.who[rows], prepared.frame, prepared.weights
+    )
+    strata, weights = columns["stratum_id"].tolist(), columns["design_weight"]
+    said: dict[str, Any] = {"weights": diagnostics(weights, strata) if len(weights) else None}
+    if len(weights) and (trimmed := after_trimming(weights, wave.file)) is not None:
+        said["weights_trimmed"] = diagnostics(trimmed, strata)
+    if sample is None or prepared.weights is None:
+        return said
+    rates = rate_rows(wave.survey_id, wave.wave_id, sample.strata, wave.file.eligible_share, "")
+    return said | {
+        "sample": {
+            "rates": list(rates),
+            "differs_from_frame": [
+                {"frame": before, "counted": after, "firms": count}
+                for (before, after), count in sorted(sample.differs.items())
+            ],
+            "strata_without_answer": []
+            if wave.file.non_response
+            else [{"stratum_id": name, "population": firms} for name, firms in strata_without_answer(sample)],
+            "without_answer": len(sample.frame.stratum) - len(sample.loaded),
+            "non_response_classes": [vars(one) for one in prepared.weights.classes],
+            "merged_classes": prepared.weights.merged,
+        }
+    }
 
 
 def changes_since(prepared: Prepared, table: pa.Table) -> dict[str, Any] | None:
@@ -245,6 +312,7 @@ def write(prepared: Prepared, key: bytes | None) -> store.Load:
         "delimiter": export.grid.delimiter,
         "header_rows": export.header_rows,
         "counts": certificate.counts_of(canonical),
+        **prepared.sample_said,
         "columns": columns,
         "left_out": canonical.left_over,
         "looks_personal": prepared.personal,

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SET_ASIDE = ("blank_row", "header_again", "test", "partial", "repeat")
+SET_ASIDE = ("blank_row", "header_again", "test", "partial", "nonresponse", "repeat")
 RULES: dict[str, tuple[str, str]] = {
     "blank_row": ("Rækken er tom", "The row is blank"),
     "header_again": ("Rækken gentager overskriften", "The row repeats the header"),
     "test": ("Testbesvarelse", "A test answer"),
     "partial": ("Ufuldstændig besvarelse", "A partial answer"),
+    "nonresponse": ("Ingen besvarelse af en inviteret virksomhed", "No answer of a firm that was invited"),
     "repeat": ("Respondenten har en senere besvarelse", "The respondent has a later answer"),
     "row_length": (
         "Rækken har {value} celler, filen har {allowed}; ret skilletegn eller anførselstegn",
@@ -25,6 +26,10 @@ RULES: dict[str, tuple[str, str]] = {
     "respondent_in_frame": (
         "Respondenten {value} står ikke i stikprøven; ret nøglen eller tilføj virksomheden",
         "Respondent {value} is not in the frame; correct the key or add the firm",
+    ),
+    "respondent_eligible": (
+        "Respondenten {value} hører ifølge stikprøven ikke til populationen; ret dispositionen, eller tag svaret ud",
+        "Respondent {value} is not eligible by the frame; correct the disposition, or take the answer out",
     ),
     "answer_known": (
         "'{value}' er ingen svarmulighed; {allowed}. Ret cellen, eller skriv svaret i undersøgelsesfilen",

@@ -13,9 +13,11 @@ from dbt.adapters.duckdb.utils import SourceConfig
 from dbt.flags import get_flags
 from duckdb import DuckDBPyConnection
 
-from smv_ai.survey.file.expansion import expanded_rows, rows_of_csv
-from smv_ai.survey.file.layout import TABLES
+from smv_ai.survey.dispositions import loaded_rows
+from smv_ai.survey.file.expansion import expanded_rows, read_surveys, rows_of_csv
+from smv_ai.survey.file.layout import TABLES, Row
 
+RATES = "response_rates"
 SCHEMA = "surveys"  # that of the source in models/staging/responses/_responses.yml
 TYPES = {
     "varchar": pyarrow.string(),
@@ -43,5 +45,17 @@ class Plugin(BasePlugin):
         # dbt may be started anywhere
         project = Path(get_flags().PROJECT_DIR)
         rows = rows_of_csv(Path(folder), table) if folder else expanded_rows(project)[table]
+        if table == RATES and not folder:
+            rows = _rates(project, rows, source_config)
         schema = pyarrow.schema([(name, TYPES[kind]) for name, kind in TABLES[table].items()])
         return pyarrow.Table.from_pylist(rows, schema=schema)
+
+
+def _rates(project: Path, stated: list[Row], source_config: SourceConfig) -> list[Row]:
+    """Those that survey files state and those of loads; none in a demonstration, which reads nothing real."""
+    if str(source_config.get("demo")).lower() == "true":
+        return []
+    waves = {wave.wave_id: wave.survey_id for wave in read_surveys(project).waves}
+    has_stated = {row["survey_wave_id"] for row in stated}
+    root = project / str(source_config.get("responses_path"))
+    return [*stated, *loaded_rows(root, {wave: survey for wave, survey in waves.items() if wave not in has_stated})]

@@ -61,3 +61,10 @@ def _moved(d: np.ndarray, n: np.ndarray, trim: Trim) -> tuple[np.ndarray, np.nda
         if abs(share) <= 1e-15 * np.abs(weight).max():
             break
     return moved, limit
+
+
+def trimmed_weights(weights: np.ndarray, trim: Trim) -> np.ndarray:
+    """The same weights trimmed, in numbers. Raises CannotTrim."""
+    values, inverse, counts = np.unique(weights, return_inverse=True, return_counts=True)
+    moved, limit = _moved(values, counts.astype(float), trim)
+    return (np.where(np.isnan(limit), values, limit) + moved)[inverse]

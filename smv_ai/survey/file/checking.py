@@ -22,6 +22,7 @@ from smv_ai.survey.file.model import Estimate, Option, Question, Table
 from smv_ai.survey.file.names import DIMENSIONS
 from smv_ai.survey.file.quality import quality_faults
 from smv_ai.survey.file.reading import FOLDER, PASSED_OVER, SUFFIX, Line, Place, Problem, Read
+from smv_ai.survey.file.sample import sample_faults
 
 MADE = "__"
 KINDS = ("share", "firms", "mean", "total", "per", "count")
@@ -64,6 +65,8 @@ class _Check:
         self._tables(self.file.tables, ("tables",))
         self._calibration()
         self._weights()
+        for place, message in sample_faults(self.file):
+            self.note(place, message)
         self._quality()
         self._change()
         if not self.read.problems:

@@ -16,6 +16,7 @@ from smv_ai.survey.file.measures import Measure, measures_of
 from smv_ai.survey.file.model import Calibration, Change, Replicates, Table
 from smv_ai.survey.file.names import DIMENSIONS
 from smv_ai.survey.file.quality import quality_rows
+from smv_ai.survey.file.sample import stated_rows
 
 WAVE = "survey_wave_id"
 HOLDS = "yes"
@@ -329,6 +330,7 @@ def estimation_rows(waves: list[WaveFile]) -> Rows:
         rows["derived_columns"] += list(_answer_groups(wave))
         rows["group_labels"] += list(_group_label_rows(wave))
         rows["quality_rules"] += list(quality_rows(wave))
+        rows["response_rates"] += stated_rows(wave)
         tables = TOTAL if wave.file.tables is None else wave.file.tables
         rows["estimation_breakdowns"] += list(_breakdown_rows(wave, wave.wave_id, tables))
         level = _design(wave, wave.wave_id, sets[wave.wave_id], wave.wave_id)

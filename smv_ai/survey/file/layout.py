@@ -59,6 +59,14 @@ ESTIMATION: dict[str, dict[str, str]] = {
         at_least="double", below="double", holds="boolean",
     ),
     "group_labels": _columns("survey_wave_id column_name category label_da label_en"),
+    "response_rates": _columns(
+        "survey_id survey_wave_id stratum_id is_total stratum_population_size sampled_count complete_count"
+        " partial_count refusal_count no_contact_count other_count unknown_eligibility_count not_eligible_count"
+        " eligible_share response_rate_1 response_rate_2 response_rate_3 response_rate_4 weighted_response_rate_1"
+        " weighted_response_rate_2 weighted_response_rate_3 weighted_response_rate_4 source_file",
+        "double", survey_id="varchar", survey_wave_id="varchar", stratum_id="varchar", is_total="boolean",
+        source_file="varchar",
+    ),
 }  # fmt: skip
 
 # What survey files add to the catalogue and its code lists, with the columns of the seeds that they stand beside.

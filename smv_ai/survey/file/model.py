@@ -287,6 +287,49 @@ class Source(Part):
     """Columns that look personal and are loaded all the same, because somebody has decided so."""
 
 
+class Disposition(Part):
+    """What became of every invited firm: the column of the frame, and its own codes by the final disposition."""
+
+    SHORT: ClassVar[str | None] = "column"
+    column: Text
+    """Column of the frame with a code for each firm; blank is unknown eligibility, or complete where it answered."""
+    complete: Texts = []
+    """Answered the whole questionnaire (AAPOR 1.1)."""
+    partial: Texts = []
+    """Answered a part of it that is enough to count (1.2)."""
+    refusal: Texts = []
+    """Eligible and refused, or broke off (2.1)."""
+    no_contact: Texts = []
+    """Eligible and never reached (2.2)."""
+    other: Texts = []
+    """Eligible and no answer for another reason (2.3)."""
+    unknown_eligibility: Texts = []
+    """Nothing is known of whether it belongs to the population (3)."""
+    not_eligible: Texts = []
+    """Does not belong to the population (4): closed, out of scope."""
+
+
+class Sampled(Part):
+    """The sampled firms of a stratum by their final disposition, where no frame is at hand."""
+
+    population: Annotated[float, Field(gt=0, allow_inf_nan=False, description="a number above 0")] | None = None
+    """Number of firms of the stratum in the population."""
+    complete: Count = 0
+    """Answered the whole questionnaire (AAPOR 1.1)."""
+    partial: Count = 0
+    """Answered a part of it that is enough to count (1.2)."""
+    refusal: Count = 0
+    """Eligible and refused, or broke off (2.1)."""
+    no_contact: Count = 0
+    """Eligible and never reached (2.2)."""
+    other: Count = 0
+    """Eligible and no answer for another reason (2.3)."""
+    unknown_eligibility: Count = 0
+    """Nothing is known of whether they belong to the population (3)."""
+    not_eligible: Count = 0
+    """Do not belong to the population (4): closed, out of scope."""
+
+
 class Frame(Part):
     """The sampling frame: every invited firm, joined by key."""
 
@@ -298,6 +341,8 @@ class Frame(Part):
     """Column of the stratum; one stratum where it is left out."""
     population: Text | None = None
     """Column of the number of firms of the stratum in the population."""
+    disposition: Disposition | None = None
+    """What became of each firm; without it who answered is complete, and all others are of unknown eligibility."""
     columns: dict[str, Text] = Field(default_factory=dict)
     """Columns that are taken over to break down by: a list, or a mapping from their name here to their name there."""
 
@@ -412,6 +457,17 @@ class Table(Part):
     """The columns that are crossed."""
 
 
+class NonResponse(Part):
+    """Classes within which those who answered stand for those who did not (`smv-ai load` makes the weights)."""
+
+    classes: Annotated[list[Column], BeforeValidator(_listed), Field(min_length=1)]
+    """Columns of the frame that make the classes, as frame.columns names them, or stratum_id."""
+    at_least: Annotated[int, Field(ge=1, description="a whole number from 1")]
+    """Fewest answers in a class."""
+    merge: Annotated[list[Column], BeforeValidator(_listed)] = []
+    """Columns that are given up, in this order, where a class has fewer; without them such a class is refused."""
+
+
 class Calibration(Part):
     """Weights that add up to known numbers of firms, and to known totals of numbers."""
 
@@ -425,6 +481,10 @@ class Calibration(Part):
     """Number of firms, where there are totals and no margins."""
     bounds: Annotated[list[Limit], Field(min_length=2, max_length=2)] | None = None
     """Least and largest factor: [0.3, 3]."""
+    source: Text | None = None
+    """Where the numbers of the population come from (`smv-ai margins` writes it)."""
+    as_of: Text | None = None
+    """The day or period that they are of."""
     residual_weights: Literal["base", "unweighted"] = "base"
     """Weights of the regression behind the variance."""
     demonstration: bool = False
@@ -611,7 +671,13 @@ class SurveyFile(Part):
     several_choices_none_ticked: Literal["no_answer", "zero"] = "no_answer"
     """What it means where several may be ticked and none is: not answered, or none of them."""
     frame: Frame | None = None
-    """The sampling frame, which gives strata, population sizes and design weights of a load."""
+    """The sampling frame, which gives strata, population sizes, dispositions and design weights of a load."""
+    dispositions: dict[str, Sampled] = Field(default_factory=dict)
+    """Sampled firms by stratum and final disposition, where no frame is at hand; response rates follow from them."""
+    eligible_share: Annotated[float, Field(ge=0, le=1, description="a number from 0 to 1")] | None = None
+    """e, the eligible part of those of unknown eligibility (RR3, RR4); as among the others where it is left out."""
+    non_response: NonResponse | None = None
+    """Correction of the design weights for non-response; within each stratum where it is left out."""
     base: Id | None = None
     """The base of questions that name none: all firms of the survey."""
     bases: dict[str, Base] = Field(default_factory=dict)

@@ -24,7 +24,7 @@ PASSED_OVER = {"survey.schema.json", "README.md", ".gitkeep", ".DS_Store"}
 DEEPEST = 12
 NULL = "tag:yaml.org,2002:null"
 # What a wave that continues another says for itself.
-OF_ITS_OWN = ("wave", "change", "source", "frame")
+OF_ITS_OWN = ("wave", "change", "source", "frame", "dispositions", "eligible_share", "non_response")
 # Sections whose entries a later wave adds to, changes, or takes out by leaving them empty.
 BY_NAME = (
     "bases",

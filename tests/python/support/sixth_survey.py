@@ -35,6 +35,9 @@ questions:
     options: yes_no
     rules: {1: how_often = 3, 0: "how_often in (1, 2) or uses_ai = 0"}
     indicator: daily_use
+dispositions:
+  manufacturing: {population: 900, complete: 170, partial: 10, refusal: 60, no_contact: 40, unknown_eligibility: 20}
+  construction: {population: 2400, complete: 240, refusal: 100, other: 50, not_eligible: 10}
 """
 
 

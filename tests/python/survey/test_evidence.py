@@ -87,7 +87,8 @@ def test_the_demonstration_changes_no_published_row(demo_dir, published_only):
 def test_every_table_with_several_evidence_types_is_compared(built):
     tables = built.execute("select table_name from duckdb_columns() where column_name = 'evidence_type'"
                        " and schema_name = 'marts'").fetchall()  # fmt: skip
-    of_responses = {"fct_differences", "fct_independence_tests", "fct_quantiles", "fct_shares_of_totals"}
+    of_responses = {"fct_differences", "fct_independence_tests", "fct_quantiles", "fct_shares_of_totals",
+                    "fct_response_rates"}  # fmt: skip
     assert {table for (table,) in tables} - {"fct_published_figures"} - of_responses == set(MIXED)
     published = [built.execute(f"select count(*) from marts.{one} where evidence_type = 'published'").fetchone()
                  for one in of_responses]  # fmt: skip

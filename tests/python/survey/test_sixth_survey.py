@@ -50,6 +50,19 @@ def test_nothing_was_touched_beside_the_two_files(folder):
     assert len(smallest_survey.FILE.splitlines()) <= 15
 
 
+def test_its_response_rates_are_released(connection):
+    """As its file states what became of the sample; of all of known eligibility 670 of 680 are eligible (e)."""
+    found = connection.execute(
+        "select stratum_id, sampled_count, answered_count, response_rate_1, response_rate_4, weighted_response_rate_2"
+        " from marts.fct_response_rates order by is_total, stratum_id"
+    ).fetchall()
+    assert found == [
+        ("construction", 400, 240, 61.54, 61.54, 61.54),
+        ("manufacturing", 300, 180, 56.67, 60.0, 60.0),
+        (None, 700, 420, 59.42, 60.9, 61.11),
+    ]
+
+
 def test_its_estimates_stand_in_the_headline_mart(connection, folder, released):
     """Every share, in total and by industry, as worked out from the answers; with interval, base and file.
 

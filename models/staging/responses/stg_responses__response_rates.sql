@@ -1,0 +1,1 @@
+select * from {{ source('surveys', 'response_rates') }}
