@@ -12,9 +12,9 @@ from datetime import date
 from pathlib import Path
 
 from smv_ai.suggest import allowed_in_words, is_near_miss
+from smv_ai.survey.file.changes import is_same_column, same_measures
 from smv_ai.survey.file.columns import ALWAYS, NOT_IN_NAMES, NUMBER, KnownColumns, Loaded
 from smv_ai.survey.file.conditions import Rule
-from smv_ai.survey.file.estimation import measure_set_of
 from smv_ai.survey.file.expansion import Surveys
 from smv_ai.survey.file.items import CODE, DEFAULT_BASE, OPTION_LISTS, AskedItem, WaveFile
 from smv_ai.survey.file.measures import TABLE, Measure, OwnIndicator, measures_of
@@ -455,11 +455,16 @@ class _Check:
             return
         if earlier.survey_id != self.wave.survey_id:
             self.note(("change", "since"), f"'{change.since}' is a wave of survey {earlier.survey_id}")
-        elif measure_set_of(self.wave, earlier) != earlier.wave_id:
-            message = (
-                f"a change is estimated of the same questions in both waves; write wave: {{continues: {change.since}}}"
-            )
-            self.note(("change",), f"{message} and leave what differs out of the file")
+        elif not same_measures(self.wave, earlier):
+            message = f"no estimate is defined alike in both waves; write wave: {{continues: {change.since}}}"
+            self.note(("change",), f"{message} and leave what is the same out of the file")
+        tables = self.file.tables if change.tables is None else change.tables
+        for column in dict.fromkeys(column for table in tables or [] for column in table.columns):
+            if not is_same_column(column, self.wave, earlier):
+                self.note(
+                    ("change", "since"),
+                    f"'{column}' is not made alike in {change.since}; leave it out of the tables of the change",
+                )
 
     def _circles(self) -> None:
         """Derived columns that look at one another in a circle."""
