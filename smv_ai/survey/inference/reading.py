@@ -240,14 +240,17 @@ def groups(table: Table, sample: Sample) -> list[Group]:
     ]
 
 
-RULES = "select design_id, degrees_of_freedom_rule, interval_level from designs"
+RULES = "select design_id, degrees_of_freedom_rule, interval_level, beta_rows is not null as has_beta from designs"
 
 
 def rules_of(connection: duckdb.DuckDBPyConnection, relations: Relations) -> dict[str, Rule]:
     """How the intervals of each design are made."""
     table = rows_of(connection, RULES, relations)
-    columns = (table[name] for name in ("design_id", "degrees_of_freedom_rule", "interval_level"))
-    return {design_id: Rule(rule, float(level)) for design_id, rule, level in zip(*columns, strict=True)}
+    columns = (table[name] for name in ("design_id", "degrees_of_freedom_rule", "interval_level", "has_beta"))
+    return {
+        design_id: Rule(rule, float(level), bool(has_beta))
+        for design_id, rule, level, has_beta in zip(*columns, strict=True)
+    }
 
 
 def by_design(table: Table) -> dict[str, Table]:
