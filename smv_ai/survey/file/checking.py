@@ -7,6 +7,7 @@ product's catalogue and with the columns of the responses.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -390,12 +391,16 @@ class _Check:
             if (fault := self.columns.fault(column)) is not None:
                 self.note((*place, column), fault)
                 continue
+            if not totals[column]:
+                found = "its counts add up to 0" if counts else "names no category"
+                self.note((*place, column), f"{found}; write the population of each: {{small: 900, large: 100}}")
+                continue
             known = self.columns.values(column)
             for value in counts:
                 if known is not None:
                     self._named(value, known, f"value of {column}", (*place, column, value))
         self._totals()
-        if len(set(totals.values())) > 1:
+        if len(set(totals.values())) > 1 and all(totals.values()):
             shown = ", ".join(f"{column} {total}" for column, total in totals.items())
             self.note(place, f"the margins add up to different numbers of firms: {shown}; they must agree")
 
@@ -414,10 +419,8 @@ class _Check:
         if calibration.totals and not calibration.margins and calibration.firms is None:
             self.note((*place, "totals"), "totals alone leave open how many firms there are; add firms: <number>")
         for column in calibration.totals:
-            if (fault := self.columns.fault(column)) is not None:
+            if (fault := self.columns.number_fault(column, "a total is one of numbers")) is not None:
                 self.note((*place, "totals", column), fault)
-            elif (item := self.columns.items.get(column)) is not None and not item.question.number:
-                self.note((*place, "totals", column), f"'{column}' has answer codes; a total is one of numbers")
         if method in ("logit", "truncated") and bounds is None:
             self.note((*place, "method"), f"'{method}' needs bounds: [least, largest]")
         if bounds is not None and method not in ("logit", "truncated"):
@@ -434,10 +437,21 @@ class _Check:
             self.note(("trim",), f"lower {trim.lower} is not below upper {trim.upper}")
         if replicates is None:
             return
-        faults = [fault for column in replicates.columns if (fault := self.columns.fault(column)) is not None]
-        if faults:
+        place: Place = ("replicates", "columns")
+        found = (self.columns.number_fault(column, "a replicate weight is one") for column in replicates.columns)
+        if faults := [fault for fault in found if fault is not None]:
             others = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-            self.note(("replicates", "columns"), f"{faults[0]}{others}", NEEDED)
+            self.note(place, f"{faults[0]}{others}", NEEDED)
+        twice = [column for column, count in Counter(replicates.columns).items() if count > 1]
+        if twice:
+            self.note(place, f"'{twice[0]}' stands there twice; each column is one replicate")
+        elif len(replicates.columns) == 1:
+            self.note(place, "one replicate has no variance; name at least two columns")
+        if self.file.calibrate is not None:
+            self.note(
+                ("replicates",),
+                "replicate weights belong to weights that are calibrated already; leave out calibrate or replicates",
+            )
 
     def _change(self) -> None:
         change = self.file.change
