@@ -19,7 +19,7 @@ from smv_ai.survey.file.conditions import Rule
 from smv_ai.survey.file.expansion import Surveys
 from smv_ai.survey.file.items import CODE, DEFAULT_BASE, OPTION_LISTS, AskedItem, WaveFile
 from smv_ai.survey.file.measures import TABLE, Measure, OwnIndicator, measures_of
-from smv_ai.survey.file.model import Estimate, Option, Question, Table
+from smv_ai.survey.file.model import Calibration, Estimate, Option, Question, Table
 from smv_ai.survey.file.names import DIMENSIONS
 from smv_ai.survey.file.quality import quality_faults
 from smv_ai.survey.file.reading import FOLDER, PASSED_OVER, SUFFIX, Line, Place, Problem, Read
@@ -38,6 +38,20 @@ LARGEST_CODE = 32767
 NEEDED_COLUMNS = ("respondent_id", "stratum_id", "design_weight", "stratum_population_size")
 PERCENT = "percent"
 NEEDED = 2  # weight of what follows from something else
+
+
+# What both waves of a change must have alike, and what is said where they do not.
+UNLIKE_IN_CHANGE = {
+    "calibrate": "is calibrated otherwise (not at all, or by another method, bounds or residual_weights)",
+    "trim": "has weights trimmed otherwise",
+}
+NOT_IN_CHANGE = "a change is not estimated with {what}: those{whose} are of one sample, a change is of two; leave {out}"
+
+
+def _of_change(wave: WaveFile, key: str) -> object:
+    """What of a key must be alike; margins may differ."""
+    found = getattr(wave.file, key)
+    return (found.method, found.bounds, found.residual_weights) if key == "calibrate" and found else found
 
 
 class _Check:
@@ -458,13 +472,10 @@ class _Check:
         if change is None:
             return
         self._tables(change.tables, ("change", "tables"))
-        if self.file.replicates is not None:
-            self.note(("change",), "a change is not estimated with replicate weights; leave out one of the two")
-        if self.file.calibrate is not None and self.file.calibrate.totals:
-            self.note(("change",), "a change is not estimated with totals of numbers; leave out one of the two")
         others = {wave.wave_id: wave for wave in self.surveys.waves if wave.wave_id != self.wave.wave_id}
         self._named(change.since, list(others), "wave with a survey file", ("change", "since"))
         earlier = others.get(change.since)
+        self._weights_of_change([self.wave, *([earlier] if earlier else [])])
         if earlier is None:
             return
         if earlier.survey_id != self.wave.survey_id:
@@ -479,6 +490,19 @@ class _Check:
                     ("change", "since"),
                     f"'{column}' is not made alike in {change.since}; leave it out of the tables of the change",
                 )
+
+    def _weights_of_change(self, waves: list[WaveFile]) -> None:
+        """A change takes both waves as one sample with strata; what only one of them has would be left out of it."""
+        for wave in waves:
+            whose = "" if wave is self.wave else f" of {wave.wave_id}"
+            found = {"replicate weights": wave.file.replicates, "totals": (wave.file.calibrate or Calibration()).totals}
+            for what in [what for what, given in found.items() if given]:
+                out = f"it out, or {what.split()[0]}"
+                self.note(("change",), NOT_IN_CHANGE.format(what=what, whose=whose, out=out))
+        for key, words in UNLIKE_IN_CHANGE.items():
+            if len(waves) == 2 and _of_change(waves[0], key) != _of_change(waves[1], key):
+                told = f"{waves[1].wave_id} {words}, so levels and change would not agree; make both alike"
+                self.note(("change",), told)
 
     def _circles(self) -> None:
         """Derived columns that look at one another in a circle."""

@@ -246,3 +246,25 @@ def test_a_change_needs_something_alike_and_groups_made_alike(project):
     other_questions = start + "questions:\n  trust: {options: {1: Ja, 2: Nej}}\n  pays:\ntables: [total]\n"
     with pytest.raises(BadInputError, match="line 3, change: no estimate is defined alike in both waves"):
         rows_of(project, other_questions, "quay_2027")
+
+
+OTHERWISE = [
+    ("calibrate: {margins: {size: {small: 9, large: 1}}}\n", "", "quay_2026 is calibrated otherwise"),
+    ("", "calibrate: {margins: {size: {small: 9, large: 1}}}\n", "quay_2026 is calibrated otherwise"),
+    ("trim: {upper: 9}\n", "trim: {upper: 8}\n", "quay_2026 has weights trimmed otherwise"),
+    ("replicates: {columns: [a, b], method: BRR}\n", "replicates:\n", "those of quay_2026 are of one sample"),
+    ("", "replicates: {columns: [a, b], method: BRR}\n", "a change is not estimated with replicate weights"),
+    ("calibrate: {method: linear, firms: 9, totals: {a: 9}}\n", "", "totals: those of quay_2026 are of one sample"),
+]
+
+
+@pytest.mark.parametrize("case", OTHERWISE, ids=lambda case: case[2])
+def test_a_change_of_waves_that_are_weighted_otherwise_is_refused(project, case):
+    earlier, later, expected = case
+    rows_of(project, f"{smallest_survey.FILE}{earlier}", "quay_2026")
+    text = f"survey: quay\nwave: {{continues: quay_2026}}\nchange: {{since: quay_2026}}\n{later}"
+    if not later:
+        text += "calibrate:\n"
+    with pytest.raises(BadInputError) as caught:
+        rows_of(project, text, "quay_2027")
+    assert re.search(rf"quay_2027.yml, line 3, change: .*{re.escape(expected)}", str(caught.value))
