@@ -77,6 +77,7 @@ class _Check:
             self._estimate(name, estimate, self.wave.item_by_id.get(estimate.of or ""), ("estimates", name))
         self._rule(self.file.valid, ("valid",))
         self._tables(self.file.tables, ("tables",))
+        self._cross()
         self._calibration()
         self._weights()
         self._quality()
@@ -389,6 +390,22 @@ class _Check:
                     self.note(here, fault)
                 elif (item := self.columns.items.get(column)) is not None and item.question.number:
                     self.note(here, f"'{column}' is a number; make groups of it with rules first")
+
+    def _cross(self) -> None:
+        """Two columns each, the first one a question with answers that are codes."""
+        self._tables(self.file.cross, ("cross",))
+        named = {table.id: table.columns for table in self.file.tables or []}
+        for number, table in enumerate(self.file.cross):
+            here: Place = ("cross", number)
+            if len(table.columns) != 2 or table.columns[0] == table.columns[1]:
+                self.note(here, "crosses one question with another: trust × uses_ai")
+                continue
+            rows, column = table.columns
+            if self.columns.fault(rows) is None and rows not in self.columns.items:
+                asked = list(self.columns.items)
+                self.note(here, f"'{rows}' is no question of the file; {allowed_in_words(rows, asked)}")
+            if named.get(column, [column]) != [column]:
+                self.note(here, f"a table is named '{column}', as the one by its answers would be; name that otherwise")
 
     def _quality(self) -> None:
         for name, rule in self.file.quality.items():

@@ -114,7 +114,19 @@ def _derived_rows(wave: WaveFile) -> Iterator[Row]:
 def _columns_broken_down_by(wave: WaveFile) -> list[str]:
     change = wave.file.change
     tables = [*(wave.file.tables or []), *((change.tables if change else None) or [])]
-    return list(dict.fromkeys(column for table in tables for column in table.columns))
+    columns = [column for table in tables for column in table.columns]
+    return list(dict.fromkeys([*columns, *_crossed(wave)]))
+
+
+def _crossed(wave: WaveFile) -> dict[str, list[str]]:
+    """The columns whose answers others are crossed with, and the items that are, where no table has them all."""
+    found: dict[str, list[str]] = {}
+    whole = [table.columns for table in wave.file.tables or []]
+    item_of = {item.column: item.item_id for item in wave.items}
+    for rows, columns in [table.columns for table in wave.file.cross if len(table.columns) == 2]:
+        if [columns] not in whole and rows in item_of:
+            found.setdefault(columns, []).append(item_of[rows])
+    return found
 
 
 def _group_column(wave: WaveFile, column: str) -> str:
@@ -203,7 +215,23 @@ def _measure_rows(
 def _breakdown_rows(wave: WaveFile, breakdown_set: str, tables: list[Table]) -> Iterator[Row]:
     for table in tables:
         columns = ";".join(_group_column(wave, column) for column in table.columns) or None
-        yield {"breakdown_set_id": breakdown_set, "breakdown_id": table.id, "breakdown_columns": columns}
+        yield {
+            "breakdown_set_id": breakdown_set,
+            "breakdown_id": table.id,
+            "breakdown_columns": columns,
+            "item_ids": None,
+        }
+
+
+def _cross_rows(wave: WaveFile) -> Iterator[Row]:
+    """The breakdowns of some items alone."""
+    for column, items in _crossed(wave).items():
+        yield {
+            "breakdown_set_id": wave.wave_id,
+            "breakdown_id": column,
+            "breakdown_columns": _group_column(wave, column),
+            "item_ids": ";".join(dict.fromkeys(items)),
+        }
 
 
 def _margin_rows(margin_set: str, calibration: Calibration, within: str | None = None) -> Iterator[Row]:
@@ -323,7 +351,7 @@ def estimation_rows(waves: list[WaveFile]) -> Rows:
         rows["group_labels"] += list(_group_label_rows(wave))
         rows["quality_rules"] += list(quality_rows(wave))
         tables = TOTAL if wave.file.tables is None else wave.file.tables
-        rows["estimation_breakdowns"] += list(_breakdown_rows(wave, wave.wave_id, tables))
+        rows["estimation_breakdowns"] += [*_breakdown_rows(wave, wave.wave_id, tables), *_cross_rows(wave)]
         level = _design(wave)
         rows["estimation_designs"].append(level)
         if wave.file.calibrate is not None:

@@ -107,10 +107,11 @@ def residual_variances(connection: duckdb.DuckDBPyConnection, relations: Relatio
         sample = samples[design_id]
         groups = reading.groups(segments[design_id], sample)
         for variable in reading.variables(measures[design_id], sample):
+            taken = [group for group in groups if group.takes(variable.item_id)]
             if sample.replicates is not None:
-                rows += _replicate_variances_of(sample, variable, groups, rules[design_id])
+                rows += _replicate_variances_of(sample, variable, taken, rules[design_id])
             elif sample.calibration is not None:
-                rows += _variances_of(sample, variable, groups)
+                rows += _variances_of(sample, variable, taken)
     return pa.Table.from_pylist(rows, VARIANCES)
 
 
