@@ -365,30 +365,39 @@ def verify_figure(files: tuple[Path, ...]) -> None:
 @click.option("--language", type=click.Choice(["da", "en"]), default="da", show_default=True, help="Of all texts.")
 @click.option("--format", "formats", type=click.Choice(["xlsx", "csv", "md"]), multiple=True, default=["xlsx"],
               show_default=True, help="Excel, CSV (a figure a row) or Markdown; several by several.")  # fmt: skip
-@click.option("--out", "folder", type=click.Path(path_type=Path), default=".", show_default=True, help="The folder.")
+@click.option("--out", "folder", type=click.Path(path_type=Path),
+              help="The folder; without it the one you are in, and target/private/ of private tables.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace files that stand there.")
 @click.option("--release", "release_id", help="A release other than the current one.")
+@click.option(
+    "--private", "is_private", is_flag=True, help="With what the release withholds; for the researcher alone."
+)
 @DEMO
 @_plain
 def tables(
     survey_wave: str,
     language: str,
     formats: tuple[str, ...],
-    folder: Path,
+    folder: Path | None,
     force: bool,
     release_id: str | None,
+    is_private: bool,
     kind: Kind,
 ) -> None:
     """Write the tables of a SURVEY_WAVE for people: each question in total and by group, with intervals.
 
     From the estimates that a release has of its responses; docs/tables.md says what stands where.
     """
+    from smv_ai.build.private import private_folder, private_tables
     from smv_ai.releases.folder import find_release
     from smv_ai.tabulation.command import write_tables
     from smv_ai.tabulation.source import released
 
-    with released(find_release(release_id, kind=kind)) as source:
-        written = write_tables(source, survey_wave, language, formats, folder, replace=force)
+    if is_private and release_id is not None:
+        raise BadInputError("--private shows what the current build withholds; leave out --release.")
+    target = private_folder(kind, folder) if is_private else folder or Path()
+    with private_tables(kind) if is_private else released(find_release(release_id, kind=kind)) as source:
+        written = write_tables(source, survey_wave, language, formats, target, replace=force)
     click.echo("\n".join(map(str, written)))
 
 

@@ -6,7 +6,10 @@ It lies beside the build file, never below a release, and only its owner may rea
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -21,11 +24,34 @@ from smv_ai.sql.opening import open_database
 from smv_ai.sql.quoting import literal
 from smv_ai.sql.rows import only_row
 from smv_ai.suggest import allowed_in_words
+from smv_ai.tabulation.source import Source
 
 FOLDER = "private"
 TABLE = "intermediate.int_estimates_private"
 FORMATS = {"csv": "format csv, header", "parquet": "format parquet"}
 OWNER_ALONE, FOLDER_OF_OWNER = 0o600, 0o700
+# The private estimates with the columns of marts.fct_estimates that tables are made from.
+FOR_TABLES = f"""
+create temp view private_estimates as
+select
+    private.* exclude (suppression_rule, is_released),
+    private.respondents as sample_size,
+    md5(cast(private.estimate_number as varchar)) as estimate_id,
+    described.technology_id,
+    described.barrier_id,
+    described.answer_category_id,
+    array_to_string(described.column_names, ';') as breakdown_columns,
+    described.weighting_method,
+    described.is_suppressed,
+    described.is_withheld,
+    described.source_file,
+    evidence_types.description_da as evidence_notice_da,
+    evidence_types.description_en as evidence_notice_en,
+from {TABLE} as private
+inner join intermediate.int_estimates_described as described on private.estimate_number = described.estimate_number
+inner join marts.dim_codes as evidence_types
+    on private.evidence_type = evidence_types.code_id and evidence_types.codelist_id = 'evidence_types'
+"""
 
 
 @dataclass(frozen=True)
@@ -48,7 +74,7 @@ def write_private(kind: Kind, waves: list[str], form: str = "csv") -> PrivateVie
         database = _build_file_of(release.path, kind)
         with open_database(database) as connection:
             _refuse_unknown(connection, waves)
-            target = _folder(kind) / f"estimates_{'_'.join(waves) or 'all'}_{release.release_id}.{form}"
+            target = private_folder(kind) / f"estimates_{'_'.join(waves) or 'all'}_{release.release_id}.{form}"
             try:
                 _write(connection, waves, target, FORMATS[form])
             except (OSError, duckdb.IOException) as error:
@@ -61,13 +87,33 @@ def write_private(kind: Kind, waves: list[str], form: str = "csv") -> PrivateVie
     return PrivateView(target, *found)
 
 
-def _folder(kind: Kind) -> Path:
-    """Where private files lie: beside the build file, and nowhere that is served."""
-    folder = target_dir(kind) / FOLDER
-    served = next((found for found in map(release_dir, Kind) if found.resolve() in folder.resolve().parents), None)
-    if served is not None:
-        raise SystemStateError(f"{folder} lies below the releases ({served}): move those, with SMV_AI_RELEASE_DIR.")
-    return folder
+@contextmanager
+def private_tables(kind: Kind) -> Generator[Source]:
+    """All estimates of the current release's build file as a source of tables, with the labels of the release.
+
+    Raises as write_private does.
+    """
+    release = current_release(release_dir(kind), kind)
+    with only_writer(release_dir(kind)):
+        database = _build_file_of(release.path, kind)
+        with open_database(database) as connection:
+            connection.execute(FOR_TABLES)
+            made_at = datetime.fromisoformat(release.created_at)
+            yield Source(
+                connection, release.cited_as, made_at, release.is_demonstration, "private_estimates", is_private=True
+            )
+
+
+def private_folder(kind: Kind, chosen: Path | None = None) -> Path:
+    """Where private files lie: beside the build file, or in the folder that is chosen, and nowhere that is served."""
+    folder = target_dir(kind) / FOLDER if chosen is None else chosen
+    places = [folder.resolve(), *folder.resolve().parents]
+    served = next((found for found in map(release_dir, Kind) if found.resolve() in places), None)
+    if served is None:
+        return folder
+    if chosen is not None:
+        raise BadInputError(f"{folder} lies below the releases ({served}), which are public: choose another by --out.")
+    raise SystemStateError(f"{folder} lies below the releases ({served}): move those, with SMV_AI_RELEASE_DIR.")
 
 
 def _build_file_of(release: Path, kind: Kind) -> Path:

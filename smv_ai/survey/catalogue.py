@@ -25,7 +25,9 @@ def _wave(tables: Tables, folder: Row) -> Wave:
     wave_id = folder["survey_wave_id"]
     designs = [row for row in tables["designs"] if wave_id in (row["survey_wave_id"], row["earlier_survey_wave_id"])]
     sets = {design["measure_set_id"] for design in designs}
-    measures = [row for row in tables["measures"] if row["measure_set_id"] in sets]
+    # of the earlier wave of a change only what both waves have is read
+    own = {design["measure_set_id"] for design in designs if design["survey_wave_id"] == wave_id}
+    measures = [row for row in tables["measures"] if row["measure_set_id"] in (sets if row["has_change"] else own)]
     items = _items(tables, wave_id)
     derived, problems = _derived_columns([row for row in tables["derived_columns"] if row["survey_wave_id"] == wave_id])
     return Wave(
@@ -37,7 +39,7 @@ def _wave(tables: Tables, folder: Row) -> Wave:
         derived=derived,
         ratios=_ratios(measures, {item.item_id for item in items}),
         amounts=frozenset(row["item_id"] for row in tables["measures"] if row["is_amount"] and row["item_id"]),
-        attributes=_attributes(tables, designs),
+        attributes=_attributes(tables, designs, measures),
         by_unit=tuple(sorted({bool(design["has_psu"]) for design in designs})) or (False,),
         has_design=bool(designs),
         by_respondent=_is_by_respondent(tables, designs),
@@ -75,7 +77,7 @@ def _ratios(measures: Iterable[Row], items: set[str]) -> tuple[Ratio, ...]:
     return tuple(Ratio(*pair) for pair in sorted(pairs) if items.issuperset(pair))
 
 
-def _attributes(tables: Tables, designs: list[Row]) -> tuple[str, ...]:
+def _attributes(tables: Tables, designs: list[Row], measures: list[Row]) -> tuple[str, ...]:
     """Columns that any design breaks down, calibrates, restricts or compares by."""
 
     def columns(table: str, key: str, column: str) -> set[str]:
@@ -86,7 +88,8 @@ def _attributes(tables: Tables, designs: list[Row]) -> tuple[str, ...]:
     found |= columns("margins", "margin_set_id", "column_name")
     found |= columns("totals", "margin_set_id", "column_name")
     found |= columns("replicates", "replicate_set_id", "column_name")
-    found |= columns("domains", "measure_set_id", "column_name")
+    read = {(row["measure_set_id"], row["measure_id"]) for row in measures}
+    found |= {row["column_name"] for row in tables["domains"] if (row["measure_set_id"], row["measure_id"]) in read}
     found |= {design[key] or "" for design in designs for key in ("calibration_within_column", "change_column")}
     return tuple(sorted(found - {"", "survey_wave_id"}))
 

@@ -20,10 +20,20 @@ from smv_ai.survey.engines import SparkSession, connected, remote_of
 from smv_ai.survey.file.checking import survey_problems
 from smv_ai.survey.file.columns import Columns, Loaded
 from smv_ai.survey.file.expansion import read_surveys
-from smv_ai.survey.file.reading import refuse
+from smv_ai.survey.file.reading import Tree, refuse
 
 # What int_response_problems says, in whatever dbt wraps around it.
 FINDING = re.compile(r"^\s*Survey (\S+), wave (\S+): (.+?)\s*$", re.MULTILINE)
+# What a finding is about: the key of the survey file that asks for it, by a part of the finding.
+KEY_OF_FINDING = {
+    "is a replicate weight": "replicates",
+    "is a number whose total is known": "calibrate",
+    "[weights_trimmed]": "trim",
+    **dict.fromkeys(
+        ["[calibration_converges]", "[margin_has_respondents]", "[respondent_in_margin]", "[margins_agree]"],
+        "calibrate",
+    ),
+}
 FOLDER = "survey_id={}/survey_wave_id={}"
 WAY_OUT = "Mend the files and load them anew, or take them out of their folder; layout and rules: docs/responses.md."
 DEFAULT_ROOT = "responses"
@@ -31,6 +41,7 @@ DEFAULT_ROOT = "responses"
 PASSED_OVER = {".DS_Store", ".gitkeep", ".gitignore", "Thumbs.db", "desktop.ini", "README", "README.md", "README.txt"}
 PASSED_OVER |= {"_SUCCESS"}  # Spark says so that it is done
 MOST_VALUES = 1000
+TEXT = "VARCHAR"
 
 
 def _root(project: Path) -> Path:
@@ -176,13 +187,15 @@ def _values_in(files: str, column: str) -> list[str] | None:
     return sorted(value for (value,) in found) if len(found) <= MOST_VALUES else None
 
 
-def _columns_of_files(folder: Path) -> Columns:
+def _columns_of_files(folder: Path) -> tuple[Columns, frozenset[str]]:
+    """The columns of response files with what gives their values, and those of text."""
     files = _literal_path(folder) + "/*.parquet"
     with duckdb.connect() as connection:
         rows = connection.execute(
             "describe from read_parquet(?, union_by_name = true, hive_partitioning = false)", [files]
         ).fetchall()
-    return {name: functools.cache(functools.partial(_values_in, files, name)) for name, *_ in rows}
+    columns: Columns = {name: functools.cache(functools.partial(_values_in, files, name)) for name, *_ in rows}
+    return columns, frozenset(name for name, kind, *_ in rows if kind == TEXT)
 
 
 def _columns_of_plan(path: Path) -> tuple[str, Columns]:
@@ -217,21 +230,22 @@ def loaded_columns(project: Path) -> dict[str, Loaded]:
     root = _root(project) if (project / PROJECT_FILE).exists() else None
     for folder in sorted(root.glob(FOLDER.format("*", "*"))) if root else []:
         try:
-            columns = _columns_of_files(folder)
+            columns, texts = _columns_of_files(folder)
         except duckdb.Error:
             continue
-        loaded[folder.name.removeprefix("survey_wave_id=")] = Loaded(_shown(folder, project), columns)
+        loaded[folder.name.removeprefix("survey_wave_id=")] = Loaded(_shown(folder, project), columns, texts)
     return loaded
 
 
 def _loaded_elsewhere(session: SparkSession, root: str, files: list[Listed]) -> Iterator[tuple[str, Loaded]]:
     for survey, wave in dict.fromkeys(file.wave for file in files if file.wave is not None):
         pattern = wave_files(root, survey, wave)
+        types = session.types(pattern)
         columns: Columns = {
-            name: functools.cache(functools.partial(values_in, session, pattern, name, MOST_VALUES))
-            for name in session.types(pattern)
+            name: functools.cache(functools.partial(values_in, session, pattern, name, MOST_VALUES)) for name in types
         }
-        yield wave, Loaded(f"{root}/{FOLDER.format(survey, wave)}", columns)
+        texts = frozenset(name for name, kind in types.items() if kind == TEXT)
+        yield wave, Loaded(f"{root}/{FOLDER.format(survey, wave)}", columns, texts)
 
 
 def check_survey_files(project: Path) -> str:
@@ -266,11 +280,21 @@ def _unreadable(project: Path) -> Iterator[str]:
 
 
 def _findings(project: Path, failures: list[str]) -> Iterator[str]:
-    """What the rules found, with the folder of the wave."""
+    """What the rules found, with the folder of the wave, and the line of its file that the rule is about."""
     root = str(variables_of(project).get("responses_path", DEFAULT_ROOT))
+    trees = {read.wave_id: read.tree for read in read_surveys(project).reads}
     for survey, wave, finding in FINDING.findall("\n".join(failures)):
         folder = FOLDER.format(survey, wave)
-        yield f"{f'{root}/{folder}' if is_elsewhere(root) else _shown(_root(project) / folder, project)}: {finding}"
+        place = f"{root}/{folder}" if is_elsewhere(root) else _shown(_root(project) / folder, project)
+        yield f"{place}: {finding}{_said_in(trees.get(wave), finding)}"
+
+
+def _said_in(tree: Tree | None, finding: str) -> str:
+    """File, line and key of what a finding is about, where a survey file asks for it."""
+    for part, key in KEY_OF_FINDING.items():
+        if tree is not None and part in finding and key in tree.content:
+            return f" ({tree.line((key,))}, {key})"
+    return ""
 
 
 def faults(project: Path, failures: list[str]) -> str | None:

@@ -15,6 +15,7 @@ from smv_ai.tabulation.tidy import as_csv
 from smv_ai.tabulation.workbook import workbook
 
 OWNER_ALONE, FOR_ALL = 0o600, 0o666  # less what the umask takes
+FOLDER_OF_OWNER, FOLDER_FOR_ALL = 0o700, 0o777
 WRITERS: dict[str, Callable[[Edition], bytes]] = {
     "xlsx": workbook,
     "csv": as_csv,
@@ -38,9 +39,9 @@ def write_tables(
             f"There is already {', '.join(taken)}; add --force to replace, or --out for another folder."
         )
     contents = {path: WRITERS[form](edition) for form, path in targets.items()}
-    mode = OWNER_ALONE if edition.is_private else FOR_ALL
+    mode, mode_of_folder = (OWNER_ALONE, FOLDER_OF_OWNER) if edition.is_private else (FOR_ALL, FOLDER_FOR_ALL)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode_of_folder, parents=True, exist_ok=True)
         _write_all(contents, mode)
     except OSError as error:
         raise SystemStateError(

@@ -41,7 +41,7 @@ def tidy(edition: Edition) -> pd.DataFrame:
             "quality": row.quality_label,
             "weighting_method": row.weighting_method,
             "evidence_type": row.evidence_type,
-            "release": edition.cited_as,
+            "release": f"private {edition.cited_as}" if edition.is_private else edition.cited_as,
             "source_file": row.source_file,
         }
         for question in edition.questions

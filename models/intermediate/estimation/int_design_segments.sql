@@ -9,6 +9,7 @@ designs as (
 breakdowns as (
     select
         *,
+        string_split(item_ids, ';') as items,
         list_filter(string_split(coalesce(breakdown_columns, ''), ';'), lambda column_name: column_name <> '') as column_names,
     from {{ ref('stg_responses__estimation_breakdowns') }}
 ),
@@ -17,6 +18,7 @@ placed as (
     select
         design_cells.design_id,
         breakdowns.breakdown_id,
+        breakdowns.items,
         design_cells.design_cell,
         design_cells.change_sign,
         breakdowns.column_names,
@@ -32,6 +34,7 @@ select
     dense_rank() over (order by design_id, breakdown_id, categories) as segment_number,
     design_id,
     breakdown_id,
+    items,
     design_cell,
     change_sign,
     column_names,

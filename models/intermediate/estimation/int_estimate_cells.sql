@@ -36,6 +36,8 @@ placed as (
     inner join weighted_cells on scored_cells.design_cell = weighted_cells.design_cell
     inner join segments on scored_cells.design_cell = segments.design_cell
     inner join design_measures on scored_cells.measure_number = design_measures.measure_number
+    -- a breakdown may be of some items alone
+    where segments.items is null or list_contains(segments.items, design_measures.item_id)
 ),
 
 shifted as (

@@ -41,6 +41,7 @@ select
         ) }}
     end as variance,
     residual_variances.degrees_of_freedom as replicate_degrees_of_freedom,
+    residual_variances.segment_degrees_of_freedom as replicate_segment_degrees_of_freedom,
     summed.segment_unit_count,
     summed.weighted_stratum_count as segment_stratum_count,
     lonely.lonely_stratum_count,

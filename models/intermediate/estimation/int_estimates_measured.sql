@@ -98,7 +98,9 @@ select
     end - cast(
         ends_with(designs.degrees_of_freedom_rule, '_minus_1') and variances.replicate_degrees_of_freedom is null as integer
     ) as degrees_of_freedom,
-    cast(variances.segment_unit_count - variances.segment_stratum_count as double) as segment_degrees_of_freedom,
+    coalesce(
+        variances.replicate_segment_degrees_of_freedom, cast(variances.segment_unit_count - variances.segment_stratum_count as double)
+    ) as segment_degrees_of_freedom,
     cast(case designs.beta_rows when 'design' then design_rows.respondents else united.weighted_respondents end - 1 as double)
         as beta_degrees_of_freedom,
     case

@@ -37,6 +37,7 @@ designed as (
         waves.survey_id,
         waves.survey_wave_id,
         waves.evidence_type,
+        waves.survey_wave_id <> designs.survey_wave_id as is_earlier,
         designs.* exclude (survey_id, survey_wave_id),
     from waves
     inner join designs on waves.survey_wave_id in (designs.survey_wave_id, designs.earlier_survey_wave_id)
@@ -49,6 +50,8 @@ measured as (
         measures.*,
     from designed
     inner join measures on designed.measure_set_id = measures.measure_set_id
+    -- of the earlier wave of a change only what both waves have is read
+    where measures.has_change or not designed.is_earlier
 ),
 
 read_items as (

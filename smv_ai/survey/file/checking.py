@@ -7,18 +7,19 @@ product's catalogue and with the columns of the responses.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 from smv_ai.suggest import allowed_in_words, is_near_miss
+from smv_ai.survey.file.changes import is_same_column, same_measures
 from smv_ai.survey.file.columns import ALWAYS, NOT_IN_NAMES, NUMBER, KnownColumns, Loaded
 from smv_ai.survey.file.conditions import Rule
-from smv_ai.survey.file.estimation import measure_set_of
 from smv_ai.survey.file.expansion import Surveys
 from smv_ai.survey.file.items import CODE, DEFAULT_BASE, OPTION_LISTS, AskedItem, WaveFile
 from smv_ai.survey.file.measures import TABLE, Measure, OwnIndicator, measures_of
-from smv_ai.survey.file.model import Estimate, Option, Question, Table
+from smv_ai.survey.file.model import Calibration, Estimate, Option, Question, Table
 from smv_ai.survey.file.names import DIMENSIONS
 from smv_ai.survey.file.quality import quality_faults
 from smv_ai.survey.file.reading import FOLDER, PASSED_OVER, SUFFIX, Line, Place, Problem, Read
@@ -38,6 +39,20 @@ LARGEST_CODE = 32767
 NEEDED_COLUMNS = ("respondent_id", "stratum_id", "design_weight", "stratum_population_size")
 PERCENT = "percent"
 NEEDED = 2  # weight of what follows from something else
+
+
+# What both waves of a change must have alike, and what is said where they do not.
+UNLIKE_IN_CHANGE = {
+    "calibrate": "is calibrated otherwise (not at all, or by another method, bounds or residual_weights)",
+    "trim": "has weights trimmed otherwise",
+}
+NOT_IN_CHANGE = "a change is not estimated with {what}: those{whose} are of one sample, a change is of two; leave {out}"
+
+
+def _of_change(wave: WaveFile, key: str) -> object:
+    """What of a key must be alike; margins may differ."""
+    found = getattr(wave.file, key)
+    return (found.method, found.bounds, found.residual_weights) if key == "calibrate" and found else found
 
 
 class _Check:
@@ -63,6 +78,7 @@ class _Check:
             self._estimate(name, estimate, self.wave.item_by_id.get(estimate.of or ""), ("estimates", name))
         self._rule(self.file.valid, ("valid",))
         self._tables(self.file.tables, ("tables",))
+        self._cross()
         self._calibration()
         self._weights()
         for place, message in sample_faults(self.file):
@@ -378,6 +394,22 @@ class _Check:
                 elif (item := self.columns.items.get(column)) is not None and item.question.number:
                     self.note(here, f"'{column}' is a number; make groups of it with rules first")
 
+    def _cross(self) -> None:
+        """Two columns each, the first one a question with answers that are codes."""
+        self._tables(self.file.cross, ("cross",))
+        named = {table.id: table.columns for table in self.file.tables or []}
+        for number, table in enumerate(self.file.cross):
+            here: Place = ("cross", number)
+            if len(table.columns) != 2 or table.columns[0] == table.columns[1]:
+                self.note(here, "crosses one question with another: trust × uses_ai")
+                continue
+            rows, column = table.columns
+            if self.columns.fault(rows) is None and rows not in self.columns.items:
+                asked = list(self.columns.items)
+                self.note(here, f"'{rows}' is no question of the file; {allowed_in_words(rows, asked)}")
+            if named.get(column, [column]) != [column]:
+                self.note(here, f"a table is named '{column}', as the one by its answers would be; name that otherwise")
+
     def _quality(self) -> None:
         for name, rule in self.file.quality.items():
             for key, message in quality_faults(name, rule, self.names):
@@ -393,12 +425,16 @@ class _Check:
             if (fault := self.columns.fault(column)) is not None:
                 self.note((*place, column), fault)
                 continue
+            if not totals[column]:
+                found = "its counts add up to 0" if counts else "names no category"
+                self.note((*place, column), f"{found}; write the population of each: {{small: 900, large: 100}}")
+                continue
             known = self.columns.values(column)
             for value in counts:
                 if known is not None:
                     self._named(value, known, f"value of {column}", (*place, column, value))
         self._totals()
-        if len(set(totals.values())) > 1:
+        if len(set(totals.values())) > 1 and all(totals.values()):
             shown = ", ".join(f"{column} {total}" for column, total in totals.items())
             self.note(place, f"the margins add up to different numbers of firms: {shown}; they must agree")
 
@@ -417,10 +453,8 @@ class _Check:
         if calibration.totals and not calibration.margins and calibration.firms is None:
             self.note((*place, "totals"), "totals alone leave open how many firms there are; add firms: <number>")
         for column in calibration.totals:
-            if (fault := self.columns.fault(column)) is not None:
+            if (fault := self.columns.number_fault(column, "a total is one of numbers")) is not None:
                 self.note((*place, "totals", column), fault)
-            elif (item := self.columns.items.get(column)) is not None and not item.question.number:
-                self.note((*place, "totals", column), f"'{column}' has answer codes; a total is one of numbers")
         if method in ("logit", "truncated") and bounds is None:
             self.note((*place, "method"), f"'{method}' needs bounds: [least, largest]")
         if bounds is not None and method not in ("logit", "truncated"):
@@ -437,32 +471,58 @@ class _Check:
             self.note(("trim",), f"lower {trim.lower} is not below upper {trim.upper}")
         if replicates is None:
             return
-        faults = [fault for column in replicates.columns if (fault := self.columns.fault(column)) is not None]
-        if faults:
+        place: Place = ("replicates", "columns")
+        found = (self.columns.number_fault(column, "a replicate weight is one") for column in replicates.columns)
+        if faults := [fault for fault in found if fault is not None]:
             others = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-            self.note(("replicates", "columns"), f"{faults[0]}{others}", NEEDED)
+            self.note(place, f"{faults[0]}{others}", NEEDED)
+        twice = [column for column, count in Counter(replicates.columns).items() if count > 1]
+        if twice:
+            self.note(place, f"'{twice[0]}' stands there twice; each column is one replicate")
+        elif len(replicates.columns) == 1:
+            self.note(place, "one replicate has no variance; name at least two columns")
+        if self.file.calibrate is not None:
+            self.note(
+                ("replicates",),
+                "replicate weights belong to weights that are calibrated already; leave out calibrate or replicates",
+            )
 
     def _change(self) -> None:
         change = self.file.change
         if change is None:
             return
         self._tables(change.tables, ("change", "tables"))
-        if self.file.replicates is not None:
-            self.note(("change",), "a change is not estimated with replicate weights; leave out one of the two")
-        if self.file.calibrate is not None and self.file.calibrate.totals:
-            self.note(("change",), "a change is not estimated with totals of numbers; leave out one of the two")
         others = {wave.wave_id: wave for wave in self.surveys.waves if wave.wave_id != self.wave.wave_id}
         self._named(change.since, list(others), "wave with a survey file", ("change", "since"))
         earlier = others.get(change.since)
+        self._weights_of_change([self.wave, *([earlier] if earlier else [])])
         if earlier is None:
             return
         if earlier.survey_id != self.wave.survey_id:
             self.note(("change", "since"), f"'{change.since}' is a wave of survey {earlier.survey_id}")
-        elif measure_set_of(self.wave, earlier) != earlier.wave_id:
-            message = (
-                f"a change is estimated of the same questions in both waves; write wave: {{continues: {change.since}}}"
-            )
-            self.note(("change",), f"{message} and leave what differs out of the file")
+        elif not same_measures(self.wave, earlier):
+            message = f"no estimate is defined alike in both waves; write wave: {{continues: {change.since}}}"
+            self.note(("change",), f"{message} and leave what is the same out of the file")
+        tables = self.file.tables if change.tables is None else change.tables
+        for column in dict.fromkeys(column for table in tables or [] for column in table.columns):
+            if not is_same_column(column, self.wave, earlier):
+                self.note(
+                    ("change", "since"),
+                    f"'{column}' is not made alike in {change.since}; leave it out of the tables of the change",
+                )
+
+    def _weights_of_change(self, waves: list[WaveFile]) -> None:
+        """A change takes both waves as one sample with strata; what only one of them has would be left out of it."""
+        for wave in waves:
+            whose = "" if wave is self.wave else f" of {wave.wave_id}"
+            found = {"replicate weights": wave.file.replicates, "totals": (wave.file.calibrate or Calibration()).totals}
+            for what in [what for what, given in found.items() if given]:
+                out = f"it out, or {what.split()[0]}"
+                self.note(("change",), NOT_IN_CHANGE.format(what=what, whose=whose, out=out))
+        for key, words in UNLIKE_IN_CHANGE.items():
+            if len(waves) == 2 and _of_change(waves[0], key) != _of_change(waves[1], key):
+                told = f"{waves[1].wave_id} {words}, so levels and change would not agree; make both alike"
+                self.note(("change",), told)
 
     def _circles(self) -> None:
         """Derived columns that look at one another in a circle."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -15,10 +16,11 @@ Columns = dict[str, Callable[[], list[str] | None]]
 
 
 class Loaded(NamedTuple):
-    """What a wave's columns were read from, as messages show it, and the columns."""
+    """What a wave's columns were read from, as messages show it, the columns, and which of them are text."""
 
     place: str
     columns: Columns
+    texts: frozenset[str] = frozenset()
 
 
 WAVE = "survey_wave_id"
@@ -27,6 +29,14 @@ ALWAYS = (WAVE, *DESIGN_COLUMNS)
 STAR = "*"
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 NOT_IN_NAMES = re.compile(r"[\"'`;\\]|[\x00-\x1f]")
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a finite number, with a decimal point."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 class KnownColumns:
@@ -55,6 +65,20 @@ class KnownColumns:
             return f"'{name}' is {place}; {allowed_in_words(name, self.names())}"
         near = next((other for other in self.names() if is_near_miss(name, other)), None)
         return f"'{name}' looks like '{near}'; did you mean '{near}'?" if near else None
+
+    def number_fault(self, name: str, what: str) -> str | None:
+        """What is wrong with a column that must hold numbers, or with its name; `what` says why.
+
+        Text is looked at where its values are few; others are named by the rules of the responses.
+        """
+        if (fault := self.fault(name)) is not None:
+            return fault
+        item = self.items.get(name)
+        if name in self.wave.file.groups or (item is not None and not item.question.number):
+            return f"'{name}' has answer codes or groups and no numbers; {what}"
+        values = self.values(name) if self.loaded is not None and name in self.loaded.texts else None
+        other = next((value for value in values or [] if not is_number(value)), None)
+        return f"'{name}' holds '{other}', which is no number; {what}" if other is not None else None
 
     def values(self, name: str) -> list[str] | None:
         """The values that a column may have, as text; None where they cannot be listed."""

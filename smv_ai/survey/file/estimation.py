@@ -6,9 +6,11 @@ which no name of a file may.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from smv_ai.survey.file.changes import same_measures
 from smv_ai.survey.file.conditions import Rule, rule_from
 from smv_ai.survey.file.items import LOWEST_ANSWER, AskedItem, WaveFile, danish, english
 from smv_ai.survey.file.layout import ESTIMATION, Row, Rows
@@ -21,21 +23,24 @@ from smv_ai.survey.file.sample import stated_rows
 WAVE = "survey_wave_id"
 HOLDS = "yes"
 GROUP_OF = "__group"
+DIGITS = 8
 TOTAL = [Table(id="total", columns=[])]
 
 
 @dataclass
 class _MadeColumns:
-    """Derived columns for conditions that a row of routing or of a domain cannot say, by the text of the condition."""
+    """Derived columns for conditions that a row of routing or of a domain cannot say.
+
+    They are named by the condition, so that the same one has the same name in every wave of a survey.
+    """
 
     rules: dict[str, tuple[str, Rule]] = field(default_factory=dict)
 
     def name(self, kind: str, rule: Rule) -> str:
         """The column that is `yes` where the rule holds."""
         key = repr(rule.alternatives)
-        if key not in self.rules:
-            self.rules[key] = (f"{kind}__{len(self.rules) + 1}", rule)
-        return self.rules[key][0]
+        digest = hashlib.sha256(key.encode()).hexdigest()[:DIGITS]
+        return self.rules.setdefault(key, (f"{kind}__{digest}", rule))[0]
 
 
 def _derived(wave_id: str, column: str, rules: dict[str, Rule]) -> Iterator[Row]:
@@ -110,7 +115,19 @@ def _derived_rows(wave: WaveFile) -> Iterator[Row]:
 def _columns_broken_down_by(wave: WaveFile) -> list[str]:
     change = wave.file.change
     tables = [*(wave.file.tables or []), *((change.tables if change else None) or [])]
-    return list(dict.fromkeys(column for table in tables for column in table.columns))
+    columns = [column for table in tables for column in table.columns]
+    return list(dict.fromkeys([*columns, *_crossed(wave)]))
+
+
+def _crossed(wave: WaveFile) -> dict[str, list[str]]:
+    """The columns whose answers others are crossed with, and the items that are, where no table has them all."""
+    found: dict[str, list[str]] = {}
+    whole = [table.columns for table in wave.file.tables or []]
+    item_of = {item.column: item.item_id for item in wave.items}
+    for rows, columns in [table.columns for table in wave.file.cross if len(table.columns) == 2]:
+        if [columns] not in whole and rows in item_of:
+            found.setdefault(columns, []).append(item_of[rows])
+    return found
 
 
 def _group_column(wave: WaveFile, column: str) -> str:
@@ -162,8 +179,12 @@ def _domain_rows(key: Row, restriction: Rule, made: _MadeColumns) -> Iterator[Ro
             yield {**key, "column_name": condition.columns[0], "category": value}
 
 
-def _measure_rows(measures: list[Measure], measure_set: str, made: _MadeColumns, rows: Rows) -> None:
+def _measure_rows(
+    measures: list[Measure], measure_set: str, comparable: set[str] | None, made: _MadeColumns, rows: Rows
+) -> None:
+    """The rows of measures; `comparable` are those that the wave before has, too, where a change is estimated."""
     for measure in measures:
+        is_new = comparable is not None and measure.measure_id not in comparable
         key = {"measure_set_id": measure_set, "measure_id": measure.measure_id}
         rows["estimation_measures"].append(
             {
@@ -179,7 +200,7 @@ def _measure_rows(measures: list[Measure], measure_set: str, made: _MadeColumns,
                 "barrier_id": measure.barrier,
                 "answer_category_id": measure.answer,
                 "unit_of_measure": measure.unit,
-                "has_change": measure.has_change,
+                "has_change": False if is_new else measure.has_change,
             }
         )
         if (quantiles := measure.quantiles) is not None:
@@ -195,7 +216,23 @@ def _measure_rows(measures: list[Measure], measure_set: str, made: _MadeColumns,
 def _breakdown_rows(wave: WaveFile, breakdown_set: str, tables: list[Table]) -> Iterator[Row]:
     for table in tables:
         columns = ";".join(_group_column(wave, column) for column in table.columns) or None
-        yield {"breakdown_set_id": breakdown_set, "breakdown_id": table.id, "breakdown_columns": columns}
+        yield {
+            "breakdown_set_id": breakdown_set,
+            "breakdown_id": table.id,
+            "breakdown_columns": columns,
+            "item_ids": None,
+        }
+
+
+def _cross_rows(wave: WaveFile) -> Iterator[Row]:
+    """The breakdowns of some items alone."""
+    for column, items in _crossed(wave).items():
+        yield {
+            "breakdown_set_id": wave.wave_id,
+            "breakdown_id": column,
+            "breakdown_columns": _group_column(wave, column),
+            "item_ids": ";".join(dict.fromkeys(items)),
+        }
 
 
 def _margin_rows(margin_set: str, calibration: Calibration, within: str | None = None) -> Iterator[Row]:
@@ -251,13 +288,13 @@ def _replicate_rows(wave: WaveFile, replicates: Replicates) -> dict[str, list[Ro
     }
 
 
-def _design(wave: WaveFile, design_id: str, measure_set: str, breakdown_set: str) -> Row:
+def _design(wave: WaveFile) -> Row:
     variance, calibration, trim = wave.file.variance, wave.file.calibrate, wave.file.trim
     lower, upper = (calibration.bounds if calibration and calibration.bounds else None) or (None, None)
     has_beta = any(measure.interval_method == "beta" for measure in measures_of(wave))
     return {
         **dict.fromkeys(ESTIMATION["estimation_designs"]),
-        "design_id": design_id,
+        "design_id": wave.wave_id,
         "survey_id": wave.survey_id,
         WAVE: wave.wave_id,
         "stratum_scope": "wave",
@@ -267,8 +304,8 @@ def _design(wave: WaveFile, design_id: str, measure_set: str, breakdown_set: str
         "calibration_method": calibration.method if calibration else None,
         "residual_weights": calibration.residual_weights if calibration else None,
         "margin_set_id": wave.wave_id if calibration else None,
-        "measure_set_id": measure_set,
-        "breakdown_set_id": breakdown_set,
+        "measure_set_id": wave.wave_id,
+        "breakdown_set_id": wave.wave_id,
         "interval_level": variance.level,
         "degrees_of_freedom_rule": variance.degrees_of_freedom,
         "beta_rows": "segment" if has_beta else None,
@@ -297,34 +334,18 @@ def _change_design(wave: WaveFile, change: Change, level: Row, margin_set: str |
     }
 
 
-def measure_set_of(wave: WaveFile, earlier: WaveFile | None) -> str:
-    """The set of a wave's measures: that of the wave whose questions and estimates it repeats."""
-    if earlier is None:
-        return wave.wave_id
-    keys = ("questions", "estimates", "options", "bases", "base", "valid", "tabulate", "groups")
-    same = all(getattr(wave.file, key) == getattr(earlier.file, key) for key in keys)
-    return earlier.wave_id if same else wave.wave_id
-
-
 def estimation_rows(waves: list[WaveFile]) -> Rows:
     """The rows of all tables of `layout.ESTIMATION`, in the order of the files."""
     rows: Rows = {name: [] for name in ESTIMATION}
     by_id = {wave.wave_id: wave for wave in waves}
-    sets: dict[str, str] = {}
     for wave in waves:
         made = _MadeColumns()
-        earlier = by_id.get(wave.file.wave.continues or "")
-        measure_set = measure_set_of(wave, earlier)
-        sets[wave.wave_id] = sets.get(measure_set, measure_set) if measure_set != wave.wave_id else measure_set
-        is_new = sets[wave.wave_id] == wave.wave_id
-        measures: Rows = {name: [] for name in ESTIMATION}
         rows["response_items"] += list(_item_rows(wave, made))
         rows["response_options"] += list(_option_rows(wave))
         rows["derived_columns"] += list(_derived_rows(wave))
-        _measure_rows(measures_of(wave), sets[wave.wave_id], made, measures)
-        if is_new:
-            for name, found in measures.items():
-                rows[name] += found
+        since = by_id.get(wave.file.change.since) if wave.file.change else None
+        comparable = None if since is None else same_measures(wave, since)
+        _measure_rows(measures_of(wave), wave.wave_id, comparable, made, rows)
         for name, rule in made.rules.values():
             rows["derived_columns"] += list(_derived(wave.wave_id, name, {HOLDS: rule}))
         rows["derived_columns"] += list(_answer_groups(wave))
@@ -332,8 +353,8 @@ def estimation_rows(waves: list[WaveFile]) -> Rows:
         rows["quality_rules"] += list(quality_rows(wave))
         rows["response_rates"] += stated_rows(wave)
         tables = TOTAL if wave.file.tables is None else wave.file.tables
-        rows["estimation_breakdowns"] += list(_breakdown_rows(wave, wave.wave_id, tables))
-        level = _design(wave, wave.wave_id, sets[wave.wave_id], wave.wave_id)
+        rows["estimation_breakdowns"] += [*_breakdown_rows(wave, wave.wave_id, tables), *_cross_rows(wave)]
+        level = _design(wave)
         rows["estimation_designs"].append(level)
         if wave.file.calibrate is not None:
             rows["calibration_margins"] += list(_margin_rows(wave.wave_id, wave.file.calibrate))

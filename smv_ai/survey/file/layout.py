@@ -38,7 +38,7 @@ ESTIMATION: dict[str, dict[str, str]] = {
     ),
     "estimation_scores": _columns("measure_set_id measure_id code score", code="integer", score="double"),
     "estimation_domains": _columns("measure_set_id measure_id column_name category"),
-    "estimation_breakdowns": _columns("breakdown_set_id breakdown_id breakdown_columns"),
+    "estimation_breakdowns": _columns("breakdown_set_id breakdown_id breakdown_columns item_ids"),
     "estimation_quantiles": _columns(
         "measure_set_id measure_id quantile quantile_rule interval_method", quantile="double"
     ),

@@ -698,6 +698,8 @@ class SurveyFile(Part):
     """Theme of the survey's own indicators that name none."""
     tables: Tables | None = None
     """Breakdowns of all estimates; the total alone where they are left out."""
+    cross: Tables = []
+    """Questions that alone are broken down by the answers of another: trust × uses_ai, with a test of independence."""
     calibrate: Calibration | None = None
     """Calibration; the design weights of the file as they are where it is left out."""
     trim: Trimming | None = None

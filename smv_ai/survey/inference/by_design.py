@@ -213,7 +213,8 @@ def independence_tests(connection: duckdb.DuckDBPyConnection, relations: Relatio
         groups = [group for group in reading.groups(segments[design_id], sample) if group.column_count == 1]
         cells = {number: part["design_cell"] for (number,), part in parts(domains[design_id], "measure_number")}
         for (number,), part in parts(atoms, "measure_number"):
-            rows += _tests_of_question(sample, groups, sample.places(cells[number]), part)
+            taken = [group for group in groups if group.takes(part["item_id"][0])]
+            rows += _tests_of_question(sample, taken, sample.places(cells[number]), part)
     return pa.Table.from_pylist(rows, TESTS)
 
 
@@ -338,7 +339,9 @@ def _by_design(
     for design_id, sample in reading.samples(reading.rows_of(connection, reading.SAMPLES, relations)).items():
         if design_id in measures and design_id in segments and not sample.is_change:
             variables = list(reading.variables(measures[design_id], sample))
-            yield from rows_of_design(sample, variables, reading.groups(segments[design_id], sample))
+            groups = reading.groups(segments[design_id], sample)
+            for part, own_groups in reading.together(variables, groups):
+                yield from rows_of_design(sample, part, own_groups)
 
 
 def _stated(rows: reading.Table | None) -> list[Stated]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -205,15 +205,29 @@ class _Differences:
             self.again = replicated_sides(sample.replicates, measure, cells.astype(float), is_total)
             return
         known = np.isfinite(self.estimate)
+        if not is_total:
+            # counted from the mean of all, so that groups that hardly differ from it lose nothing to rounding
+            measure = centred(measure)
+            by_x = -(members @ (inside @ measure.sum_wy)) / x**2
         slopes = np.hstack([members * by_y[:, None], members * by_x[:, None]])[known]
         of_totals = covariances_of_totals(sample, measure, inside)
         self.covariance = np.full((len(known), len(known)), np.nan)
         self.covariance[np.ix_(known, known)] = slopes @ of_totals @ slopes.T
+        half = len(of_totals) // 2
+        self.apart = np.full(len(known), np.nan)
+        # what the variances of y and of x are alone: where they cancel in a side, only their rounding is left
+        self.apart[known] = sum(
+            np.einsum("si,ij,sj->s", part, block, part)
+            for part, block in (
+                (slopes[:, :half], of_totals[:half, :half]), (slopes[:, half:], of_totals[half:, half:])
+            )
+        )  # fmt: skip
 
     def variance(self, a: Places, b: Places) -> Numbers:
         """Of the difference of two sides."""
         if self.replicates is not None:
-            return self.replicates.variance(self.again[a] - self.again[b], self.estimate[a] - self.estimate[b])
+            size = np.maximum(np.abs(self.again[a]), np.abs(self.again[b]))
+            return self.replicates.variance(self.again[a] - self.again[b], self.estimate[a] - self.estimate[b], size)
         return self._combined(a, b, np.ones(len(self.estimate)))
 
     def log_ratio(self, a: Places, b: Places) -> tuple[Numbers, Numbers]:
@@ -225,13 +239,33 @@ class _Differences:
             if self.replicates is None:
                 return self._combined(a, b, 1 / mean), logarithm[a] - logarithm[b]
             again = np.log(self.again + self.shift)
-        found = logarithm[a] - logarithm[b]
-        return self.replicates.variance(again[a] - again[b], found), found
+            found = logarithm[a] - logarithm[b]
+            return self.replicates.variance(again[a] - again[b], found), found
 
     def _combined(self, a: Places, b: Places, slope: Numbers) -> Numbers:
         own = np.diag(self.covariance) * slope**2
+        apart = self.apart * slope**2
         found = own[a] + own[b] - 2 * self.covariance[a, b] * slope[a] * slope[b]
-        return np.where(found <= ROUNDING * (own[a] + own[b]), 0.0, found)
+        return np.where(found <= ROUNDING * (own[a] + own[b] + apart[a] + apart[b]), 0.0, found)
+
+
+def centred(measure: Measure) -> Measure:
+    """The sums of y - c x in the place of those of y, c the ratio of all: each ratio is smaller by c, its shift larger.
+
+    Where x is 1 these are the sums of y counted from its mean.
+    """
+    total = measure.sum_wx.sum()
+    c = float(measure.sum_wy.sum() / total) if total else 0.0
+    return replace(
+        measure,
+        sum_wy=measure.sum_wy - c * measure.sum_wx,
+        c_yy=measure.c_yy - 2 * c * measure.c_yx + c * c * measure.c_xx,
+        c_yx=measure.c_yx - c * measure.c_xx,
+        sum_wwy=measure.sum_wwy - c * measure.sum_wwx,
+        fit_y=measure.fit_y - c * measure.fit_x,
+        raw_y=measure.raw_y - c * measure.raw_x,
+        shift=measure.shift + c,
+    )
 
 
 def replicated_sides(replicates: Replicates, measure: Measure, mask: Numbers, is_total: bool) -> Numbers:

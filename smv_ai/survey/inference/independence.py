@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 
 from smv_ai.survey.inference.probabilities import chi_square_tail, f_tail
 from smv_ai.survey.inference.sample import Measure, Numbers, Places, Sample, grouped
-from smv_ai.survey.inference.variance import covariances_of_totals
+from smv_ai.survey.inference.variance import average_factor, covariances_of_totals
 
 
 class Test(NamedTuple):
@@ -68,8 +68,12 @@ def tested(sample: Sample, table: Table) -> Iterator[Test]:
     if sample.replicates is None:
         size, atoms = len(table.totals), len(table.place)
         inside = csr_matrix((np.ones(atoms), (table.place, np.arange(atoms))), shape=(size, atoms))
+        has_rows = np.zeros((1, len(sample.n)))
+        has_rows[0, table.atoms.place] = table.atoms.n
         # x is 1: its totals are those of the places of the table
-        covariance = covariances_of_totals(sample, table.atoms, inside)[size:, size:]
+        covariance = covariances_of_totals(sample, table.atoms, inside)[size:, size:] * average_factor(sample, has_rows)
+        if not np.isfinite(covariance).all():
+            return
     yield from _rao_scott(sample, table, covariance)
     yield from _wald(sample, table, covariance)
 

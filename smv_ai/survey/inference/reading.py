@@ -71,7 +71,7 @@ MEASURES = """
     order by design_id, measure_number, design_cell
 """
 SEGMENTS = """
-    select design_id, breakdown_id, segment_number, segment, categories, design_cell
+    select design_id, breakdown_id, segment_number, segment, categories, design_cell, items
     from segments
     order by design_id, breakdown_id, segment_number, design_cell
 """
@@ -90,13 +90,18 @@ class Variable:
 
 @dataclass(frozen=True)
 class Group:
-    """A segment of a breakdown: the places of its cells in the sample."""
+    """A segment of a breakdown: the places of its cells in the sample; `items` where it is of some items alone."""
 
     breakdown_id: str
     segment_number: int
     segment: str
     categories: tuple[str, ...]
     cells: Places
+    items: frozenset[str] | None = None
+
+    def takes(self, item_id: str | None) -> bool:
+        """Whether an item is broken down by it."""
+        return self.items is None or item_id in self.items
 
     @property
     def column_count(self) -> int:
@@ -235,19 +240,32 @@ def groups(table: Table, sample: Sample) -> list[Group]:
             str(rows["segment"][0]),
             tuple(rows["categories"][0]),
             sample.places(rows["design_cell"]),
+            None if rows["items"][0] is None else frozenset(rows["items"][0]),
         )
         for (breakdown, number), rows in parts(table, "breakdown_id", "segment_number")
     ]
 
 
-RULES = "select design_id, degrees_of_freedom_rule, interval_level from designs"
+def together(variables: list[Variable], groups: list[Group]) -> Iterator[tuple[list[Variable], list[Group]]]:
+    """Variables with the groups that they are broken down by, those of the same groups together."""
+    found: dict[tuple[bool, ...], list[Variable]] = {}
+    for variable in variables:
+        found.setdefault(tuple(group.takes(variable.item_id) for group in groups), []).append(variable)
+    for taken, part in found.items():
+        yield part, [group for group, is_taken in zip(groups, taken, strict=True) if is_taken]
+
+
+RULES = "select design_id, degrees_of_freedom_rule, interval_level, beta_rows is not null as has_beta from designs"
 
 
 def rules_of(connection: duckdb.DuckDBPyConnection, relations: Relations) -> dict[str, Rule]:
     """How the intervals of each design are made."""
     table = rows_of(connection, RULES, relations)
-    columns = (table[name] for name in ("design_id", "degrees_of_freedom_rule", "interval_level"))
-    return {design_id: Rule(rule, float(level)) for design_id, rule, level in zip(*columns, strict=True)}
+    columns = (table[name] for name in ("design_id", "degrees_of_freedom_rule", "interval_level", "has_beta"))
+    return {
+        design_id: Rule(rule, float(level), bool(has_beta))
+        for design_id, rule, level, has_beta in zip(*columns, strict=True)
+    }
 
 
 def by_design(table: Table) -> dict[str, Table]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from smv_ai.survey.inference.sample import Numbers, Places
+from smv_ai.survey.inference.variance import ROUNDING
 
 # singular values below this part of the largest count as 0
 NEGLIGIBLE = 1e-6
@@ -30,10 +31,15 @@ class Replicates:
     is_mse: bool
     _ranks: dict[bytes, int] = field(default_factory=dict, compare=False)
 
-    def variance(self, replicated: Numbers, estimate: Numbers) -> Numbers:
-        """The variance of each statistic from its values by replicate (… × replicates)."""
+    def variance(self, replicated: Numbers, estimate: Numbers, size: Numbers | None = None) -> Numbers:
+        """The variance of each statistic from its values by replicate (… × replicates).
+
+        `size` is how large the numbers are that a statistic is a difference of: what rounding leaves of them is 0.
+        """
         deviations = self._deviations(replicated, estimate)
-        return self.scale * (deviations**2 @ self.rscales)
+        found = self.scale * (deviations**2 @ self.rscales)
+        apart = self.scale * ((replicated if size is None else size) ** 2 @ self.rscales)
+        return np.where(found <= ROUNDING**2 * apart, 0.0, found)
 
     def covariance(self, replicated: Numbers, estimate: Numbers) -> Numbers:
         """The covariance matrix of statistics (statistics × replicates)."""
@@ -53,7 +59,9 @@ class Replicates:
 
     def _deviations(self, replicated: Numbers, estimate: Numbers) -> Numbers:
         centre = estimate if self.is_mse else replicated[..., self.rscales > 0].mean(axis=-1)
-        return replicated - np.asarray(centre)[..., None]
+        # the logarithm of a mean of 0 has no deviation
+        with np.errstate(invalid="ignore"):
+            return replicated - np.asarray(centre)[..., None]
 
 
 def jackknife(

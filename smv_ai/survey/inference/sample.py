@@ -140,10 +140,11 @@ class Measure:
 
 @dataclass(frozen=True)
 class Rule:
-    """How intervals are made: degrees of freedom of the design, of the pair or none, at a level."""
+    """How intervals are made: degrees of freedom of the design, of the pair or none, at a level; some may be beta."""
 
     degrees_of_freedom: str
     level: float
+    has_beta: bool = False
 
 
 def grouped(values: Numbers, group: Places, count: int) -> Numbers:

@@ -43,7 +43,9 @@ def shares_of_totals(sample: Sample, variables: Iterable[Variable], groups: list
         rows[0, measure.place] = measure.weighted
         df = np.repeat(degrees_of_freedom(rule, sample, rows, design_df), len(chosen))
         if sample.replicates is None:
-            factor = average_factor(sample, np.repeat(rows, len(chosen), axis=0))
+            has_rows = np.zeros((1, len(sample.n)))
+            has_rows[0, measure.place] = measure.n
+            factor = average_factor(sample, has_rows)
             variance = variances(sample, measure, a, np.zeros_like(a)) * factor
         else:
             totals = measure.raw_y[:, None] * sample.replicates.weights[measure.place]

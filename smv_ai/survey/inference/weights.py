@@ -30,7 +30,14 @@ FACTORS = pa.schema(
         "largest_margin_error": pa.float64(),
     }
 )
-VARIANCES = pa.schema({"estimate_number": pa.int64(), "variance": pa.float64(), "degrees_of_freedom": pa.float64()})
+VARIANCES = pa.schema(
+    {
+        "estimate_number": pa.int64(),
+        "variance": pa.float64(),
+        "degrees_of_freedom": pa.float64(),
+        "segment_degrees_of_freedom": pa.float64(),
+    }
+)
 # one number for measure and segment: see int_estimate_cells
 SEGMENTS_A_MEASURE = 1_000_000_000
 CELLS = """
@@ -100,10 +107,11 @@ def residual_variances(connection: duckdb.DuckDBPyConnection, relations: Relatio
         sample = samples[design_id]
         groups = reading.groups(segments[design_id], sample)
         for variable in reading.variables(measures[design_id], sample):
+            taken = [group for group in groups if group.takes(variable.item_id)]
             if sample.replicates is not None:
-                rows += _replicate_variances_of(sample, variable, groups, rules[design_id])
+                rows += _replicate_variances_of(sample, variable, taken, rules[design_id])
             elif sample.calibration is not None:
-                rows += _variances_of(sample, variable, groups)
+                rows += _variances_of(sample, variable, taken)
     return pa.Table.from_pylist(rows, VARIANCES)
 
 
@@ -114,17 +122,25 @@ def _replicate_variances_of(sample: Sample, variable: Variable, groups: list[Gro
     inside = _inside(sample, groups)[:, measure.place]
     weighted = np.zeros((len(groups), len(sample.n)))
     weighted[:, measure.place] = inside * measure.weighted
-    total_y, total_x = inside @ measure.sum_wy, inside @ measure.sum_wx
-    with np.errstate(divide="ignore", invalid="ignore"):
-        estimate = total_y if is_total else total_y / total_x
-    replicated = replicated_sides(sample.replicates, measure, inside, is_total)
+    estimate = np.zeros(len(groups))
+    replicated = np.zeros((len(groups), len(sample.replicates.rscales)))
+    # the two sides of a change are one statistic; what each is shifted by is in no deviation
+    for sign in _signs(sample):
+        side = inside * (sample.sign[measure.place] == sign)
+        total_y, total_x = side @ measure.sum_wy, side @ measure.sum_wx
+        with np.errstate(divide="ignore", invalid="ignore"):
+            estimate += sign * np.where(side.any(axis=1), total_y if is_total else total_y / total_x, np.nan)
+        replicated += sign * replicated_sides(sample.replicates, measure, side, is_total)
     found = sample.replicates.variance(replicated, estimate)
     degrees = degrees_of_freedom(rule, sample, weighted, design_degrees_of_freedom(sample))
-    for place in np.flatnonzero(np.isfinite(estimate) & inside.any(axis=1)):
+    # a beta interval needs those of its rows, whatever the rule of the design
+    of_segment = degrees_of_freedom(Rule("segment", rule.level), sample, weighted, 0.0) if rule.has_beta else None
+    for place in np.flatnonzero(np.isfinite(estimate)):
         yield {
             "estimate_number": variable.measure_number * SEGMENTS_A_MEASURE + groups[place].segment_number,
             "variance": float(found[place]) if np.isfinite(found[place]) else None,
             "degrees_of_freedom": float(degrees[place]),
+            "segment_degrees_of_freedom": None if of_segment is None else float(of_segment[place]),
         }
 
 
@@ -136,12 +152,17 @@ def _inside(sample: Sample, groups: list[Group]) -> Numbers:
     return inside
 
 
+def _signs(sample: Sample) -> Numbers:
+    """1 and, of a change, -1; cells on neither side of it have none."""
+    return np.unique(sample.sign[np.isfinite(sample.sign)])
+
+
 def _variances_of(sample: Sample, variable: Variable, groups: list[Group]) -> Iterator[dict]:
     """Of one measure in every segment; the two sides of a change are one form."""
     measure = variable.sums
     inside = _inside(sample, groups)[:, measure.place]
     a, b, exists = np.zeros_like(inside), np.zeros_like(inside), np.ones(len(groups), dtype=bool)
-    for sign in np.unique(sample.sign):
+    for sign in _signs(sample):
         side = inside * (sample.sign[measure.place] == sign)
         y, x = side @ measure.sum_wy, side @ measure.sum_wx
         if variable.statistic in TOTALS:

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
+COMPARED = ("change", "difference")
+
 
 def read_table(path: Path) -> list[dict[str, str | None]]:
     with path.open(encoding="utf-8", newline="") as file:
@@ -49,6 +51,20 @@ class SampleOracle:
         self.projections: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         if case.get("calibration"):
             self._calibrate(case["calibration"])
+        self.replicates = self._replicates(case["replicates"]) if case.get("replicates") else None
+
+    def _replicates(self, replicates: dict) -> np.ndarray:
+        """Analysis weights (rows × replicates) of a file."""
+        by_key = {row[replicates["key"]]: row for row in read_table(self.folder / replicates["file"])}
+        names = [name for name in next(iter(by_key.values())) if name.startswith(replicates["prefix"])]
+        read = [[float(by_key[row[replicates["key"]]][name]) for name in names] for row in self.rows]
+        return np.array(read) * (1.0 if replicates["combined"] else self.base[:, None])
+
+    def replicated_variance(self, again: np.ndarray, value: float) -> float:
+        """From the statistic with each set of weights."""
+        replicates = self.case["replicates"]
+        deviations = again - (value if replicates["mse"] else again.mean())
+        return replicates["scale"] * (deviations**2 * replicates["rscales"]).sum()
 
     def _calibrate(self, calibration: dict) -> None:
         within = [row[calibration["within"]] if calibration.get("within") else "" for row in self.rows]
@@ -111,6 +127,8 @@ class SampleOracle:
         return total
 
     def freedom(self, rows: np.ndarray) -> int:
+        if self.replicates is not None:
+            return int(np.linalg.matrix_rank(self.replicates[rows], rtol=1e-6)) - 1
         kept = rows & (self.weight != 0)
         return len(set(self.unit[kept])) - len(set(self.stratum[kept]))
 
@@ -123,15 +141,64 @@ def run(case: dict, folder: Path) -> dict[tuple[str, str, str, str], float]:
         for row, weight in zip(sample.rows, sample.weight, strict=True):
             found["", "", row[case["key"]], "weight"] = float(weight)
         return found
+    if case["statistic"] == "independence":
+        return independence(case, sample, in_domain)
     for name, level, y, x in variables(case, sample):
         valid = in_domain & ~np.isnan(y) & ~np.isnan(x)
-        by = ["|".join(row[c] or "" for c in case["by"]) for row in sample.rows]
-        for segment in sorted({s for s, v in zip(by, valid, strict=True) if v}):
-            rows = valid & (np.array(by, dtype=object) == segment)
-            for stat, value in estimate(case, sample, rows, y, x).items():
+        for segment, rows, pair in segments(case, sample, valid):
+            for stat, value in estimate(case, sample, rows, y, x, pair).items():
                 if np.isfinite(value):
                     found[name, level, segment, stat] = float(value)
-    return found
+    return found | adjusted(found) if case.get("pairs") else found
+
+
+def segments(case: dict, sample: SampleOracle, valid: np.ndarray):
+    """Name, rows and pair of each result."""
+    for pair in case.get("pairs") or []:
+        yield pair["pair"], valid, pair
+    by = ["|".join(row[c] or "" for c in case["by"]) for row in sample.rows]
+    for segment in [] if case.get("pairs") else sorted({s for s, v in zip(by, valid, strict=True) if v}):
+        yield segment, valid & (np.array(by, dtype=object) == segment), None
+
+
+def adjusted(found: dict[tuple[str, str, str, str], float]) -> dict[tuple[str, str, str, str], float]:
+    """The p values of a family of all pairs, by Benjamini and Hochberg."""
+    p_values = sorted((value, key) for key, value in found.items() if key[3] == "p_value")
+    family, least = {}, 1.0
+    for place in range(len(p_values), 0, -1):
+        value, key = p_values[place - 1]
+        least = min(least, value * len(p_values) / place)
+        family[*key[:3], "p_bh"] = least
+    return family
+
+
+def independence(case: dict, sample: SampleOracle, in_domain: np.ndarray) -> dict[tuple[str, str, str, str], float]:
+    """Rao and Scott's second-order test, from the covariances of the shares of the table's places."""
+    names = case["table"]["rows"], case["table"]["columns"]
+    answers = [np.array([row[name] or "" for row in sample.rows], dtype=object) for name in names]
+    both = in_domain & (answers[0] != "") & (answers[1] != "")
+    levels = [sorted(set(one[both])) for one in answers]
+    rows, columns = len(levels[0]), len(levels[1])
+    places = [both & (answers[0] == r) & (answers[1] == c) for r in levels[0] for c in levels[1]]
+    total = sample.weight[both].sum()
+    p = np.array([sample.weight[place].sum() / total for place in places])
+    u = [(place - both * share) / total for place, share in zip(places, p, strict=True)]
+    # 2 C(a, b) = V(a + b) - V(a) - V(b)
+    own = [sample.variance(one, both) for one in u]
+    v = np.array([[(sample.variance(u[i] + u[j], both) - own[i] - own[j]) / 2 for j in range(len(u))]
+                  for i in range(len(u))])  # fmt: skip
+    table = p.reshape(rows, columns)
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0))
+    statistic = in_domain.sum() * ((table - expected) ** 2 / expected).sum()
+    contrasts = np.array([np.outer(np.eye(rows)[i] - np.eye(rows)[0], np.eye(columns)[j] - np.eye(columns)[0]).ravel()
+                          for i in range(1, rows) for j in range(1, columns)]).T  # fmt: skip
+    inverse = np.diag(1 / p)
+    delta = np.linalg.solve(contrasts.T @ inverse @ contrasts / in_domain.sum(),
+                            contrasts.T @ inverse @ v @ inverse @ contrasts)  # fmt: skip
+    df = np.trace(delta) ** 2 / np.trace(delta @ delta)
+    found = {"statistic": statistic / np.trace(delta), "ndf": df, "ddf": df * sample.freedom(in_domain)}
+    found["p_value"] = stats.f.sf(*found.values())
+    return {("/".join(names), "F", "", stat): float(value) for stat, value in found.items()}
 
 
 def variables(case: dict, sample: SampleOracle):
@@ -165,23 +232,39 @@ def influence(case: dict, sample: SampleOracle, rows: np.ndarray, y, x) -> tuple
     return float(value), (y - value * x) / base
 
 
-def estimate(case: dict, sample: SampleOracle, rows: np.ndarray, y, x) -> dict[str, float]:
+def _over(case: dict, sample: SampleOracle, sides: list[np.ndarray], y, x) -> tuple[float, np.ndarray]:
+    """The estimate of one side, or the difference of two, and u."""
+    found = [influence(case, sample, side, y, x) for side in sides]
+    return (found[0] if len(found) == 1
+            else (found[0][0] - found[1][0], found[0][1] - found[1][1]))  # fmt: skip
+
+
+def _replicated(case: dict, sample: SampleOracle, sides: list[np.ndarray], y, x, value: float) -> float:
+    own, again = sample.weight, []
+    for weights in sample.replicates.T:
+        sample.weight = weights
+        again.append(_over(case, sample, sides, y, x)[0])
+    sample.weight = own
+    return sample.replicated_variance(np.array(again), value)
+
+
+def estimate(case: dict, sample: SampleOracle, rows: np.ndarray, y, x, pair: dict | None = None) -> dict[str, float]:
     interval = case.get("interval")
-    if case["statistic"] == "change":
-        change = case["change"]
-        sides = [
-            rows & np.array([holds(r[change["column"]], change[side]) for r in sample.rows]) for side in ("to", "from")
-        ]
-        (later, u_later), (earlier, u_earlier) = (influence(case, sample, side, y, x) for side in sides)
-        value, u = later - earlier, u_later - u_earlier
+    sides = [rows]
+    if case["statistic"] in COMPARED:
+        change = case.get("change") or {}
+        wanted = [{change["column"]: change[side]} for side in ("to", "from")] if change else [pair["a"], pair["b"]]
+        sides = [rows & np.array([all(holds(row[c], v) for c, v in one.items()) for row in sample.rows])
+                 for one in wanted]  # fmt: skip
         rows = sides[0] | sides[1]
-    else:
-        value, u = influence(case, sample, rows, y, x)
+    value, u = _over(case, sample, sides, y, x)
     if not np.isfinite(value):
         return {}
-    variance = sample.variance(u, rows)
+    variance = sample.variance(u, rows) if sample.replicates is None else _replicated(case, sample, sides, y, x, value)
+    if abs(variance) < 1e-26:
+        variance = 0.0
     error = np.sqrt(variance)
-    found = {"difference" if case["statistic"] == "change" else "estimate": value, "standard_error": error}
+    found = {"difference" if case["statistic"] in COMPARED else "estimate": value, "standard_error": error}
     if case.get("design_effect"):
         n, w = (rows & (sample.weight != 0)).sum(), np.where(rows, sample.weight, 0.0)
         total = w.sum()
@@ -207,7 +290,7 @@ def bounds(case: dict, sample: SampleOracle, rows: np.ndarray, p: float, varianc
     if not df > 0:
         return found
     k = stats.t.isf(tail, df) if np.isfinite(df) else stats.norm.isf(tail)
-    if case["statistic"] == "change" and error > 0:
+    if case["statistic"] in COMPARED and error > 0:
         found["t"] = p / error
         found["p_value"] = 2 * (stats.t.sf(abs(p / error), df) if np.isfinite(df) else stats.norm.sf(abs(p / error)))
     method = interval["method"]

@@ -273,7 +273,63 @@ def cases() -> list[dict]:  # noqa: C901 - a list, however long
             calibration=method and calibration(method),
         )
     add("unstratified", weight="own_weight", interval=wald, design_effect=True)
+    plain = {**made[-1], "design_effect": False}
+    made.extend({**plain, **fields} for fields in of_second_set(one_wave))
     return made
+
+
+def of_second_set(one_wave: dict) -> list[dict]:
+    """Where replicate weights, lonely strata and answers that do not vary meet other statistics."""
+    both_waves = {"weight": "weight", "variables": ["use", "score", "growth"]}
+    change = {"statistic": "change", "change": {"column": "wave", "from": 1, "to": 2}}
+    pairs = [
+        {"pair": "sizes", "a": {"size": "small"}, "b": {"size": "large"}},
+        {"pair": "regions", "a": {"region": "north"}, "b": {"region": "west"}},
+        {"pair": "crossed", "a": {"region": "north", "size": "small"}, "b": {"size": "large"}},
+    ]
+    made = []
+    for mse in (True, False):
+        replicates = {"file": "data/replicates.csv", "key": "row", "prefix": "w.", "combined": mse, "scale": 1 / 16,
+                      "rscales": 1, "mse": mse, "source": "file"}  # fmt: skip
+        again = {"replicates": {**replicates, "file": f"data/replicates_{'combined' if mse else 'factors'}.csv"}}
+        made += [
+            {"case_id": f"replicated_change_{mse}", **both_waves, **again, **change, "by": ["size"],
+             "interval": {"method": "wald", "level": 0.9, "df": "segment"}},
+            {"case_id": f"replicated_beta_{mse}", **again, "statistic": "proportion", "variables": ["use"],
+             "weight": "weight", "by": ["size"],
+             "interval": {"method": "beta", "level": 0.95, "df": "design", "beta_rows": "segment"}},
+            {"case_id": f"replicated_constant_{mse}", **again, "statistic": "difference", "weight": "weight",
+             "variables": ["constant", "use"], "pairs": pairs, "family": "case", "domain": {"use": 1}},
+        ]  # fmt: skip
+    # all users use: no difference has an error, and none counts in the family
+    made.append({"case_id": "differences_constant", "statistic": "difference", "variables": ["use", "score"],
+                 "weight": "own_weight", "pairs": pairs, "family": "case", "domain": {"use": 1}})  # fmt: skip
+    made += [
+        {**one_wave, "case_id": f"independent_{rule}_{psu}", "lonely_stratum": rule, "psu": psu,
+         "statistic": "independence", "variables": [], "design_effect": False,
+         "table": {"rows": "plan", "columns": "size"}, "tests": ["F"]}
+        for rule in ("average", "adjust") for psu in (None, "firm")
+    ]  # fmt: skip
+    return made
+
+
+def write_replicates(folder: Path, rows: list[dict]) -> None:
+    """Half the weight or half as much again, as factors and as weights."""
+    drawn = np.random.default_rng(7).choice([0.5, 1.5], (len(rows), 16))
+    for name, by in (("factors", False), ("combined", True)):
+        _write(
+            folder / "data" / f"replicates_{name}.csv",
+            [
+                {
+                    "row": row["row"],
+                    **{
+                        f"w.{place:02d}": repr(float(one * (float(row["weight"]) if by else 1.0)))
+                        for place, one in enumerate(own)
+                    },
+                }
+                for row, own in zip(rows, drawn, strict=True)
+            ],
+        )
 
 
 def calibration(method: str, residual: str | None = None, within: str | None = None) -> dict:
@@ -290,13 +346,12 @@ def write_folder(folder: Path) -> None:
     """The folder: data, cases and the oracle's answers."""
     write_data(folder)
     rows = estimation_oracle.read_table(folder / "data" / "panel.csv")
-    _write(
-        folder / "data" / "panel.csv",
-        [
-            {**{k: v if v is not None else "" for k, v in row.items()}, "row": f"r{number}"}
-            for number, row in enumerate(rows)
-        ],
-    )
+    named = [
+        {**{k: v if v is not None else "" for k, v in row.items()}, "row": f"r{number}"}
+        for number, row in enumerate(rows)
+    ]
+    _write(folder / "data" / "panel.csv", named)
+    write_replicates(folder, named)
     with (folder / "cases.jsonl").open("w", encoding="utf-8") as file:
         for case in cases():
             case["expected"] = f"expected/{case['case_id']}.csv"

@@ -130,6 +130,46 @@ def graded_rows() -> list[dict]:
     ]
 
 
+# Two waves with other questions. In the first three tiny firms answered, so the middle ones are hidden with them.
+DOCK = """\
+survey: {id: dock, label: Dokken | The dock}
+tables: [total, size]
+questions:
+  use: {label: Bruger I AI? | Do you use AI?, options: yes_no}
+  trust: {label: Stoler I på AI?, options: {1: Ja | Yes, 2: Nej | No}, asked_if: use = 1 or size = big}
+"""
+DOCK_LATER = """\
+survey: dock
+wave: {continues: dock_2026}
+change: {since: dock_2026}
+questions:
+  trust: {label: Stoler I på AI?, options: {1: Ja | Yes, 2: Nej | No}, asked_if: use = 1}
+  plans: {label: Planer? | Plans?, options: yes_no, asked_if: use = 1 and trust = 1}
+"""
+FIRMS_DOCK = {"dock_2026": {"tiny": 3, "mid": 40, "big": 60}, "dock_2027": {"tiny": 30, "mid": 40, "big": 60}}
+
+
+def dock_rows(wave: str) -> list[dict]:
+    found = []
+    for size, firms in FIRMS_DOCK[wave].items():
+        for number in range(firms):
+            use, trust = number % 2, number // 2 % 2 + 1
+            is_asked = use == 1 or (size == "big" and wave == "dock_2026")
+            found.append(
+                {
+                    "respondent_id": f"{size}-{number}",
+                    "stratum_id": size,
+                    "design_weight": 5.0,
+                    "stratum_population_size": 300.0,
+                    "size": size,
+                    "use": use,
+                    "trust": trust if is_asked else NOT_ASKED,
+                    "plans": number % 4 // 2 if use == 1 and trust == 1 else NOT_ASKED,
+                }
+            )
+    return found
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
     """The build file with all surveys of this module."""
@@ -137,6 +177,10 @@ def built(tmp_path_factory) -> Path:
     for survey, quality in QUALITY.items():
         text = GRADED.format(survey=survey, quality=quality)
         waves[f"{survey}_2026"] = SurveyWave(survey, text, graded_rows())
+    waves |= {
+        wave: SurveyWave("dock", text, dock_rows(wave))
+        for wave, text in (("dock_2026", DOCK), ("dock_2027", DOCK_LATER))
+    }
     return build_waves(tmp_path_factory.mktemp("own") / "project", waves, "+int_estimates_described")
 
 
@@ -213,3 +257,23 @@ def test_a_survey_is_graded_by_its_own_rules(built: Path, case: tuple[str, str, 
     assert len(found) == 1 and not found.is_suppressed[0]
     rules = found.quality_rule_ids[0]
     assert (found.quality_grade[0], rules if isinstance(rules, str) else None) == GRADES[case]
+
+
+def protected(built: Path, design: str) -> dict[tuple[str, str], bool]:
+    """Whether each estimate of a design is hidden, by measure and size."""
+    rows = frame(
+        built,
+        "select measure_id, array_to_string(categories, '') as size, is_suppressed"
+        f" from intermediate.int_estimates_protected where design_id = '{design}'",
+    )
+    return {(row.measure_id, row.size): row.is_suppressed for row in rows.itertuples()}
+
+
+def test_a_change_is_hidden_with_the_level_of_a_wave_that_asked_other_questions(built: Path) -> None:
+    """Of `use`, which both ask alike; not of `trust`, which other firms were asked, and not of the new question."""
+    before, after = protected(built, "dock_2026"), protected(built, "dock_2027")
+    assert {size for (measure, size), hidden in before.items() if measure == "use" and hidden} == {"mid", "tiny"}
+    assert not any(after["use", size] for size in FIRMS_DOCK["dock_2027"])
+    change = protected(built, "dock_2027_change")
+    assert change == {("use", ""): False, ("use", "big"): False, ("use", "mid"): True, ("use", "tiny"): True}
+    assert ("plans", "") in after and ("trust_1", "") in after

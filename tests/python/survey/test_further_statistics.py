@@ -19,6 +19,7 @@ units: {posts: {label: Stillinger | Posts}}
 questions:
   staff: {label: Ansatte | Staff, number: true, mean: posts, total: posts, quantiles: [0.25, 0.5, 0.9]}
   uses_ai: {label: Bruger AI | Uses AI, options: yes_no}
+  trust: {label: Tillid | Trust, options: {1: Lav | Low, 2: Middel | Middle, 3: Høj | High}}
 """
 STAFF_TOTAL, FIRMS = 21_000.5, {"small": 900, "middle": 500, "large": 200}
 CALIBRATED = f"""\
@@ -28,6 +29,7 @@ calibrate:
   totals: {{staff: {STAFF_TOTAL}}}
 """
 REPLICATES = "replicates: {columns: 'rep_{01..08}', method: JK1}\n"
+CROSSED = "cross: [trust × uses_ai, staff × trust, uses_ai × size]\n"
 SIZES = np.array(list(FIRMS))
 
 
@@ -49,6 +51,7 @@ def drawn(seed: int) -> dict[str, np.ndarray]:
         "size": group,
         "staff": random.gamma(2.0, 8.0, len(stratum)).round(1) + 1,
         "uses_ai": random.integers(0, 2, len(stratum)),
+        "trust": np.random.default_rng(seed + 100).integers(1, 4, len(stratum)),
         "replicates": np.where(replicate_of[:, None] == np.arange(8), 0.0, weight[:, None] * 8 / 7),
     }
 
@@ -63,6 +66,7 @@ def rows(found: dict[str, np.ndarray]) -> list[dict]:
             "size": str(found["size"][place]),
             "staff": float(found["staff"][place]),
             "uses_ai": int(found["uses_ai"][place]),
+            "trust": int(found["trust"][place]),
             **{f"rep_{n + 1:02d}": float(found["replicates"][place, n]) for n in range(8)},
         }
         for place in range(len(found["stratum"]))
@@ -78,7 +82,7 @@ def built(tmp_path_factory) -> duckdb.DuckDBPyConnection:
     (folder / "files" / "surveys").mkdir(parents=True)
     (folder / "files" / "seeds").symlink_to(PROJECT / "seeds")
     for wave in WAVES:
-        more = {"reef_01": CALIBRATED, "reef_02": REPLICATES}.get(wave, "")
+        more = {"reef_01": CALIBRATED, "reef_02": REPLICATES, "reef_05": CROSSED}.get(wave, "")
         (folder / "files" / "surveys" / f"{wave}.yml").write_text(QUESTIONS + more, encoding="utf-8")
     tables = expanded_rows(folder / "files")
     models = "+int_estimates +int_group_differences +int_quantiles +int_shares_of_totals +int_independence_tests"
@@ -108,7 +112,7 @@ def test_a_difference_has_the_covariance_of_its_groups(built, wave, measure):
     y = found[measure.removesuffix("_mean")].astype(float)
     pairs = built.execute(
         "select segment_a, segment_b, difference, standard_error from intermediate.int_group_differences"
-        " where design_id = ? and measure_id = ? and comparison_kind = 'pair'",
+        " where design_id = ? and measure_id = ? and comparison_kind = 'pair' and breakdown_id = 'size'",
         [wave, measure],
     ).fetchall()
     assert len(pairs) == 3
@@ -171,3 +175,46 @@ def test_shares_of_a_total_add_up(built, wave):
     found = WAVES[wave]
     wy = found["weight"] * found["staff"]
     assert dict(parts) == pytest.approx({size: wy[found["size"] == size].sum() / wy.sum() for size in SIZES}, rel=1e-9)
+
+
+def breakdowns_of(built: duckdb.DuckDBPyConnection, table: str, wave: str, name: str = "measure_id") -> set[tuple]:
+    """Which measures have rows by which breakdown, besides the total and the sizes, which all have."""
+    query = f"select distinct {name}, breakdown_id from intermediate.{table} where design_id = ?"
+    return {row for row in built.execute(query, [wave]).fetchall() if row[1] not in ("total", "size")}
+
+
+def test_a_question_is_crossed_with_another_on_demand_and_no_other_is(built):
+    """`uses_ai × size` stands in the tables already; a number has its mean and quantiles by the answers."""
+    staff = {("staff_mean", "trust"), ("staff_total", "trust")}
+    trust = {(f"trust_{code}", "uses_ai") for code in (1, 2, 3)}
+    assert breakdowns_of(built, "int_estimates", "reef_05") == staff | trust
+    assert breakdowns_of(built, "int_group_differences", "reef_05") == staff | trust
+    assert breakdowns_of(built, "int_quantiles", "reef_05") == {("staff_mean", "trust")}
+    assert breakdowns_of(built, "int_shares_of_totals", "reef_05") == {("staff_total", "trust")}
+    assert breakdowns_of(built, "int_independence_tests", "reef_05", "item_id") == {("trust", "uses_ai")}
+    assert breakdowns_of(built, "int_estimates", "reef_06") == set()
+
+
+def test_the_answers_of_two_questions_are_tested_for_independence(built):
+    """The statistic of the first order is Pearson's, of weighted shares and the number of answers (Rao and Scott)."""
+    found = WAVES["reef_05"]
+    table = np.array([
+        [found["weight"][(found["trust"] == trust) & (found["uses_ai"] == use)].sum() for use in (0, 1)]
+        for trust in (1, 2, 3)
+    ])  # fmt: skip
+    p = table / table.sum()
+    expected = np.outer(p.sum(axis=1), p.sum(axis=0))
+    pearson = len(found["weight"]) * ((p - expected) ** 2 / expected).sum()
+    query = "select test, statistic, p_value from intermediate.int_independence_tests where design_id = 'reef_05'"
+    tests = {test: rest for test, *rest in built.execute(f"{query} and breakdown_id = 'uses_ai'").fetchall()}
+    assert tests["Chisq"][0] == pytest.approx(pearson, rel=1e-9)
+    assert set(tests) == {"F", "Chisq", "Wald", "adjWald"} and all(0 < p < 1 for _, p in tests.values())
+
+
+def test_a_crossed_group_has_the_share_of_its_own(built):
+    found = WAVES["reef_05"]
+    inside, w = found["uses_ai"] == 1, found["weight"]
+    share = (w * (found["trust"] == 2))[inside].sum() / w[inside].sum()
+    query = "select estimate from intermediate.int_estimates where design_id = 'reef_05' and measure_id = 'trust_2'"
+    [(estimate,)] = built.execute(f"{query} and breakdown_id = 'uses_ai' and segment = '1'").fetchall()
+    assert estimate == pytest.approx(share, rel=1e-9)

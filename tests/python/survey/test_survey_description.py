@@ -89,11 +89,19 @@ CATALOGUE = {
          **PLAIN_WEIGHTS},
     ],
     "measures": [
-        {"measure_set_id": "m", "item_id": "y", "denominator_item_id": "x", "is_amount": True},
-        {"measure_set_id": "m", "item_id": "y", "denominator_item_id": "lost", "is_amount": False},
-        {"measure_set_id": "unused", "item_id": "x", "denominator_item_id": "y", "is_amount": False},
+        {"measure_set_id": set_id, "measure_id": measure, "item_id": item, "denominator_item_id": per,
+         "is_amount": amount, "has_change": has_change}
+        for set_id, measure, item, per, amount, has_change in [
+            ("m", "a", "y", "x", True, False), ("m", "b", "y", "lost", False, True),
+            ("unused", "c", "x", "y", False, True),
+            ("other", "d", "q", None, False, True), ("other", "e", "x", "y", False, False),
+        ]
     ],
-    "domains": [{"measure_set_id": "m", "column_name": "only"}],
+    # of the design that compares the wave with a later one, what only the later one has is not read
+    "domains": [
+        {"measure_set_id": set_id, "measure_id": measure, "column_name": column}
+        for set_id, measure, column in [("m", "a", "only"), ("other", "d", "both"), ("other", "e", "later_alone")]
+    ],
     "breakdowns": [{"breakdown_set_id": "b", "breakdown_columns": columns} for columns in ("", "size", "size;sector")],
     "margins": [{"margin_set_id": "g", "column_name": "region"}, {"margin_set_id": "h", "column_name": "unused"}],
     "totals": [{"margin_set_id": "h", "column_name": "employees"}],
@@ -107,7 +115,7 @@ def test_the_rows_of_the_catalogue_describe_a_wave() -> None:
     assert [item.item_id for item in wave.items] == ["q", "x", "y"]
     assert wave.item("q").codes == (1, 2) and wave.item("y").asked_if_values == ("1", "2")
     assert wave.ratios == (Ratio("y", "x"),) and wave.amounts == {"y"}
-    assert wave.attributes == ("only", "region", "sector", "size", "within")
+    assert wave.attributes == ("both", "only", "region", "sector", "size", "within")
     assert wave.by_unit == (False, True)
     [derived] = wave.derived
     assert [(one.order, one.value, len(one.conditions)) for one in derived.rules] == [(1, "yes", 2), (2, "no", 0)]

@@ -14,6 +14,7 @@ from dbt.adapters.duckdb.utils import SourceConfig
 from support import sixth_survey, smallest_survey
 from support.project import PROJECT
 
+from smv_ai.errors import BadInputError
 from smv_ai.survey import dbt_plugin
 from smv_ai.survey.file import schema
 from smv_ai.survey.file.conditions import rule_from
@@ -92,8 +93,9 @@ def test_routing_by_several_questions_is_a_column_that_is_made(project):
     text = smallest_survey.FILE.replace("trust in (1, 2)", "trust = 1 and size = small or trust = 2")
     rows = rows_of(project, text)
     [pays] = [row for row in rows["response_items"] if row["item_id"] == "pays"]
-    assert (pays["asked_if_column"], pays["asked_if_values"]) == ("asked_if__1", "yes")
-    made = [row for row in rows["derived_columns"] if row["column_name"] == "asked_if__1"]
+    made_name = pays["asked_if_column"]
+    assert made_name.startswith("asked_if__") and pays["asked_if_values"] == "yes"
+    made = [row for row in rows["derived_columns"] if row["column_name"] == made_name]
     assert [(row["rule_order"], row["if_columns"], row["if_values"]) for row in made] == [
         (1, "trust", "1"), (1, "size", "small"), (2, "trust", "2")
     ]  # fmt: skip
@@ -157,7 +159,47 @@ def test_waves_with_other_margins_are_calibrated_each_to_its_own(project):
     assert (change["has_psu"], change["stratum_scope"], change["calibration_within_column"]) == (
         True, "shared", "survey_wave_id"
     )  # fmt: skip
-    assert {design["measure_set_id"] for design in designs.values()} == {"quay_2026"}
+    assert change["measure_set_id"] == "quay_2027"
+    assert all(row["has_change"] is None for row in rows["estimation_measures"])
+
+
+def test_a_change_is_estimated_of_what_both_waves_define_alike(project):
+    """A question that is new, has other answers, or is asked by another rule has none; a label may change."""
+    first = """\
+survey: {id: quay, label: Kajen | The quay}
+tables: [total, size]
+bases: {all: Alle | All, users: {label: Brugere | Users, where: uses_ai = 1}}
+groups: {size: {rules: {small: staff = 1, large: else}}}
+questions:
+  uses_ai: {label: Bruger I AI?, options: yes_no}
+  staff: {options: {1: Få, 2: Mange}}
+  trust: {options: {1: Ja, 2: Nej}}
+  pays: {options: yes_no, asked_if: "trust in (1, 2)"}
+  plans: {options: yes_no, base: users}
+  daily: {options: yes_no, asked_if: trust = 1 and staff = 2}
+  often: {options: yes_no, rules: {1: daily = 1, 0: else}}
+  money: {number: true, mean: kroner}
+units: {kroner: Kroner, dage: Dage}
+"""
+    rows_of(project, first, "quay_2026")
+    later = """\
+survey: quay
+wave: {continues: quay_2026}
+change: {since: quay_2026}
+questions:
+  uses_ai: {label: Bruger virksomheden AI?, options: yes_no}
+  trust: {options: {1: Ja, 2: Måske, 3: Nej}}
+  money: {number: true, mean: dage}
+  age: {options: {1: Ung, 2: Gammel}}
+"""
+    rows = rows_of(project, later, "quay_2027")
+    found = {row["measure_id"]: row["has_change"] for row in rows["estimation_measures"]
+             if row["measure_set_id"] == "quay_2027"}  # fmt: skip
+    changed = {name for name, has_change in found.items() if has_change is None}
+    assert changed == {"uses_ai", "staff_1", "staff_2", "plans"}
+    assert {name for name, has_change in found.items() if has_change is False} >= {
+        "trust_1", "trust_2", "trust_3", "pays", "daily", "often", "money_mean", "age_1"
+    }  # fmt: skip
 
 
 def test_a_file_is_read_again_when_it_changes(project):
@@ -186,3 +228,43 @@ def test_dbt_is_given_the_tables_of_the_project_that_it_runs_wherever_it_was_sta
     (tmp_path / "tables" / "estimation_scores.csv").write_text("measure_set_id,code,score\na,3,0.5\n", encoding="utf-8")
     [score] = loaded("estimation_scores", tables_path=str(tmp_path / "tables")).to_pylist()
     assert score == {"measure_set_id": "a", "measure_id": None, "code": 3, "score": 0.5}
+
+
+def test_a_change_needs_something_alike_and_groups_made_alike(project):
+    first = smallest_survey.FILE.replace("  size: {", "  size: {rules: {small: trust = 3, large: else}, ")
+    rows_of(project, first, "quay_2026")
+    start = "survey: quay\nwave: {continues: quay_2026}\nchange: {since: quay_2026}\n"
+    other_groups = start + "groups: {size: {rules: {small: trust = 1, large: else}}}\n"
+    with pytest.raises(BadInputError) as caught:
+        rows_of(project, other_groups, "quay_2027")
+    assert "line 3, change.since: 'size' is not made alike in quay_2026; leave it out of the tables" in str(
+        caught.value
+    )
+    assert rows_of(
+        project, other_groups.replace("quay_2026}\ngroups", "quay_2026, tables: [total]}\ngroups"), "quay_2027"
+    )
+    other_questions = start + "questions:\n  trust: {options: {1: Ja, 2: Nej}}\n  pays:\ntables: [total]\n"
+    with pytest.raises(BadInputError, match="line 3, change: no estimate is defined alike in both waves"):
+        rows_of(project, other_questions, "quay_2027")
+
+
+OTHERWISE = [
+    ("calibrate: {margins: {size: {small: 9, large: 1}}}\n", "", "quay_2026 is calibrated otherwise"),
+    ("", "calibrate: {margins: {size: {small: 9, large: 1}}}\n", "quay_2026 is calibrated otherwise"),
+    ("trim: {upper: 9}\n", "trim: {upper: 8}\n", "quay_2026 has weights trimmed otherwise"),
+    ("replicates: {columns: [a, b], method: BRR}\n", "replicates:\n", "those of quay_2026 are of one sample"),
+    ("", "replicates: {columns: [a, b], method: BRR}\n", "a change is not estimated with replicate weights"),
+    ("calibrate: {method: linear, firms: 9, totals: {a: 9}}\n", "", "totals: those of quay_2026 are of one sample"),
+]
+
+
+@pytest.mark.parametrize("case", OTHERWISE, ids=lambda case: case[2])
+def test_a_change_of_waves_that_are_weighted_otherwise_is_refused(project, case):
+    earlier, later, expected = case
+    rows_of(project, f"{smallest_survey.FILE}{earlier}", "quay_2026")
+    text = f"survey: quay\nwave: {{continues: quay_2026}}\nchange: {{since: quay_2026}}\n{later}"
+    if not later:
+        text += "calibrate:\n"
+    with pytest.raises(BadInputError) as caught:
+        rows_of(project, text, "quay_2027")
+    assert re.search(rf"quay_2027.yml, line 3, change: .*{re.escape(expected)}", str(caught.value))

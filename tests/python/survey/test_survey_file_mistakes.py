@@ -11,7 +11,7 @@ from support.project import PROJECT
 from support.sixth_survey import FILE, SURVEY, WAVE, answers
 
 from smv_ai.errors import BadInputError, ExitCode
-from smv_ai.survey.response_files import check_survey_files
+from smv_ai.survey.response_files import check_survey_files, faults
 
 GOOD = """\
 survey: {id: harbour, label: Havnen | The harbour}
@@ -68,6 +68,13 @@ MISTAKES = [
     ("survey: {id: harbour, ", "survey: {id: Harbour, ", 1, "survey.id", "a name of lower-case letters, digits"),
     ("survey: {id: harbour, ", "survey: {id: caise, ", 1, "survey", "did you mean 'caisa'?"),
     ("tables:", "tabels:", 3, "tabels", "is no key here; did you mean 'tables'?"),
+    ("valid:", "cross: [uses_ai]\nvalid:", 4, "cross.0", "crosses one question with another"),
+    ("valid:", "cross: [uses_ai × uses_ai]\nvalid:", 4, "cross.0", "crosses one question with another"),
+    ("valid:", "cross: [use_ai × how_often]\nvalid:", 4, "cross.0", "did you mean 'uses_ai'?"),
+    ("valid:", "cross: [size × uses_ai]\nvalid:", 4, "cross.0", "'size' is no question of the file"),
+    ("valid:", "cross: [uses_ai × turnover]\nvalid:", 4, "cross.0", "'turnover' is a number; make groups of it"),
+    ("valid:", "cross: uses_ai\nvalid:", 4, "cross", "is not allowed"),
+    ("valid:", "cross: [how_often × uses_ai, how_often × uses_ai]\nvalid:", 4, "cross.1", "stands there twice"),
     ("2026-09-02/2026-09-30", "2026-09-31/2026-10-01", 2, "wave.fieldwork", "a day that does not exist"),
     ("2026-09-02/2026-09-30", "2026-10-02/2026-09-30", 2, "wave.fieldwork", "ends before it begins"),
     ("2026-09-02/2026-09-30", "september", 2, "wave.fieldwork", "allowed: two dates: 2026-09-02/2026-09-30"),
@@ -235,6 +242,51 @@ def test_columns_and_values_are_compared_with_the_heads_of_the_response_files(pr
     assert "'sector' is neither a question or group of the file nor a column of responses/" in message_of(
         project, FILE.replace("[total, industry_id]", "[total, sector]"), WAVE
     )
+
+
+# What is written at the end of the sixth survey's file, and what is said of it; r1 holds numbers, r2 a text among them.
+OF_NUMBERS = [
+    ("replicates: {columns: 'r{1..4}', method: BRR}", "replicates.columns: 'r2' holds 'x', which is no number; a"),
+    ("replicates: {columns: [r1, r4], method: BRR}", "replicates.columns: 'r4' is neither a question or group"),
+    ("replicates: {columns: [r1, r1], method: BRR}", "replicates.columns: 'r1' stands there twice"),
+    ("replicates: {columns: [r1], method: JK1}", "replicates.columns: one replicate has no variance"),
+    ("replicates: {columns: [r1, how_often], method: BRR}", "replicates.columns: 'how_often' has answer codes"),
+    ("calibrate: {method: linear, firms: 9, totals: {r2: 9}}", "calibrate.totals.r2: 'r2' holds 'x', which is no"),
+    ("calibrate: {method: logit, bounds: [1.2, 2], firms: 9, totals: {r1: 9}}", "calibrate.bounds: [1.2, 2.0]: a f"),
+    ("calibrate: {margins: {industry_id: {}}}", "calibrate.margins.industry_id: names no category"),
+    ("calibrate: {margins: {industry_id: {construction: 0}}}", "calibrate.margins.industry_id: its counts add up to 0"),
+    ("estimates: {q: {of: how_often, share: 1, quantiles: 0.5}}", "estimates.q: quantiles are of numbers"),
+]
+
+
+@pytest.mark.parametrize("case", OF_NUMBERS, ids=lambda case: case[1][:40])
+def test_what_further_statistics_cannot_take_is_named_with_its_line(project, case):
+    rows = [row | {"r1": 1.5, "r2": "x" if number == 3 else "1.5"} for number, row in enumerate(answers())]
+    write_wave(project / "responses", SURVEY, WAVE, rows)
+    line = FILE.count("\n") + 1
+    message = message_of(project, f"{FILE}{case[0]}\n", WAVE)
+    assert f"surveys/{WAVE}.yml, line {line}, {case[1]}" in message
+
+
+def test_numbers_that_stand_as_text_are_numbers(project):
+    rows = [row | {"r1": "1.5", "r2": "2"} for row in answers()]
+    write_wave(project / "responses", SURVEY, WAVE, rows)
+    (project / "surveys" / f"{WAVE}.yml").write_text(f"{FILE}replicates: {{columns: [r1, r2], method: BRR}}\n")
+    check_survey_files(project)
+
+
+@pytest.mark.parametrize("case", [
+    ("the weights miss a margin [calibration_converges]", "calibrate", "calibrate: {method: logit, bounds: [0.9, 1.1], "
+     "margins: {industry_id: {construction: 4}}}"),
+    ("column rep_1 is a replicate weight, but holds what is no number; rows: 1 [column_holds_numbers]", "replicates",
+     "replicates: {columns: [rep_1, rep_2], method: BRR}"),
+], ids=lambda case: case[1])  # fmt: skip
+def test_what_the_responses_cannot_meet_is_said_with_the_line_that_asks_for_it(project, case):
+    finding, key, text = case
+    (project / "surveys" / f"{WAVE}.yml").write_text(f"{FILE}{text}\n", encoding="utf-8")
+    told = faults(project, [f"test x: Survey {SURVEY}\nSurvey {SURVEY}, wave {WAVE}: {finding}"])
+    line = FILE.count("\n") + 1
+    assert f"{finding} (surveys/{WAVE}.yml, line {line}, {key})" in (told or "")
 
 
 def test_a_column_that_every_response_file_needs_is_named(project):
