@@ -476,8 +476,9 @@ def load(
     from smv_ai.environment import PROJECT_DIR
     from smv_ai.intake import command, loading, store
 
-    prepared = loading.prepare(PROJECT_DIR, loading.wave_of(PROJECT_DIR, survey_file), answers)
-    wave = prepared.wave
+    wave = loading.wave_of(PROJECT_DIR, survey_file)
+    store.settle(PROJECT_DIR, wave.survey_id, wave.wave_id)
+    prepared = loading.prepare(PROJECT_DIR, wave, answers)
     click.echo(command.preview(prepared))
     if count := command.decisions_left(PROJECT_DIR, wave.wave_id):
         click.echo(f"{count} decisions are still marked DECIDE in surveys/{wave.wave_id}.yml")
@@ -510,6 +511,7 @@ def unload(survey_file: str, yes: bool, wait_seconds: float) -> None:
     from smv_ai.intake import command, loading, store
 
     wave = loading.wave_of(PROJECT_DIR, survey_file)
+    store.settle(PROJECT_DIR, wave.survey_id, wave.wave_id)
     click.echo("\n".join(command.history(PROJECT_DIR, wave.wave_id, wave.survey_id)) or "no loads yet")
     if not yes and not (sys.stdin.isatty() and click.confirm("Undo the load marked with an asterisk?")):
         click.echo("nothing was undone; undo with --yes")
