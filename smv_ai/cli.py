@@ -401,6 +401,44 @@ def tables(
     click.echo("\n".join(map(str, written)))
 
 
+@main.command()
+@click.argument("survey_wave")
+@click.option("--language", type=click.Choice(["da", "en"]), default="da", show_default=True, help="Of the page.")
+@click.option("--format", "formats", type=click.Choice(["html", "md", "ddi"]), multiple=True, default=["html"],
+              show_default=True, help="A page, Markdown, or DDI Codebook 2.5; several by several.")  # fmt: skip
+@click.option("--ddi", "is_ddi", is_flag=True, help="As --format ddi.")
+@click.option("--out", "folder", type=click.Path(path_type=Path), default=".", show_default=True, help="The folder.")
+@click.option("--force", is_flag=True, help="Replace files that stand there.")
+@click.option("--release", "release_id", help="A release other than the current one.")
+@click.option("--no-figures", is_flag=True, help="Of the survey file alone.")
+@DEMO
+@_plain
+def codebook(
+    survey_wave: str,
+    language: str,
+    formats: tuple[str, ...],
+    is_ddi: bool,
+    folder: Path,
+    force: bool,
+    release_id: str | None,
+    no_figures: bool,
+    kind: Kind,
+) -> None:
+    """Write the codebook of a SURVEY_WAVE: questions, answers with codes, routing as a picture, released figures.
+
+    From its survey file, which may be given by its path, and a release where there is one (docs/metadata.md).
+    """
+    from smv_ai.environment import PROJECT_DIR
+    from smv_ai.metadata.command import write
+
+    chosen = ("ddi",) if is_ddi and formats == ("html",) else (*formats, *(["ddi"] if is_ddi else []))
+    written = write(
+        PROJECT_DIR, survey_wave, language, chosen, folder, replace=force, release_id=release_id, kind=kind,
+        has_figures=not no_figures,
+    )  # fmt: skip
+    click.echo("\n".join(map(str, written)))
+
+
 @main.command("new-survey")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--wave", help="Id of the wave, which names the file; otherwise made of the survey's name.")
@@ -447,8 +485,9 @@ def load(
     from smv_ai.environment import PROJECT_DIR
     from smv_ai.intake import command, loading, store
 
-    prepared = loading.prepare(PROJECT_DIR, loading.wave_of(PROJECT_DIR, survey_file), answers)
-    wave = prepared.wave
+    wave = loading.wave_of(PROJECT_DIR, survey_file)
+    store.settle(PROJECT_DIR, wave.survey_id, wave.wave_id)
+    prepared = loading.prepare(PROJECT_DIR, wave, answers)
     click.echo(command.preview(prepared))
     if count := command.decisions_left(PROJECT_DIR, wave.wave_id):
         click.echo(f"{count} decisions are still marked DECIDE in surveys/{wave.wave_id}.yml")
@@ -481,6 +520,7 @@ def unload(survey_file: str, yes: bool, wait_seconds: float) -> None:
     from smv_ai.intake import command, loading, store
 
     wave = loading.wave_of(PROJECT_DIR, survey_file)
+    store.settle(PROJECT_DIR, wave.survey_id, wave.wave_id)
     click.echo("\n".join(command.history(PROJECT_DIR, wave.wave_id, wave.survey_id)) or "no loads yet")
     if not yes and not (sys.stdin.isatty() and click.confirm("Undo the load marked with an asterisk?")):
         click.echo("nothing was undone; undo with --yes")

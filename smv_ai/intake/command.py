@@ -5,7 +5,9 @@ export.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -84,11 +86,22 @@ def new_survey(
         )  # fmt: skip
         said = []
     path.parent.mkdir(exist_ok=True)
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text)
+    _write_whole(path, text)
     end = f"{text.count(MARK) - 1} decisions are marked {MARK}. Then: smv-ai load {FOLDER}/{path.name}"
     lines = [*understood(export), *said, f"{len(draft.questions)} questions drafted in {FOLDER}/{path.name}; {end}"]
     return path, "\n".join(lines)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """A new file, whole or not at all. Raises BadInputError where one stands there by now."""
+    written = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    written.write_text(text, encoding="utf-8")
+    try:
+        os.link(written, path)
+    except FileExistsError as error:
+        raise BadInputError(f"{FOLDER}/{path.name} is there already; name another wave with --wave.") from error
+    finally:
+        written.unlink()
 
 
 def _sorted_out(files: Sequence[Path]) -> tuple[Path, list[Path]]:

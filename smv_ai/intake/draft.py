@@ -14,7 +14,7 @@ import numpy as np
 
 from smv_ai.intake.coding import Marks
 from smv_ai.intake.definition import Asked, Choice
-from smv_ai.intake.finding import columns_of_asked, inferred, some_texts
+from smv_ai.intake.finding import columns_of_asked, in_order, inferred, some_texts
 from smv_ai.intake.personal import is_free_text, kind_of
 from smv_ai.intake.tools import TOOLS, Export
 from smv_ai.intake.words import NOT_TICKED, TICKED, name_from, plain, reason_of
@@ -30,6 +30,10 @@ RESPONDENT = (
     "response id", "record_id", "_uuid", "_id", "respondent", "id",
 )  # fmt: skip
 STATUS_DONE = re.compile(r"(gennemført|afsluttet|complete[d]?|finished|fuldført)", re.IGNORECASE)
+MET = "the answers are those that were met; correct their order and add those that nobody gave"
+# Forms sets a statement behind its question with a stop and no space: 'How much.Trust'
+STATEMENT = re.compile(r"(.*\s.*)\.([^\W\d].*)")
+MOST_IN_A_SCALE = 11
 MOST_TEXTS = 5000
 ROUTED = 0.7
 
@@ -214,9 +218,7 @@ def _defined(export: Export, aside: set[str]) -> list[DraftQuestion]:
 
 def _met(question: DraftQuestion) -> DraftQuestion:
     if question.kind == "single" or question.separator is not None:
-        question.decisions.append(
-            "the answers are those that were met; correct their order and add those that nobody gave"
-        )
+        question.decisions.append(MET)
     return question
 
 
@@ -352,7 +354,8 @@ def _stem(label: str) -> tuple[str, str] | None:
         head, found, tail = label.rpartition(sign) if sign != "?." else label.partition(sign)
         if found and head and tail:
             return (head + "?" if sign == "?." else head), tail.rstrip("]")
-    return None
+    found = STATEMENT.fullmatch(label)
+    return (found[1], found[2]) if found else None
 
 
 def _batteries(questions: list[DraftQuestion]) -> list[DraftQuestion]:
@@ -371,7 +374,7 @@ def _batteries(questions: list[DraftQuestion]) -> list[DraftQuestion]:
             and stem is not None
             and _stem(group[0].label) is not None
             and (
-                _stem(group[0].label)[0] == stem[0] and _answers(group[0]) == _answers(question)  # type: ignore[index]
+                _stem(group[0].label)[0] == stem[0] and _answers_agree(group, question)  # type: ignore[index]
             )
         )
         if not fits:
@@ -379,6 +382,17 @@ def _batteries(questions: list[DraftQuestion]) -> list[DraftQuestion]:
         group.append(question)
     put_away()
     return found
+
+
+def _answers_agree(group: list[DraftQuestion], question: DraftQuestion) -> bool:
+    """The same answers; of answers that were only met, each statement may lack some of the list that they share."""
+    if _answers(group[0]) == _answers(question):
+        return True
+    labels = {option.label for one in (*group, question) for option in one.options}
+    shared = any(set(_answers(one)) & set(_answers(question)) for one in group)
+    is_statement = STATEMENT.fullmatch(question.label) is not None
+    are_met = MET in question.decisions and MET in group[0].decisions
+    return are_met and (shared or is_statement) and len(labels) <= MOST_IN_A_SCALE
 
 
 def _answers(question: DraftQuestion) -> list[tuple[str, ...]]:
@@ -401,9 +415,14 @@ def _battery(group: list[DraftQuestion]) -> DraftQuestion:
             missing[reason] = list(dict.fromkeys([*missing.get(reason, []), *texts]))
     name = re.sub(r"_\d+$", "", first.name) if len(heads) == 1 and re.search(r"_\d+$", first.name) else first.name
     options: dict[int, DraftOption] = {}
+    if any(_answers(question) != _answers(first) for question in group):
+        labels = dict.fromkeys(option.label for question in group for option in question.options)
+        listed = [choice.text for choice in in_order(list(labels))]
+        options = {code: DraftOption(code, label) for code, label in enumerate(listed, 1)}
     for question in group:
         for option in question.options:
-            options.setdefault(option.code, option)
+            if option.label not in {one.label for one in options.values()}:
+                options.setdefault(option.code, option)
     return replace(
         first, name=name, label=stems[0][0], kind="several" if is_ticked else "matrix", source="", items=items,
         options=[] if is_ticked else [options[code] for code in sorted(options)], missing=missing,

@@ -17,6 +17,7 @@ MOST_TEXTS = 5000
 LONGEST_HEADER = 600
 MOST_OPTIONS = 25
 LONGEST_OPTION = 120
+FEWEST_WORDS = 4
 SPLIT = (
     re.compile(r"(?P<stem>.+) \[(?P<box>[^\]]+)\]"),  # LimeSurvey in texts, SurveyMonkey
     re.compile(r"(?P<stem>.+?)\[(?P<box>[^\]]+)\]"),
@@ -113,8 +114,20 @@ def _answer_kind(column: Column, rows: int) -> str:
         is_code = all(re.fullmatch(r"\d{1,2}", text) for text in answers) and len(answers) <= 11
         is_number = NUMBER_WORDS.fullmatch(plain(f"{column.name} {column.label}"))
         return "single" if is_code and not is_number and rows > 2 * len(answers) else "number"
+    if _is_in_own_words(column, answers):
+        return "text"
     is_list = len(answers) <= MOST_OPTIONS and max(map(len, answers)) <= LONGEST_OPTION
     return "single" if is_list and (len(answers) <= 2 or rows >= 2 * len(answers)) else "text"
+
+
+def _is_in_own_words(column: Column, answers: list[str]) -> bool:
+    """Whether nobody's answer is another's, and all are of several words: of a list somebody picks the same.
+
+    What respondents write must not come into a survey file, however few they are.
+    """
+    filled = sum(bool(clear(text)) for text in column.text.to_pylist()[:MOST_TEXTS])
+    words = sum(len(text.split()) for text in answers) / len(answers)
+    return filled == len(answers) and words >= (FEWEST_WORDS if filled > 1 else 2 * FEWEST_WORDS)
 
 
 def inferred(export: Export, aside: set[str]) -> list[Asked]:
@@ -181,7 +194,7 @@ def _one_column(export: Export, name: str, column: Column) -> Asked:
         return Asked(name, text, "several", joined, columns={"": name})
     kind = _answer_kind(column, export.table.height)
     if kind == "single":
-        return Asked(name, text, "single", _ordered(some_texts(column)), columns={"": name})
+        return Asked(name, text, "single", in_order(some_texts(column)), columns={"": name})
     return Asked(name, text, "number" if kind == "number" else "text", columns={"": name})
 
 
@@ -194,12 +207,14 @@ def _import_text(column: Column) -> str:
     return ""
 
 
-def _ordered(texts: list[str]) -> list[Choice]:
+def in_order(texts: list[str]) -> list[Choice]:
     """Answers in the order of a scale that is known, of numbers, or else as they appear; a number is its own code."""
     answers = [text for text in texts if reason_of(text) is None]
     reasons = [text for text in texts if reason_of(text) is not None]
     if all(re.fullmatch(r"\d{1,4}", text) for text in answers):
         return [Choice(text, text) for text in sorted(answers, key=int)] + [Choice(text, text) for text in reasons]
+    if answers and all(re.search(r"\d", text) for text in answers):
+        answers.sort(key=_first_number)
     known = {plain(text): text for text in answers}
     for scale in SCALES:
         if set(known) <= set(scale):
@@ -207,6 +222,12 @@ def _ordered(texts: list[str]) -> list[Choice]:
             answers = [known.get(text, text[:1].upper() + text[1:]) for text in scale if is_whole or text in known]
             break
     return [Choice(text, text) for text in (*answers, *reasons)]
+
+
+def _first_number(text: str) -> tuple[int, bool]:
+    """Where an answer with a number stands among its like: 'Under 10' before '10-20'."""
+    found = re.search(r"\d+", text)
+    return int(found.group()) if found else 0, text[:1].isdigit()
 
 
 def _joined(export: Export, column: Column) -> list[Choice] | None:
@@ -240,7 +261,10 @@ def _joined(export: Export, column: Column) -> list[Choice] | None:
     wholes = _wholes(pieces, together, f"{bare} ")
     repeated = {whole: count for whole, count in wholes.items() if count > 1 and not (bare == ";" and bare in whole)}
     if len(repeated) < 2 or sum(repeated.values()) < 0.6 * sum(wholes.values()):
-        return None
+        # Forms ends each choice with the sign, and nothing else: that few have answered changes nothing
+        if export.tool != "msforms" or len(wholes) > MOST_OPTIONS or sum(counts[number] for number in filled) < 2:
+            return None
+        repeated = wholes
     choices = [
         Choice(str(number), whole.strip()) for number, whole in enumerate(_by_precedence(list(repeated), filled), 1)
     ]

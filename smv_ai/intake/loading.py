@@ -186,12 +186,17 @@ def check_loadable(prepared: Prepared, *, accept_quarantined: bool) -> None:
     """Refuse a load of which nothing, or too little, can be read. Raises BadInputError."""
     counts, file = prepared.counts, prepared.export.path
     findings = prepared.canonical.findings
-    first = "; ".join(f"row {found.row}, {found.column}: {found.message(1)}" for found in findings[:3])
+    told = [f"row {found.row}, {found.column}: {found.message(1)}" for found in findings]
+    told += [
+        f"row {row.row} has {len(row.cells)} cells, the header {len(prepared.export.grid.columns)}"
+        for row in prepared.export.table.ragged
+    ]
+    first = "; ".join(told[:3])
     if counts["loaded"] == 0:
         rules = Counter({**counts["set_aside"], **counts["quarantined"]})
-        told = ", ".join(f"{count} {rule}" for rule, count in rules.items())
+        counted = ", ".join(f"{count} {rule}" for rule, count in rules.items())
         raise refusal(
-            file, f"no row can be loaded ({told}){': ' + first if first else ''}; correct source.valid, or the file"
+            file, f"no row can be loaded ({counted}){': ' + first if first else ''}; correct source.valid, or the file"
         )
     quarantined = prepared.quarantined
     if quarantined > MOST_QUARANTINED * (counts["loaded"] + quarantined) and not accept_quarantined:

@@ -67,12 +67,14 @@ def is_cvr(text: str) -> bool:
 def kind_of(name: str, values: Iterable[str], label: str = "", *, is_answer: bool = False) -> str | None:
     """What kind of personal data a column looks like; None where it looks like none.
 
-    `values` are its different texts. `is_answer`: its answers are listed, so a word in its name does not make it
-    personal.
+    `values` are its different texts. `is_answer`: its answers are listed, so a word among others in its name does not
+    make it personal.
     """
     filled = [value.strip() for _, value in zip(range(MOST_LOOKED_AT), (v for v in values if v.strip()), strict=False)]
     for kind, pattern in NAMES.items():
-        if not is_answer and any(pattern.fullmatch(plain(text)[:LONGEST]) for text in (name, label) if text):
+        # a word in a question does not make its answers personal; a header of that word alone does
+        names = [text for text in (name, label) if text and (not is_answer or len(text.split()) == 1)]
+        if any(pattern.fullmatch(plain(text)[:LONGEST]) for text in names):
             return kind
     if not filled:
         return None

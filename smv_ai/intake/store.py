@@ -40,6 +40,7 @@ RESPONSES = "responses.parquet"
 CERTIFICATE = "certificate.json"
 UNFINISHED = ".unfinished-"
 SWITCHED = "switched"
+UNDONE = "undone.jsonl"
 KEY_BYTES = 32
 
 
@@ -87,7 +88,9 @@ def current(project: Path, survey: str, wave: str) -> Load | None:
     if not path.is_file():
         return None
     checksum = sha256_of(path)
-    return next((load for load in reversed(loads_of(project, wave)) if load.said["responses_sha256"] == checksum), None)
+    # two loads may have given the same responses; one that was undone has lost its own
+    loads = [load for load in reversed(loads_of(project, wave)) if load.is_whole]
+    return next((load for load in loads if load.said["responses_sha256"] == checksum), None)
 
 
 def _make(folder: Path) -> None:
@@ -106,13 +109,14 @@ def _durable(path: Path) -> None:
 def clear_unfinished(project: Path, survey: str, wave: str) -> None:
     """Remove what a killed load left; for whoever holds the lock."""
     for path in private_folder(project, wave).glob(f"{UNFINISHED}*"):
-        shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
     now = current(project, survey, wave)
     for load in loads_of(project, wave):
         if now is not None and load.load_id == now.load_id:
             (load.folder / SWITCHED).touch()
         elif not (load.folder / SWITCHED).exists():
             shutil.rmtree(load.folder, ignore_errors=True)
+    _finish_undoing(project, wave, now)
 
 
 @contextlib.contextmanager
@@ -129,6 +133,13 @@ def only_loader(project: Path, survey: str, wave: str, wait_seconds: float = 0) 
         raise LockedError(
             f"Another load of {wave} is running. Nothing was loaded; try again, or use --wait."
         ) from error
+
+
+def settle(project: Path, survey: str, wave: str) -> None:
+    """Finish, or clear away, what a killed load or unload left; nothing where another one is at work."""
+    if private_folder(project, wave).is_dir():
+        with contextlib.suppress(LockedError), only_loader(project, survey, wave):
+            pass
 
 
 def write_load(
@@ -215,17 +226,46 @@ def take_back(project: Path, survey: str, wave: str) -> tuple[Load, Load | None]
         "undone_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "rows": now.said["counts"]["loaded"],
     }
-    with (private_folder(project, wave) / "undone.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(note) + "\n")
+    # said before it is done: whoever is killed in between leaves what the next command finishes, or takes back
+    _write_notes(project, wave, [*_notes(project, wave), note])
     if before is not None:
         _put_in_place(before.folder / RESPONSES, target, private_folder(project, wave))
     else:
         _take_out(target, private_folder(project, wave))
-    # the answers of a load that was undone are not kept; what was loaded when stays on record
-    for path in now.folder.iterdir():
+    _remove_answers(now)
+    return now, before
+
+
+def _notes(project: Path, wave: str) -> list[dict[str, Any]]:
+    """What was undone, the oldest first."""
+    path = private_folder(project, wave) / UNDONE
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+
+
+def _write_notes(project: Path, wave: str, notes: list[dict[str, Any]]) -> None:
+    path = private_folder(project, wave) / UNDONE
+    written = path.with_name(f"{UNFINISHED}{secrets.token_hex(4)}")
+    written.write_text("".join(json.dumps(note) + "\n" for note in notes), encoding="utf-8")
+    written.replace(path)
+
+
+def _remove_answers(load: Load) -> None:
+    """The answers of a load that was undone are not kept; what was loaded when stays on record."""
+    for path in load.folder.iterdir():
         if path.name not in (CERTIFICATE, SWITCHED):
             path.unlink()
-    return now, before
+
+
+def _finish_undoing(project: Path, wave: str, now: Load | None) -> None:
+    """After an `unload` that was killed: nothing was undone where the load is still in place, else it is finished."""
+    notes = _notes(project, wave)
+    kept = [note for note in notes if now is None or note["load_id"] != now.load_id]
+    if kept != notes:
+        _write_notes(project, wave, kept)
+    undone = {note["load_id"] for note in kept}
+    for load in loads_of(project, wave):
+        if load.load_id in undone:
+            _remove_answers(load)
 
 
 # --- respondents
@@ -245,8 +285,15 @@ def respondent_key() -> tuple[bytes, Path, bool]:
             return key, path, False
         path.parent.mkdir(parents=True, exist_ok=True)
         key = secrets.token_bytes(KEY_BYTES)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        # whole or not at all, and never in place of another: a key that is lost cannot be made again
+        written = path.with_name(f"{UNFINISHED}{secrets.token_hex(4)}")
+        with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(key.hex() + "\n")
+        _durable(written)
+        try:
+            os.link(written, path)
+        finally:
+            written.unlink()
     except (OSError, ValueError) as error:
         raise SystemStateError(
             f"The key of respondents cannot be used ({error}): {path}. Put it back, or name another file in"

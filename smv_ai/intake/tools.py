@@ -195,6 +195,7 @@ def read_export(
     table = table_from(_with_names(grid, found, first), header_rows, first)
     if not table.columns or table.height + len(table.ragged) == 0:
         raise refusal(answers, "has a header and no answers, or neither; export it anew")
+    _refuse_merged(grid, first + header_rows, answers)
     definition, paths = _definition(answers, grid, form, definitions)
     if definition is not None and found == "table":
         found = _tool_of_definition(paths, definition)
@@ -235,6 +236,16 @@ def _header(grid: Grid, tool: str, path: Path) -> tuple[int, int]:
     rows = [grid.row(number) for number in range(first, min(first + 3, grid.height))]
     marked = [number for number, row in enumerate(rows) if any(IMPORT_ID in cell for cell in row)]
     return first, (marked[0] + 1 if marked else 1)
+
+
+def _refuse_merged(grid: Grid, start: int, path: Path) -> None:
+    """Refuse merged cells among the answers: only the first of them holds the answer, the others would be blank."""
+    at = int(grid.rows[start]) if start < len(grid.rows) else 0
+    found = [cells for last, cells in grid.meta.get("merged", []) if last >= at]
+    if found and at:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        raise refusal(path, f"the cells {found[0]}{more} are merged, so it is not said whose answer stands there; "
+                            "part them, and fill in each")  # fmt: skip
 
 
 def _first_row(grid: Grid) -> int:

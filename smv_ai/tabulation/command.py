@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from smv_ai.errors import BadInputError, SystemStateError
@@ -33,19 +33,35 @@ def write_tables(
     """
     edition = edition_of(source, wave_id, language)
     targets = {form: folder / f"{edition.stem}.{form}" for form in dict.fromkeys(formats)}
-    taken = [str(path) for path in targets.values() if os.path.lexists(path)]
+    refuse_taken(targets.values(), replace=replace)
+    contents = {path: WRITERS[form](edition) for form, path in targets.items()}
+    return write_files(contents, folder, is_private=edition.is_private, replace=replace)
+
+
+def refuse_taken(paths: Iterable[Path], *, replace: bool) -> None:
+    """Raise BadInputError where a file stands there already and is not to be replaced."""
+    taken = [str(path) for path in paths if os.path.lexists(path)]
     if taken and not replace:
         raise BadInputError(
             f"There is already {', '.join(taken)}; add --force to replace, or --out for another folder."
         )
-    contents = {path: WRITERS[form](edition) for form, path in targets.items()}
-    mode, mode_of_folder = (OWNER_ALONE, FOLDER_OF_OWNER) if edition.is_private else (FOR_ALL, FOLDER_FOR_ALL)
+
+
+def write_files(
+    contents: dict[Path, bytes], folder: Path, *, is_private: bool = False, replace: bool = False
+) -> list[Path]:
+    """Write all files into the folder, which is made, or none; returns them. Raises as `write_tables` does.
+
+    What is private only its owner reads.
+    """
+    refuse_taken(contents, replace=replace)
+    mode, mode_of_folder = (OWNER_ALONE, FOLDER_OF_OWNER) if is_private else (FOR_ALL, FOLDER_FOR_ALL)
     try:
         folder.mkdir(mode_of_folder, parents=True, exist_ok=True)
         _write_all(contents, mode)
     except OSError as error:
         raise SystemStateError(
-            f"The tables cannot be written to {folder} ({error.strerror}); choose another by --out."
+            f"Nothing can be written to {folder} ({error.strerror}); choose another folder by --out."
         ) from error
     return list(contents)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ SAMPLE = 2**16
 BLOCK = 2**22
 LARGEST_LINE = 16 * 2**20
 MOST_COLUMNS = 20_000
+SEP_LINE = re.compile(r'"?sep=[,;\t|]"?[,;\t|]*\r?\n', re.IGNORECASE)
 DELIMITERS = (",", ";", "\t", "|")
 # Letters beyond ASCII that a Danish or English survey holds; a text full of others was read in the wrong encoding.
 USUAL = set("æøåÆØÅéÉèêëüÜöÖäÄáíóúñçß–—’‘“”„»«…•€£§°½¼¾²³´·×±µ®©™¤¨¿¡\xa0\u200b")
@@ -48,14 +50,24 @@ def read(path: Path, encoding: str | None = None, delimiter: str | None = None) 
         sample = _sample(utf8)
         if "\x00" in sample:
             raise refusal(path, "holds zero bytes, so it is no text; export it anew as CSV or xlsx")
+        # Excel's own line about the delimiter is no row; it does not always say what the file has
+        said = SEP_LINE.match(sample)
+        sample = sample[said.end() :] if said else sample
         sign = delimiter or delimiter_of(sample)
         width = _width(sample, sign)
         if width > MOST_COLUMNS:
             raise refusal(path, f"has {width:,} columns; at most {MOST_COLUMNS:,} can be read")
         grid = _regular(utf8, sign, width) or _irregular(path, utf8, sign, width)
+        grid = _without_first_line(grid) if said else grid
     return Grid(
         grid.columns, rows=grid.rows, ragged=grid.ragged, encoding=found, delimiter=sign,
     )  # fmt: skip
+
+
+def _without_first_line(grid: Grid) -> Grid:
+    first = int(np.searchsorted(grid.rows, 2))
+    ragged = [row for row in grid.ragged if row.row > 1]
+    return Grid([column.slice(first) for column in grid.columns], rows=grid.rows[first:], ragged=ragged)
 
 
 def _named_encoding(path: Path, name: str) -> str:
@@ -172,7 +184,7 @@ def delimiter_of(sample: str) -> str:
     """The delimiter that gives most rows the same number of cells, more than one; a comma where none does."""
 
     def fit(delimiter: str) -> tuple[float, int]:
-        widths = Counter(len(row) for row in _records(sample, delimiter))
+        widths = Counter(_filled(row) for row in _records(sample, delimiter))
         if not widths:
             return 0.0, 0
         width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
@@ -184,11 +196,19 @@ def delimiter_of(sample: str) -> str:
     return max(good, key=lambda delimiter: fits[delimiter][1], default=",")
 
 
+def _filled(row: list[str]) -> int:
+    """The cells of a row without blank ones at its end: some programs end each row in a delimiter."""
+    return next((number for number in range(len(row), 0, -1) if row[number - 1].strip()), 0)
+
+
 def _width(sample: str, delimiter: str) -> int:
-    """How many cells a row has: as many as the first, which names the columns, or as most rows have without blanks."""
+    """How many cells a row has: as many as the first names where no row has more that are filled, or as most have."""
     rows = _records(sample, delimiter)
     if not rows:
         return 1
+    named = _filled(rows[0])
+    if named > 1 and max(map(_filled, rows)) <= named:
+        return named
     widths = Counter(len(row) for row in rows)
     usual, count = widths.most_common(1)[0]
     return usual if count > 1 else len(rows[0])

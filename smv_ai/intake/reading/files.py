@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 import zipfile
 import zlib
 from enum import StrEnum
@@ -46,7 +47,10 @@ def refusal(path: Path, reason: str) -> BadInputError:
 def form_of(path: Path) -> Form:
     """The form of a file. Raises BadInputError where it is none that can be read."""
     try:
-        size = path.stat().st_size
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for, a device never ends
+            raise refusal(path, "is no file; name the file that the tool wrote")
+        size = found.st_size
         with path.open("rb") as file:
             head = file.read(4096)
     except (OSError, ValueError) as error:

@@ -31,7 +31,8 @@ def read_workbook(path: Path, folder: Path, sheet: str | None) -> None:
         book = calamine.CalamineWorkbook.from_path(str(path))
         names = book.sheet_names
         chosen = _chosen(book, names, sheet)
-        cells = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
+        read = book.get_sheet_by_name(chosen)
+        cells, merged = read.to_python(skip_empty_area=False), read.merged_cell_ranges or []
         others = {
             name: [
                 [_text(cell)[0] for cell in row]
@@ -45,7 +46,12 @@ def read_workbook(path: Path, folder: Path, sheet: str | None) -> None:
     except Exception as error:  # noqa: BLE001 - the library has many errors of its own
         raise BadInputError(f"is no whole workbook ({_reason(error)}); export it anew") from error
     columns, numeric = _columns(cells)
-    apart.write(folder, columns, numeric, sheet=chosen, meta={"sheets": names, "others": others})
+    apart.write(folder, columns, numeric, sheet=chosen, meta={
+        "sheets": names, "others": others,
+        # the row that each ends in, and its cells: "C5:C8"
+        "merged": [[last[0] + 1, f"{_letters(first[1])}{first[0] + 1}:{_letters(last[1])}{last[0] + 1}"]
+                   for first, last in merged],
+    })  # fmt: skip
 
 
 def _reason(error: Exception) -> str:
@@ -93,6 +99,12 @@ def _check_sheet(data: bytes, name: str) -> None:
         raise BadInputError(
             f"{name}: reaches over {rectangle}; delete what stands far below or to the right, or use CSV"
         )
+
+
+def _letters(column: int) -> str:
+    """The letters of a column by its position: A, ..., Z, AA, ..."""
+    rest, letter = divmod(column, 26)
+    return (_letters(rest - 1) if rest else "") + chr(ord("A") + letter)
 
 
 def _number(letters: bytes) -> int:

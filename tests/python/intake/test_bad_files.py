@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import bad_exports, intake_project
 
+from smv_ai.environment import PROJECT_DIR
 from smv_ai.errors import BadInputError
 from smv_ai.intake import loading, store
 from smv_ai.intake.coding import Boxes, Marks
@@ -137,3 +140,66 @@ def test_choices_are_taken_as_wholes_the_longest_first(ticked: list[str], sign: 
     boxes = Boxes({text: [text] for text in ("Kode", "Analyse", "Analyse, fx prognoser", "Tekst")}, sign)
     assert boxes.parse(sign.join(ticked)) == (set(ticked), "")
     assert plain(sign.join(ticked)) == sign.join(ticked).casefold()
+
+
+FEW_SIGNS = [b"sep=;\r\n", b"sep=,\r\n", b'"sep=;"\r\n', b"SEP=\t\r\n"]
+
+
+@pytest.mark.parametrize("line", FEW_SIGNS)
+def test_excels_line_about_the_delimiter_is_no_row(line: bytes, project: Path, tmp_path: Path):
+    path = bad_exports.good_csv(tmp_path)
+    before = intake_project.prepared(project, path)
+    path.write_bytes(line + path.read_bytes())
+    after = intake_project.prepared(project, path)
+    assert after.counts == before.counts
+    assert list(after.canonical.table.rows - 1) == list(before.canonical.table.rows)
+
+
+@pytest.mark.parametrize("blanks", [(1, 1), (0, 1), (3, 0), (0, 3)])
+def test_delimiters_at_the_end_of_rows_are_no_columns(blanks: tuple[int, int], project: Path, tmp_path: Path):
+    rows = bad_exports.good_rows()
+    rows = [[*row, *[""] * blanks[number % 2]] for number, row in enumerate(rows)]
+    path = bad_exports.write_csv(tmp_path / "ends.csv", rows, ";")
+    assert outcome(project, path) == ""
+    assert intake_project.prepared(project, path).counts["loaded"] == 40
+
+
+def test_merged_answers_are_refused_with_their_cells(project: Path, tmp_path: Path):
+    path = bad_exports.book(tmp_path / "merged.xlsx", bad_exports.good_rows(), bad_exports.merged)
+    assert "the cells C5:C8 are merged" in outcome(project, path)
+    path = bad_exports.book(tmp_path / "header.xlsx", bad_exports.good_rows(), bad_exports.merged_header)
+    assert outcome(project, path) == ""
+
+
+HEAVY = [
+    bad_exports.huge_cell,
+    bad_exports.long_line,
+    bad_exports.open_quote,
+    bad_exports.far_cell,
+    *bad_exports.ARCHIVES,
+]
+LOAD = """\
+import sys
+from pathlib import Path
+sys.path[:0] = [{tests!r}]
+from support import intake_project
+from smv_ai.environment import PROJECT_DIR
+from smv_ai.errors import BadInputError
+try:
+    intake_project.prepared(Path({project!r}), Path({path!r}))
+except BadInputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("make", HEAVY, ids=lambda make: make.__name__)
+def test_no_file_takes_more_than_a_gibibyte_and_ten_seconds(make, project: Path, tmp_path: Path):
+    """In a process of its own; seconds of the processor, so that a busy machine changes nothing."""
+    path = bad_exports.made(make, tmp_path)
+    code = LOAD.format(tests=str(PROJECT_DIR / "tests" / "python"), project=str(project), path=str(path))
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    output = child.stdout.read() if child.stdout else ""
+    _, status, used = os.wait4(child.pid, 0)
+    per_unit = 1 if sys.platform == "darwin" else 1024
+    assert status == 0, output
+    assert used.ru_maxrss * per_unit < 2**30 and used.ru_utime + used.ru_stime < 10, used
