@@ -30,18 +30,32 @@ from marts.fct_changes where evidence_type = $evidence"""
 
 # What the table beside a chart shows, in this order, where the rows have it.
 TABLE_COLUMNS = [
-    "label", "series", "value_text", "status_marks", "to_total", "change",
+    "label", "series", "time_period", "value_text", "status_marks", "step_words", "verdict", "bound_lower",
+    "bound_upper", "compared_text", "apart", "to_total", "change",
     "change_rounding_half_width", "ci_lower", "ci_upper",
     "sample_size", "variance_ratio", "treated_outside_count", "interval_note", "observation_status_label",
     "toe_category", "group_title", "base_population", "survey_wave", "source_section", "source_line",
 ]  # fmt: skip
 UNCLEAR = findings.UNCLEAR
+# Beside a figure of an office that was read elsewhere than at the office.
+UNCONFIRMED = "◊"
+# Sources of offices that stand below a figure, a few of them with their addresses; all of it stands in its files.
+MOST_SOURCES, FEW_SOURCES = 6, 2
 # Letters that a column may have before it is cut to the width of a table beside others.
 NARROW = 30
 
 # How a figure is drawn: rows and look in, charts out. It uses nothing that the query of the rows does not know, for the
 # charts are kept for whoever asks the same.
 Draw = Callable[[pd.DataFrame, charts.Look], Sequence[dict]]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a page says of its rows itself, where the rules for one list of groups do not fit: title and reading."""
+
+    finding: str
+    reading: str = ""
+    has_base: bool = True  # else there is no base and no n: the rows are no shares of anybody asked
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,7 @@ def subtitle(frame: pd.DataFrame) -> str:
         if column == "base_population" and len(names) > 2:
             parts.append(t("several_bases"))
         elif len(names) <= 2:
-            parts.append(" / ".join(names))
+            parts += [" / ".join(names)] if names else []
     kind = [t("synthetic_short")] if evidence.SYNTHETIC in set(frame["evidence_type"]) else []
     return " · ".join([*kind, *parts, _sample_size(frame)])
 
@@ -114,6 +128,25 @@ def legend(frame: pd.DataFrame, marks: str) -> str:
 
 def source(frame: pd.DataFrame) -> str:
     """The publications behind the rows, with section and lines of the text file."""
+    if "source_title" in frame and frame["source_title"].notna().any():
+        return _offices(frame) + _reports(frame, lead=" ")
+    return f"{t('source')}: {_reports(frame) or t('own_estimates')}"
+
+
+def _offices(frame: pd.DataFrame) -> str:
+    """The tables and releases of statistical offices behind the rows, each once."""
+    known = frame.dropna(subset=["source_title"])[["source_title", "source_address"]].drop_duplicates("source_title")
+    is_few = len(known) <= FEW_SOURCES
+    told = [
+        f"{title}, {address}" if is_few and isinstance(address, str) else title for title, address in known.to_numpy()
+    ]
+    if len(told) > MOST_SOURCES:
+        told = [*told[:MOST_SOURCES], t("more_sources", n=len(told) - MOST_SOURCES)]
+    return f"{t('source')}: {'; '.join(told)}."
+
+
+def _reports(frame: pd.DataFrame, lead: str = "") -> str:
+    """The reports behind the rows, with section and lines; empty where there are none."""
     known = frame.dropna(subset=["publication_id", "source_file"])
     citations = data.query(PUBLICATIONS).set_index("publication_id")["publication_citation"]
     texts = []
@@ -124,9 +157,7 @@ def source(frame: pd.DataFrame) -> str:
         lines = sorted({int(line) for line in rows["source_line"].dropna()})
         place = f"{t('section')}: {'; '.join(sections)}. " if sections else ""
         texts.append(f"{citations[publication].rstrip('.')}. {place}{_places(lines)} ({file}).")
-    if not texts:
-        return f"{t('source')}: {t('own_estimates')}"
-    return f"{t('source')}: " + " ".join(texts)
+    return lead + " ".join(texts) if texts else ""
 
 
 def _places(lines: list[int]) -> str:
@@ -263,7 +294,7 @@ MOST_DESCRIBED = 12
 
 def _described(title: str, finding: str, rows: pd.DataFrame) -> str:
     """What the chart shows, in words and numbers, for those who do not see it."""
-    words = rows[[name for name in ("label", "series", "value_text") if name in rows]]
+    words = rows[[name for name in ("label", "series", "time_period", "value_text") if name in rows]]
     said = [" ".join(str(word) for word in row if pd.notna(word)) for row in words.to_numpy()]
     more = f"; {t('described_more', n=len(said) - MOST_DESCRIBED)}" if len(said) > MOST_DESCRIBED else ""
     return f"{title}. {subtitle(rows)}. {finding}{'. ' if finding else ''}{'; '.join(said[:MOST_DESCRIBED])}{more}."
@@ -386,8 +417,15 @@ def citation(title: str, rows: pd.DataFrame) -> str:
 
 
 @st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
-def _frame(identity: tuple, title: str, note: str, marks: str, noun: str, _rows: pd.DataFrame) -> Frame:
+def _frame(
+    identity: tuple, title: str, note: str, marks: str, noun: str, said: Said | None, _rows: pd.DataFrame
+) -> Frame:
     worded = _worded(_rows)
+    if said:
+        remarks = " ".join(words for words in (note, legend(worded, marks)) if words)
+        described = _described(title, said.finding, worded)
+        base = subtitle(worded) if said.has_base else ""
+        return Frame(worded, said.finding, base, said.reading, remarks, source(worded), described)
     found = _known_differences(worded)
     rows, differences = _differences(worded, found, marks)
     # What cannot be compared is not ranked in a title.
@@ -477,16 +515,17 @@ def figure(
     head: Callable[..., object] = st.subheader,
     noun: str = "",
     can_sort: bool = False,
+    said: Said | None = None,
 ) -> None:
     """A whole figure: `draw` gives its charts from the rows (which have a `label`); chart, table and files share them.
 
     `marks` says what stands for a figure: `dots` in their order, or `cells` of a map or matrix. `head` is `st.header`
     for a figure that is a section of its page by itself. `noun`: what the rows are, for its title. `can_sort`: the
-    order of the rows says nothing, so a reader may choose another.
+    order of the rows says nothing, so a reader may choose another. `said`: what the page says of the rows itself.
     """
     embedding.found(key)
     with st.container(key=f"figure_{key}"):
-        _figure(key, title, answer, draw, note, marks, head, noun, can_sort)
+        _figure(key, title, answer, draw, note, marks, head, noun, can_sort, said)
 
 
 def _figure(
@@ -499,6 +538,7 @@ def _figure(
     head: Callable[..., object],
     noun: str,
     can_sort: bool,
+    said: Said | None,
 ) -> None:
     anchor = key.replace("_", "-")
     if answer.rows.empty:
@@ -506,12 +546,12 @@ def _figure(
         st.info(t("none_found"))
         return
     place = st.container()
-    answer = _adjusted(key, answer, can_sort=can_sort)
+    answer = _adjusted(key, answer, can_sort=can_sort) if said is None else answer
     identity = answer.identity()
-    frame = _frame(identity, title, note, marks, noun, answer.rows)
+    frame = _frame(identity, title, note, marks, noun, said, answer.rows)
     with place:
         head(plain(frame.finding or title), anchor=anchor)
-        st.caption(plain(f"{title} · {frame.subtitle}" if frame.finding else frame.subtitle))
+        st.caption(plain(_above(frame, title)))
         if frame.reading:
             st.markdown(frame.reading)
     _shown(key, identity, frame, draw)
@@ -524,6 +564,11 @@ def _figure(
         picture = partial(_picture, frame, title, draw)
         menu(key, answer, partial(citation, title, frame.rows), picture, frame.finding or title)
         method.popover(key, frame.rows)
+
+
+def _above(frame: Frame, title: str) -> str:
+    """What stands below the title: what the figure is about, where the title is a finding; base and n."""
+    return " · ".join(words for words in (title if frame.finding else "", frame.subtitle) if words)
 
 
 def _shown(key: str, identity: tuple, frame: Frame, draw: Draw) -> None:
@@ -556,7 +601,7 @@ def _picture(frame: Frame, title: str, draw: Draw) -> dict:
     headed = frame.finding or title
     statement = exports.Statement(
         f"{charts.DEMONSTRATION}: {headed}" if is_demonstration else headed,
-        f"{title} · {frame.subtitle}" if frame.finding else frame.subtitle,
+        _above(frame, title),
         (*notice, *warning, frame.reading.replace("**", "").replace("\\", ""), frame.remarks, frame.source, release),
     )
     return exports.picture(draw(rows, charts.light()), statement)

@@ -22,7 +22,7 @@ from smv_ai.environment import Kind
 
 LANGUAGES = ("da", "en")
 # The pages with figures; every filter of theirs is a select box or a row of buttons with a key.
-PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "sources")
+PAGES = ("overview", "adoption", "barriers", "productivity", "official", "explore", "sources")
 AGE = re.compile(r"(, made |, dannet )[^,\n]*")
 # The widgets that are no filters.
 OTHERS = {"language_switch", "evidence_switch"}
