@@ -285,7 +285,7 @@ def bounds() -> None:
         answer.holding(rows),
         lambda shown, look: [charts.bounds(shown, look, x_title=t("bounds_axis"))],
         note=t("bounds_note"),
-        said=figures.Said(official.bounds_finding(rows), has_base=False),
+        said=figures.Said(official.bounds_finding(rows), base=t("bounds_base")),
     )
     opened = st.expander(t("bounds_premises"), on_change="rerun", key="premises")
     if opened.open:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from shared import charts, data, embedding, evidence, exports, findings, method, state
+from shared import charts, data, embedding, evidence, exports, findings, layout, method, state
 from shared.evidence import Answer
 from shared.parts import part
 from shared.text import language, lower_first, number, plain, t
@@ -36,13 +36,13 @@ TABLE_COLUMNS = [
     "sample_size", "variance_ratio", "treated_outside_count", "interval_note", "observation_status_label",
     "toe_category", "group_title", "base_population", "survey_wave", "source_section", "source_line",
 ]  # fmt: skip
+# What a table leaves out where all its rows have the same.
+SAID_ABOVE = ["base_population", "survey_wave", "group_title", "observation_status_label"]
 UNCLEAR = findings.UNCLEAR
 # Beside a figure of an office that was read elsewhere than at the office.
 UNCONFIRMED = "◊"
 # Sources of offices that stand below a figure, a few of them with their addresses; all of it stands in its files.
 MOST_SOURCES, FEW_SOURCES = 6, 2
-# Letters that a column may have before it is cut to the width of a table beside others.
-NARROW = 30
 
 # How a figure is drawn: rows and look in, charts out. It uses nothing that the query of the rows does not know, for the
 # charts are kept for whoever asks the same.
@@ -55,7 +55,7 @@ class Said:
 
     finding: str
     reading: str = ""
-    has_base: bool = True  # else there is no base and no n: the rows are no shares of anybody asked
+    base: str = ""  # in the place of base and n, where the rows are no shares of anybody asked
 
 
 @dataclass(frozen=True)
@@ -167,26 +167,30 @@ def _places(lines: list[int]) -> str:
     return t("line" if len(lines) == 1 else "lines", lines=", ".join(map(str, lines)))
 
 
-def table(frame: pd.DataFrame, columns: list[str], *, wide: str | None = None) -> None:
+def table(frame: pd.DataFrame, columns: list[str]) -> None:
     """Rows with headings and numbers in the reader's language; figures stay numbers, so that they sort as such.
 
-    `wide` names a column of sentences: it gets a wide column and rows of several lines. Columns without any value
-    are left out.
+    All columns fit the page where they can: long texts get rows of several lines. Columns without any value are left
+    out. Streamlit's grid is searched with its own button, or Ctrl+F.
     """
     shown = frame[[column for column in columns if column in frame and frame[column].notna().any()]]
+    if "source_lines" in shown:  # so that they can stand in several lines
+        shown = shown.assign(source_lines=shown["source_lines"].str.replace(",", ", "))
     formats: dict[Any, Any] = {t(f"col_{column}"): _written(shown[column]) for column in shown.select_dtypes("number")}
     shown = shown.rename(columns={column: t(f"col_{column}") for column in shown})
-    widths: dict[Any, Any] = {
-        name: st.column_config.TextColumn(width=380 if wide and name == t(f"col_{wide}") else "medium")
+    said = {
+        name: [formats[name](value) if name in formats else str(value) for value in shown[name].dropna()]
         for name in shown
-        if shown[name].map(str).str.len().max() > NARROW
     }
+    widths, lines = layout.columns(said, fixed=set(formats))
+    row_height = layout.row_height(lines)
+    is_long = (len(shown) + 1) * (row_height or layout.ROW) > layout.MOST_HEIGHT
     st.dataframe(
         shown.style.format(formats, na_rep="–"),
         hide_index=True,
-        height="content" if len(shown) <= 15 and not wide else 560,
-        row_height=84 if wide else None,
-        column_config=widths,
+        height=layout.MOST_HEIGHT if is_long else "content",
+        row_height=row_height,
+        column_config={name: st.column_config.Column(width=width) for name, width in widths.items()},
         placeholder="–",
     )
 
@@ -424,7 +428,7 @@ def _frame(
     if said:
         remarks = " ".join(words for words in (note, legend(worded, marks)) if words)
         described = _described(title, said.finding, worded)
-        base = subtitle(worded) if said.has_base else ""
+        base = said.base or subtitle(worded)
         return Frame(worded, said.finding, base, said.reading, remarks, source(worded), described)
     found = _known_differences(worded)
     rows, differences = _differences(worded, found, marks)
@@ -581,10 +585,17 @@ def _shown(key: str, identity: tuple, frame: Frame, draw: Draw) -> None:
     if table_tab.open:
         with table_tab:
             reasons = rows["interval_method_label"].fillna(rows["no_interval_reason_label"])
-            table(rows.assign(interval_note=reasons), TABLE_COLUMNS)
+            table(_telling(rows.assign(interval_note=reasons)), TABLE_COLUMNS)
     else:
         with chart_tab:
             _chart(key, identity, frame, draw)
+
+
+def _telling(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows without what is the same in each and stands above the table, and without marks where there are none."""
+    same = [name for name in SAID_ABOVE if name in rows and len(rows) > 1 and rows[name].nunique(dropna=False) == 1]
+    unmarked = ["status_marks"] if "status_marks" in rows and not rows["status_marks"].fillna("").any() else []
+    return rows.drop(columns=[*same, *unmarked])
 
 
 def _chart(key: str, identity: tuple, frame: Frame, draw: Draw) -> None:
@@ -607,7 +618,7 @@ def _picture(frame: Frame, title: str, draw: Draw) -> dict:
     return exports.picture(draw(rows, charts.light()), statement)
 
 
-def listing(key: str, answer: Answer, columns: list[str], *, wide: str | None = None) -> None:
+def listing(key: str, answer: Answer, columns: list[str]) -> None:
     """A table without a chart, of any column that its files have, with these, link and query."""
-    table(answer.whole(), columns, wide=wide)
+    table(answer.whole(), columns)
     menu(key, answer, lambda: cited_release())

@@ -6,7 +6,9 @@ the break. Nothing is computed across a break here: `fct_official_steps` has no 
 
 from __future__ import annotations
 
+import math
 import re
+from typing import Any
 
 import pandas as pd
 
@@ -106,7 +108,7 @@ def placed(rows: pd.DataFrame) -> pd.DataFrame:
     before = rows["from_period"] if "from_period" in rows else pd.Series(None, index=rows.index)
     return rows.assign(
         place=[place(period) for period in rows["time_period"]],
-        from_place=[place(period) if step else None for period, step in zip(before, is_step, strict=True)],
+        from_place=[place(period) if step else math.nan for period, step in zip(before, is_step, strict=True)],
         from_value=rows["from_value"].where(is_step) if "from_value" in rows else None,
     )
 
@@ -117,7 +119,7 @@ def breaks(rows: pd.DataFrame) -> pd.DataFrame:
     A change that does not hold for every series with both periods names those it holds for. A break that says nothing
     but what those within it say, of a series with fewer periods, is left out.
     """
-    found = []
+    found: list[dict[str, Any]] = []
     steps = rows[rows["is_break"].notna()]
     for (start, end), pair in steps.groupby(["from_period", "time_period"], sort=False):
         broken = pair[pair["is_break"].astype(bool)]
@@ -146,7 +148,7 @@ def breaks(rows: pd.DataFrame) -> pd.DataFrame:
     return table.assign(letter=[_letter(number) for number in range(len(table))])
 
 
-def _within(outer: dict, found: list[dict]) -> set[str]:
+def _within(outer: dict[str, Any], found: list[dict[str, Any]]) -> set[str]:
     """What changed in the breaks that lie within another."""
     inner = [one for one in found if one is not outer and one["from_period"] >= outer["from_period"]
              and one["to_period"] <= outer["to_period"]]  # fmt: skip
@@ -170,7 +172,7 @@ def breaks_said(found: pd.DataFrame) -> str:
 
 def with_steps(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with the step from the period before in words: the difference, or why there is none."""
-    return rows.assign(step_words=[_step(row) for row in rows.to_dict("records")])
+    return rows.assign(step_words=pd.Series([_step(row) for row in rows.to_dict("records")], rows.index, dtype=object))
 
 
 def _step(row: dict) -> str | None:
@@ -239,4 +241,5 @@ def bounded(rows: pd.DataFrame) -> pd.DataFrame:
         for row in rows.to_dict("records")
     ]
     verdicts = [t(f"verdict_{verdict}") for verdict in rows["bound_verdict"]]
-    return rows.assign(value_text=said, compared_text=compared, verdict=verdicts)
+    text = pd.Series(compared, rows.index, dtype=object)
+    return rows.assign(value_text=said, compared_text=text, verdict=verdicts)

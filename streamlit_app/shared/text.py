@@ -804,6 +804,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Mindste og største værdi, som de trykte tal tillader",
         "Least and greatest value that the printed figures allow",
     ),
+    "bounds_base": (
+        "Beregnet af trykte tal, så der er intet n",
+        "Computed from printed figures, so there is no n",
+    ),
     "bounds_axis": ("Procent eller procentpoint", "Per cent or percentage points"),
     "bounds_note": (
         "Bjælken går fra den mindste til den største mulige værdi, når hvert trykt tal kan være afrundet; den sorte "
@@ -866,7 +870,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "col_p_holm": ("p, justeret (Holm)", "p, adjusted (Holm)"),
     "col_group_a": ("Gruppe", "Group"),
     "col_group_b": ("mod", "against"),
-    "col_breakdown_id": ("Opdelt på", "Broken down by"),
+    "col_breakdown": ("Opdelt på", "Broken down by"),
     "col_test_statistic": ("F (Rao-Scott)", "F (Rao–Scott)"),
     "col_quantile": ("Fraktil", "Quantile"),
     "col_quantile_value": ("Værdi", "Value"),
@@ -910,6 +914,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sql_example_none": ("Vælg et eksempel", "Choose an example"),
     "sql_statement": ("Forespørgsel", "Query"),
     "sql_run": ("Kør", "Run"),
+    "sql_row": ("{n} række på {seconds} s. Udgave {release}.", "{n} row in {seconds} s. Release {release}."),
+    "sql_cancel": ("Annullér", "Cancel"),
+    "sql_running": ("Kører … {seconds} s", "Running … {seconds} s"),
+    "sql_cancelled": ("Forespørgslen er annulleret.", "The query was cancelled."),
+    "sql_names": ("Tabeller og kolonner, der passer", "Tables and columns that fit"),
+    "sql_keys": (
+        "Ctrl+Enter kører. Navne foreslås, mens du skriver: pil ned vælger, Enter indsætter, Ctrl+mellemrum viser dem.",
+        "Ctrl+Enter runs. Names are suggested as you type: arrow down chooses, Enter inserts, Ctrl+Space shows them.",
+    ),
     "sql_rows": ("{n} rækker på {seconds} s. Udgave {release}.", "{n} rows in {seconds} s. Release {release}."),
     "sql_cut": (
         "Kun de første {n} rækker vises; resultatet er større. Brug LIMIT, eller læg tallene sammen i forespørgslen.",

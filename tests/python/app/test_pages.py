@@ -13,7 +13,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support.commands import PATIENCE
 
-PAGES = ("overview", "adoption", "barriers", "productivity", "official", "explore", "surveys", "sources", "files", "sql")
+PAGES = (
+    "overview",
+    "adoption",
+    "barriers",
+    "productivity",
+    "official",
+    "explore",
+    "surveys",
+    "sources",
+    "files",
+    "sql",
+)
 LANGUAGES = ("da", "en")
 # How the title of the first page begins; the figures in it are those of the release.
 QUESTIONS = ("Hvor mange danske SMV'er bruger AI", "How many Danish SMEs use AI")
