@@ -99,10 +99,18 @@ def _rows(release: Release, passport: Passport, name: str) -> pd.DataFrame:
 
 
 def _observations(release: Release) -> dict[str, dict[str, Any]]:
-    """Every observation of the release by its id: a query that makes its own numbers up is found out."""
-    query = f"select observation_id, {', '.join(DRAWN)} from marts.mart_all_themes"
+    """Every observation, official figure and bound of the release by its id: a query that makes its own numbers up
+    is found out."""
+    queries = {
+        "mart_all_themes": f"select observation_id, {', '.join(DRAWN)} from marts.mart_all_themes",
+        "mart_official": f"select official_figure_id, {', '.join(DRAWN)} from marts.mart_official",
+        "fct_bounds": "select bound_id, null, bound_lower, bound_upper, null from marts.fct_bounds",
+    }
+    tables = "select table_name from duckdb_tables() where schema_name = 'marts'"
     with connect(release) as connection:
-        found = connection.execute(query).fetchall()
+        # A release that was made before the official series has none.
+        held = {name for (name,) in connection.execute(tables).fetchall()}
+        found = [row for name, query in queries.items() if name in held for row in connection.execute(query).fetchall()]
     return {key: dict(zip(DRAWN, map(plain_value, values), strict=True)) for key, *values in found}
 
 

@@ -15,7 +15,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -90,10 +90,18 @@ class StatementError(BadInputError):
 REASONS = ("empty", "many", "kind", "long", "wrong", "time", "memory", "crash")
 
 
-def run_statement(database: Path, sql: str, limits: Limits = LIMITS, *, to_print: bool = False) -> Answer:
+def run_statement(
+    database: Path,
+    sql: str,
+    limits: Limits = LIMITS,
+    *,
+    to_print: bool = False,
+    started_as: Callable[[subprocess.Popen], None] | None = None,
+) -> Answer:
     """The answer to one SELECT on a release's database; raises StatementError, at the latest after `limits.seconds`.
 
     `to_print`: dates come as text, as DuckDB writes them, and a PIVOT that looks its columns up is allowed.
+    `started_as` is told the process, for whoever may want to end it (the reason is then `crash`).
     Raises NoReleaseError where a log stands beside the database.
     """
     refuse_logs(database)
@@ -111,6 +119,8 @@ def run_statement(database: Path, sql: str, limits: Limits = LIMITS, *, to_print
         stderr=subprocess.DEVNULL,
     )
     try:
+        if started_as:
+            started_as(process)
         printed, _ = process.communicate(task.encode(), timeout=limits.seconds)
     except subprocess.TimeoutExpired:
         raise StatementError("time") from None

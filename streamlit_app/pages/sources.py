@@ -107,7 +107,7 @@ def checks() -> None:
         st.info(t("none_found"))
         return
     columns = ["explanation", "outcome", "publisher", "source_lines", "check_kind", "arithmetic"]
-    figures.listing("source_checks", answer, columns, wide="explanation")
+    figures.listing("source_checks", answer, columns)
 
 
 def not_published() -> None:
@@ -115,7 +115,7 @@ def not_published() -> None:
     answer = evidence.ask(NOT_PUBLISHED)
     st.write(t("not_published_lead", n=len(answer.rows)))
     columns = ["shows", "figure_label", "publisher", "status", "source_lines"]
-    figures.listing("not_published", answer, columns, wide="shows")
+    figures.listing("not_published", answer, columns)
 
 
 def populations() -> None:
@@ -131,7 +131,7 @@ def populations() -> None:
 def questions() -> None:
     """The questions asked, in short wording, with their answer options."""
     columns = ["wording", "options", "question_number", "publisher", "source_lines"]
-    figures.listing("questions", evidence.ask(QUESTIONS), columns, wide="options")
+    figures.listing("questions", evidence.ask(QUESTIONS), columns)
 
 
 PARTS = {

@@ -1,10 +1,14 @@
 """SQL: a read-only console on the public tables, with their description, examples and files to take away."""
 
+import time
+
 import streamlit as st
 from shared import console, data, figures
 from shared.navigation import show
 from shared.text import language, number, plain, t
 
+# Seconds within which a statement that ends needs no sign that it runs.
+AT_ONCE = 0.3
 # A longer statement is not written to the URL: some programs cut links off.
 LONGEST_IN_LINK = 1500
 
@@ -36,14 +40,36 @@ def statement_form() -> None:
         st.text_area(t("sql_statement"), key="sql_text", height=220, max_chars=console.LIMITS.characters)
         st.form_submit_button(t("sql_run"), on_click=ask, icon=":material/play_arrow:", key="sql_run")
     st.session_state["sql_kept"] = st.session_state["sql_text"]
+    st.caption(t("sql_keys"))
+    tables = data.query(console.TABLES)["table_name"].tolist()
+    known = console.names(tables, data.query(console.ALL_COLUMNS)["column_name"].tolist())
+    st.html(console.completion(known, t("sql_names")), unsafe_allow_javascript=True)
 
 
 def run() -> None:
-    """Run the statement in the box and keep what came of it for the session."""
-    statement = st.session_state["sql_text"]
-    st.session_state["sql_done"] = None
+    """Start the statement in the box; one that still runs is ended."""
+    earlier = st.session_state.get("sql_job")
+    if earlier is not None:
+        earlier.cancel()
+    st.session_state.update(sql_done=None, sql_job=console.Job(data.release(), st.session_state["sql_text"]))
+
+
+def wait(job: console.Job) -> None:
+    """Say that the statement runs, with a button that cancels it, until it has ended; then keep what came of it.
+
+    A click elsewhere ends this run of the page, not the statement: the next run waits on.
+    """
+    sign = st.empty()
+    if not job.wait(AT_ONCE):
+        with sign.container(horizontal=True, vertical_alignment="center", key="sql_running"):
+            spent = st.empty()
+            st.button(t("sql_cancel"), on_click=job.cancel, icon=":material/stop:", key="sql_cancel")
+        while not job.wait(0.25):
+            spent.markdown(t("sql_running", seconds=number(time.monotonic() - job.started)))
+    sign.empty()
+    st.session_state["sql_job"] = None
     try:
-        st.session_state["sql_done"] = console.run(data.release(), statement)
+        st.session_state["sql_done"] = job.result()
     except console.StatementError as error:
         text = t(f"sql_error_{error.reason}", seconds=number(console.seconds()), n=number(console.LIMITS.characters))
         st.error(text)
@@ -51,6 +77,8 @@ def run() -> None:
             st.code(error.message, language=None, wrap_lines=True)
     except console.BusyError:
         st.error(t("sql_error_busy"))
+    except console.CancelledError:
+        st.info(t("sql_cancelled"))
 
 
 def remember() -> None:
@@ -68,7 +96,8 @@ def result(done: console.Run) -> None:
     """The rows as a table and as files, with the release that they come from."""
     table = done.answer.table
     rows = number(table.num_rows)
-    st.caption(t("sql_rows", n=rows, seconds=number(done.answer.seconds, 1), release=plain(done.release.release_id)))
+    said = "sql_row" if table.num_rows == 1 else "sql_rows"
+    st.caption(t(said, n=rows, seconds=number(done.answer.seconds, 1), release=plain(done.release.release_id)))
     if done.answer.is_cut:
         st.warning(t("sql_cut", n=rows))
     if table.num_rows == 0:
@@ -107,6 +136,8 @@ def page() -> None:
     remember()
     if st.session_state.pop("sql_is_asked", False):
         run()
+    if st.session_state.get("sql_job"):
+        wait(st.session_state["sql_job"])
     if st.session_state.get("sql_done"):
         result(st.session_state["sql_done"])
     schema()

@@ -69,7 +69,10 @@ order by p_holm, difference_id"""
 
 TESTS = """
 select
-    coalesce(wording_{lang}, item_id) as wording, breakdown_id, test_statistic, numerator_degrees_of_freedom,
+    coalesce(wording_{lang}, item_id) as wording,
+    array_to_string(list_transform(
+        string_split_regex(breakdown_columns, ', *'), lambda name: coalesce($words[list_position($columns, name)], name)
+    ), ' × ') as breakdown, breakdown_id, test_statistic, numerator_degrees_of_freedom,
     denominator_degrees_of_freedom, p_value, test_id, evidence_type, source_file
 from marts.fct_independence_tests
 where survey_wave_id = $wave and evidence_type = $evidence and independence_test = 'F'
@@ -91,12 +94,14 @@ from marts.fct_shares_of_totals
 where survey_wave_id = $wave and evidence_type = $evidence
 order by measure_id, breakdown_id, share_of_total desc"""
 
+# The columns of a breakdown that the app has words for.
+BY = [*breakdown.DIMENSIONS, "barrier"]
 BOUNDS = ["ci_lower", "ci_upper"]
 # What a survey with responses has beyond its levels: section, query, columns.
 FURTHER = [
     ("survey_differences", DIFFERENCES, ["indicator", "difference", "from_label", "to_label", *BOUNDS, "p_value"]),
     ("survey_groups", GROUP_DIFFERENCES, ["indicator", "group_a", "group_b", "difference", *BOUNDS, "p_holm"]),
-    ("survey_tests", TESTS, ["wording", "breakdown_id", "test_statistic", "p_value"]),
+    ("survey_tests", TESTS, ["wording", "breakdown", "test_statistic", "p_value"]),
     ("survey_quantiles", QUANTILES, ["indicator", "label", "quantile", "quantile_value", *BOUNDS, "sample_size"]),
     ("survey_shares", SHARES, ["indicator", "label", "share_of_total", *BOUNDS, "sample_size"]),
 ]  # fmt: skip
@@ -149,7 +154,10 @@ def quality(wave: str) -> None:
 def further(wave: str) -> None:
     """Differences, tests, quantiles and shares of totals, each where the survey has any."""
     for section, query, columns in FURTHER:
-        answer = evidence.ask(query, wave=wave, evidence=evidence.chosen())
+        named = {"columns": [f"{name}_id" for name in BY], "words": [t(f"by_{name}") for name in BY]}
+        answer = evidence.ask(
+            query, wave=wave, evidence=evidence.chosen(), **(named if section == "survey_tests" else {})
+        )
         if len(answer.rows):
             st.header(t(section), anchor=section.replace("_", "-"))
             figures.listing(section, answer, columns)
@@ -160,7 +168,7 @@ def questions(wave: str) -> None:
     answer = evidence.ask(QUESTIONS, wave=wave)
     if len(answer.rows):
         st.header(t("survey_questions"), anchor="questions")
-        figures.listing("survey_questions", answer, ["question_number", "wording", "source_lines"], wide="wording")
+        figures.listing("survey_questions", answer, ["question_number", "wording", "source_lines"])
 
 
 @part

@@ -74,7 +74,8 @@ DRAWN = [
     "sample_size",
     "base_population", "survey_wave", "observation_status_label", "source_line", "group_title", "toe_category",
     "is_focus", "is_upper", "change", "edge", "bar_start", "bar_end", "middle", "tile_row", "tile_column", "text_at",
-    "text_left", "text_low", "mark_text", "below", "has_interval", "zero",
+    "text_left", "text_low", "mark_text", "below", "has_interval", "zero", "time_period", "place", "from_place",
+    "from_value", "bound_lower", "bound_upper", "compared_value", "compared_text", "verdict",
 ]  # fmt: skip
 
 
@@ -86,7 +87,8 @@ def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Cal
         # Each property checked against the schema takes most of the time; a test checks the whole of every chart.
         with alt.utils.schemapi.debug_mode(False):
             layers, rows, height = draw(frame, look, **options)
-            layers += [_mark(look, height)] if look.is_marked else []
+            word = DEMONSTRATION if look.is_marked else _synthetic_word(frame)
+            layers += [_mark(look, height, word)] if word else []
             shown = rows[[column for column in DRAWN if column in rows]]
             whole = alt.layer(*layers, data=shown, height=height, config=_config(look))
             return cleaned(whole.to_dict(validate=False))
@@ -94,15 +96,21 @@ def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Cal
     return specification
 
 
-def _mark(look: Look, height: int) -> alt.Chart:
-    """The word DEMONSTRATION again and again, aslant over the whole plot, in pixels: it takes part in no scale."""
+def _synthetic_word(frame: pd.DataFrame) -> str:
+    """The word across a chart of a real warehouse whose figures are not about real firms; empty for all others."""
+    is_synthetic = "evidence_type" in frame and frame["evidence_type"].eq("synthetic").any()
+    return t("synthetic_mark") if is_synthetic else ""
+
+
+def _mark(look: Look, height: int, word: str) -> alt.Chart:
+    """A word again and again, aslant over the whole plot, in pixels: it takes part in no scale."""
     places = [
         {"mark_x": x + MARK_STEP / 2 * (line % 2), "mark_y": y}
         for line, y in enumerate(range(MARK_LINE // 2, height + MARK_LINE, MARK_LINE))
         for x in range(0, MARK_REACH, MARK_STEP)
     ]
     words = alt.Chart(pd.DataFrame(places)).mark_text(
-        text=DEMONSTRATION, angle=340, fontSize=22, fontWeight="bold", opacity=0.2, color=look.ink, clip=True
+        text=word, angle=340, fontSize=22, fontWeight="bold", opacity=0.2, color=look.ink, clip=True
     )
     return words.encode(
         x=alt.XValue(alt.ExprRef("datum.mark_x")), y=alt.YValue(alt.ExprRef("datum.mark_y")), tooltip=alt.value(None)
@@ -132,8 +140,8 @@ def _config(look: Look) -> alt.Config:
 
 
 def _tooltips(frame: pd.DataFrame) -> list[alt.Tooltip]:
-    names = ["label", "series", "value_text", "ci_lower", "ci_upper", "sample_size", "base_population", "survey_wave"]
-    names += ["observation_status_label", "source_line"]
+    names = ["label", "series", "time_period", "value_text", "ci_lower", "ci_upper", "sample_size", "base_population"]
+    names += ["survey_wave", "observation_status_label", "source_line", "verdict"]
     numbers = {"ci_lower": ".1f", "ci_upper": ".1f", "sample_size": ",d"}
     return [
         alt.Tooltip(f"{name}:{'Q' if name in numbers else 'N'}", title=t(f"col_{name}"), format=numbers.get(name, ""))
@@ -458,3 +466,120 @@ def tiles(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.DataFram
     name = alt.Chart().mark_text(fontSize=12, color="#101820", dy=-22)
     layers = _shaded(scale, look, x=x, y=y, tooltip=_tooltips(frame))
     return [*layers, name.encode(x=x, y=y, text="label:N")], data, int(data["tile_row"].max() * 92)
+
+
+# Pixels of the plot of series over time, of a line of the legend, and between two values printed at one period.
+PERIODS_HEIGHT, LEGEND_LINE, VALUE_LINE = 330, 31, 16
+SHAPES = ["circle", "diamond", "square", "triangle-up", "triangle-down", "cross", "triangle-right"]
+
+
+def _apart(frame: pd.DataFrame, top: float) -> pd.Series:
+    """Where the value of each row is printed: at each period the lowest below its mark, the others above theirs and
+    above the value before."""
+    step = top * VALUE_LINE / PERIODS_HEIGHT
+    at = pd.Series(0.0, index=frame.index)
+    for _, group in frame.dropna(subset=["observation_value"]).groupby("place"):
+        rows = group.sort_values("observation_value", kind="stable")
+        upper, lower = (
+            rows["ci_upper"].fillna(rows["observation_value"]),
+            rows["ci_lower"].fillna(rows["observation_value"]),
+        )
+        last = -math.inf
+        for key in rows.index if len(rows) == 1 else rows.index[1:]:
+            last = max(float(upper[key]) + step, last + step)
+            at[key] = last
+        if len(rows) > 1:
+            at[rows.index[0]] = float(lower.iloc[0]) - step
+    return at
+
+
+@chart
+def periods(
+    frame: pd.DataFrame, look: Look, *, y_title: str, breaks: pd.DataFrame
+) -> tuple[list[alt.Chart], pd.DataFrame, int]:
+    """Series over time: a mark a figure, a line only between two periods that may be compared, breaks as gaps.
+
+    `frame` has evidence rows with `label` (the series), `place` on an axis of years, and `from_place` and `from_value`
+    where a line may begin. `breaks` has `place`, `letter` and `words`: a dashed line with its letter stands in the gap.
+    """
+    data = _layout(frame)
+    # The axis says per cent.
+    data = data.assign(mark_text=data["mark_text"].str.replace(r"\s?%", "", regex=True))
+    top = 1.16 * max(1.0, float(data[["observation_value", "ci_upper"]].max().max()))
+    data = data.assign(text_at=_apart(data, top))
+    top = max(top, 1.08 * float(data["text_at"].max()))
+    order = list(dict.fromkeys(data["label"]))
+    years = range(math.floor(data["place"].min()), math.floor(data["place"].max()) + 1)
+    skipped = max(1, math.ceil(len(years) / 12))
+    scale = alt.Scale(domain=[data["place"].min() - 0.45, data["place"].max() + 0.45], nice=False, zero=False)
+    axis = alt.Axis(title=None, values=list(years)[::skipped], format="d", grid=False, tickSize=4)
+    height = alt.Scale(domain=[min(0.0, float(data["text_at"].min())), top], nice=False)
+    side = alt.Axis(title=y_title, values=_ticks(0, top), gridOpacity=0.5, domain=False)
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=scale, axis=axis)
+
+    def y(field: str) -> alt.Y:
+        return alt.Y(f"{field}:Q", scale=height, axis=side)
+
+    legend = alt.Legend(columns=1, symbolOpacity=1)
+    encode = {
+        "color": alt.Color("label:N", scale=alt.Scale(domain=order, range=OKABE_ITO), legend=legend),
+        "shape": alt.Shape("label:N", scale=alt.Scale(domain=order, range=SHAPES), legend=legend),
+    }
+    valued = alt.Chart().transform_filter("isValid(datum.observation_value)")
+    known, unknown = (valued.transform_filter(f"{sign}datum.has_interval") for sign in ("", "!"))
+    at = {"x": x("place"), "y": y("observation_value"), "tooltip": _tooltips(frame)}
+    filled = known.mark_point(filled=True, size=110, opacity=1)
+    hollow = unknown.mark_point(filled=False, fill=look.paper, size=95, strokeWidth=2.5, opacity=1)
+    joined = valued.transform_filter("isValid(datum.from_place)").mark_rule(strokeWidth=2.5)
+    text = valued.mark_text(fontSize=12, color=look.ink)
+    layers = [
+        *_gaps(breaks, look, x),
+        joined.encode(
+            x=x("from_place"), x2="place:Q", y=y("from_value"), y2="observation_value:Q", color=encode["color"]
+        ),
+        known.mark_rule(strokeWidth=3).encode(x=x("place"), y=y("ci_lower"), y2="ci_upper:Q", color=encode["color"]),
+        filled.encode(**at, **encode),
+        hollow.encode(**at, **encode),
+        text.encode(x=x("place"), y=y("text_at"), text="mark_text:N", tooltip=alt.value(None)),
+    ]
+    return layers, data, PERIODS_HEIGHT + 60 + LEGEND_LINE * len(order)
+
+
+def _gaps(breaks: pd.DataFrame, look: Look, x: Callable[[str], alt.X]) -> list[alt.Chart]:
+    """A dashed line in each gap, with the letters of the breaks that lie there."""
+    if breaks.empty:
+        return []
+    lines = breaks.groupby("place", as_index=False).agg({"letter": " ".join, "words": " ".join})
+    base = alt.Chart(lines[["place", "letter", "words"]])
+    told = [alt.Tooltip("letter:N", title=t("break")), alt.Tooltip("words:N", title=t("break_what"))]
+    line = base.mark_rule(strokeDash=[4, 4], strokeWidth=1.5, color=look.quiet)
+    letter = base.mark_text(fontSize=13, fontWeight="bold", color=look.ink, baseline="bottom")
+    return [
+        line.encode(x=x("place"), tooltip=told),
+        letter.encode(x=x("place"), y=alt.value(-3), text="letter:N", tooltip=told),
+    ]
+
+
+@chart
+def bounds(frame: pd.DataFrame, look: Look, *, x_title: str) -> tuple[list[alt.Chart], pd.DataFrame, int]:
+    """A bar a row from the least to the greatest value that is possible; a tick where an earlier figure lies.
+
+    `frame` has `label`, `bound_lower`, `bound_upper`, `value_text`, and `compared_value` with `compared_text`.
+    """
+    data = _layout(frame.assign(ci_lower=frame["bound_lower"], ci_upper=frame["bound_upper"]))
+    plane = _Plane(data, x_title, look, room_left=0.02, room_right=0.04)
+    rows = alt.Chart()
+    bar = rows.mark_rule(strokeWidth=12, opacity=0.55, color=look.accent)
+    tick = rows.transform_filter("isValid(datum.compared_value)").mark_tick(thickness=3, size=26, color=look.ink)
+    layers = [
+        bar.encode(x=plane.x("bound_lower"), x2="bound_upper:Q", y=plane.y, tooltip=_tooltips(frame)),
+        tick.encode(
+            x=plane.x("compared_value"), y=plane.y, tooltip=alt.Tooltip("compared_text:N", title=t("compared"))
+        ),
+        rows.mark_text(align="left", dy=-17, fontSize=13, color=look.ink).encode(
+            x=plane.x("zero"), y=plane.y, text="mark_text:N", tooltip=alt.value(None)
+        ),
+    ]
+    return layers, data, _height(data["row"], 70) + 10 * len(data)

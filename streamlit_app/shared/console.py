@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import math
+import subprocess
 import threading
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import pyarrow
@@ -16,6 +20,9 @@ from smv_ai.reader import Release
 from smv_ai.releases.export import guarded
 from smv_ai.sql.sandbox import LIMITS, Answer, StatementError, run_statement
 
+SCRIPT = Path(__file__).with_name("completion.js")
+# Seconds between two looks whether a place is free or the reader has cancelled.
+LOOK_AGAIN = 0.05
 # On two cores one process computes while the other waits for it or its end; readers of other pages come first.
 AT_ONCE = 2
 
@@ -72,6 +79,15 @@ order by table_name, column_name""",
 }
 
 
+ALL_COLUMNS = """
+select distinct column_name from duckdb_columns()
+where database_name = current_database() and schema_name = 'marts' order by column_name"""
+
+
+class CancelledError(Exception):
+    """The reader cancelled the statement."""
+
+
 class BusyError(Exception):
     """Other statements kept the places for as long as a statement may take."""
 
@@ -96,15 +112,79 @@ def seconds() -> float:
     return math.inf if LIMITS.seconds is None else LIMITS.seconds
 
 
+class Job:
+    """A statement that runs on a thread of its own, so that its reader can see that it runs, and cancel it."""
+
+    def __init__(self, release: Release, statement: str) -> None:
+        self.statement, self.started = statement, time.monotonic()
+        self._release, self._is_cancelled, self._done = release, threading.Event(), threading.Event()
+        self._process: subprocess.Popen | None = None
+        self._run: Run | None = None
+        self._problem: Exception | None = None
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def _work(self) -> None:
+        try:
+            self._run = self._answer()
+        except Exception as problem:  # noqa: BLE001 (raised again where the reader waits)
+            self._problem = CancelledError() if self._is_cancelled.is_set() else problem
+        finally:
+            self._done.set()
+
+    def _answer(self) -> Run:
+        places, until = _places(), time.monotonic() + seconds()
+        while not places.acquire(timeout=LOOK_AGAIN):
+            if self._is_cancelled.is_set() or time.monotonic() > until:
+                raise BusyError
+        try:
+            answer = run_statement(self._release.database, self.statement, started_as=self._begun)
+            return Run(self.statement, self._release, answer)
+        finally:
+            places.release()
+
+    def _begun(self, process: subprocess.Popen) -> None:
+        self._process = process
+        if self._is_cancelled.is_set():
+            process.kill()
+
+    def cancel(self) -> None:
+        """End the statement, whether it waits or runs; one that has its rows keeps them."""
+        self._is_cancelled.set()
+        if self._process is not None:
+            self._process.kill()
+
+    def wait(self, longest: float | None = None) -> bool:
+        """Wait at most so many seconds, or to the end; returns whether there is an answer or a problem."""
+        return self._done.wait(longest)
+
+    def result(self) -> Run:
+        """The rows; raises StatementError, BusyError where no place became free, CancelledError."""
+        if self._problem:
+            raise self._problem
+        assert self._run is not None, "asked for before the end"
+        return self._run
+
+
 def run(release: Release, statement: str) -> Run:
     """The rows of a statement on a release; raises StatementError, or BusyError where no place became free."""
-    places = _places()
-    if not places.acquire(timeout=LIMITS.seconds):
-        raise BusyError
-    try:
-        return Run(statement, release, run_statement(release.database, statement))
-    finally:
-        places.release()
+    job = Job(release, statement)
+    job.wait()
+    return job.result()
+
+
+def names(tables: list[str], columns: list[str]) -> list[str]:
+    """What the box for a statement completes: tables first, then columns, each once."""
+    return list(dict.fromkeys([*tables, *sorted(columns)]))
+
+
+def completion(known: list[str], label: str) -> str:
+    """The script that completes names in the box."""
+    told = {"__NAMES__": known, "__LABEL__": label}
+    script = SCRIPT.read_text(encoding="utf-8")
+    for place, value in told.items():
+        # No name ends the script: `<` is written as an escape.
+        script = script.replace(place, json.dumps(value).replace("<", "\\u003c"))
+    return f"<script>{script}</script>"
 
 
 def frame(table: pyarrow.Table) -> pd.DataFrame:
@@ -116,8 +196,9 @@ def frame(table: pyarrow.Table) -> pd.DataFrame:
 
 
 def csv(done: Run) -> bytes:
-    """The rows as CSV that a spreadsheet reads, each with the release and the statement that it comes from."""
-    kept = frame(done.answer.table).assign(smv_ai_release=done.release.cited_as, smv_ai_statement=done.statement)
+    """The rows as CSV that a spreadsheet reads, each with its release; the statement stands in the first row alone."""
+    kept = frame(done.answer.table).assign(smv_ai_release=done.release.cited_as)
+    kept["smv_ai_statement"] = [done.statement, *[""] * (len(kept) - 1)][: len(kept)]
     return guarded(kept).to_csv(index=False).encode("utf-8-sig")
 
 
@@ -134,6 +215,6 @@ def parquet(done: Run) -> bytes:
 
 
 __all__ = [
-    "COLUMNS", "EXAMPLES", "LIMITS", "TABLES", "BusyError", "Run", "StatementError", "csv", "frame", "parquet", "run",
-    "seconds",
+    "ALL_COLUMNS", "COLUMNS", "EXAMPLES", "LIMITS", "TABLES", "BusyError", "CancelledError", "Job", "Run",
+    "StatementError", "completion", "csv", "frame", "names", "parquet", "run", "seconds",
 ]  # fmt: skip

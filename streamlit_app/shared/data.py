@@ -38,7 +38,8 @@ NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER", "SMALLINT", "TINYI
 WORDS = {
     "label", "series", "segment", "survey", "survey_wave", "base_population", "value_text", "title", "indicator",
     "left_label", "right_label", "left_value", "right_value", "left_facet_value", "right_facet_value", "population",
-    "from_label", "to_label", "bases", "group_title", "wording", "options", "figure_label", "shows",
+    "from_label", "to_label", "break_words", "apart", "bases",
+    "group_title", "wording", "options", "figure_label", "shows",
 }  # fmt: skip
 
 # The parameter of the URL that names a release; without it a reader sees the current one.

@@ -36,6 +36,10 @@ class Answer:
         """The same answer, where the rows of this `label_id` stand out."""
         return replace(self, rows=self.rows.assign(is_focus=self.rows["label_id"] == code), emphasis=code)
 
+    def holding(self, rows: pd.DataFrame) -> Answer:
+        """The same answer, its rows with what follows from them alone: words, places in a chart."""
+        return replace(self, rows=rows)
+
     def in_pairs(self, by: str = "observation_value") -> Answer:
         """The same answer, the rows of a label together: the largest `by` first, labels with `is_last` at the end.
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from shared import charts, data, embedding, evidence, exports, findings, method, state
+from shared import charts, data, embedding, evidence, exports, findings, layout, method, state
 from shared.evidence import Answer
 from shared.parts import part
 from shared.text import language, lower_first, number, plain, t
@@ -30,18 +30,32 @@ from marts.fct_changes where evidence_type = $evidence"""
 
 # What the table beside a chart shows, in this order, where the rows have it.
 TABLE_COLUMNS = [
-    "label", "series", "value_text", "status_marks", "to_total", "change",
+    "label", "series", "time_period", "value_text", "status_marks", "step_words", "verdict", "bound_lower",
+    "bound_upper", "compared_text", "apart", "to_total", "change",
     "change_rounding_half_width", "ci_lower", "ci_upper",
     "sample_size", "variance_ratio", "treated_outside_count", "interval_note", "observation_status_label",
     "toe_category", "group_title", "base_population", "survey_wave", "source_section", "source_line",
 ]  # fmt: skip
+# What a table leaves out where all its rows have the same.
+SAID_ABOVE = ["base_population", "survey_wave", "group_title", "observation_status_label"]
 UNCLEAR = findings.UNCLEAR
-# Letters that a column may have before it is cut to the width of a table beside others.
-NARROW = 30
+# Beside a figure of an office that was read elsewhere than at the office.
+UNCONFIRMED = "◊"
+# Sources of offices that stand below a figure, a few of them with their addresses; all of it stands in its files.
+MOST_SOURCES, FEW_SOURCES = 6, 2
 
 # How a figure is drawn: rows and look in, charts out. It uses nothing that the query of the rows does not know, for the
 # charts are kept for whoever asks the same.
 Draw = Callable[[pd.DataFrame, charts.Look], Sequence[dict]]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a page says of its rows itself, where the rules for one list of groups do not fit: title and reading."""
+
+    finding: str
+    reading: str = ""
+    base: str = ""  # in the place of base and n, where the rows are no shares of anybody asked
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,7 @@ def subtitle(frame: pd.DataFrame) -> str:
         if column == "base_population" and len(names) > 2:
             parts.append(t("several_bases"))
         elif len(names) <= 2:
-            parts.append(" / ".join(names))
+            parts += [" / ".join(names)] if names else []
     kind = [t("synthetic_short")] if evidence.SYNTHETIC in set(frame["evidence_type"]) else []
     return " · ".join([*kind, *parts, _sample_size(frame)])
 
@@ -114,6 +128,25 @@ def legend(frame: pd.DataFrame, marks: str) -> str:
 
 def source(frame: pd.DataFrame) -> str:
     """The publications behind the rows, with section and lines of the text file."""
+    if "source_title" in frame and frame["source_title"].notna().any():
+        return _offices(frame) + _reports(frame, lead=" ")
+    return f"{t('source')}: {_reports(frame) or t('own_estimates')}"
+
+
+def _offices(frame: pd.DataFrame) -> str:
+    """The tables and releases of statistical offices behind the rows, each once."""
+    known = frame.dropna(subset=["source_title"])[["source_title", "source_address"]].drop_duplicates("source_title")
+    is_few = len(known) <= FEW_SOURCES
+    told = [
+        f"{title}, {address}" if is_few and isinstance(address, str) else title for title, address in known.to_numpy()
+    ]
+    if len(told) > MOST_SOURCES:
+        told = [*told[:MOST_SOURCES], t("more_sources", n=len(told) - MOST_SOURCES)]
+    return f"{t('source')}: {'; '.join(told)}."
+
+
+def _reports(frame: pd.DataFrame, lead: str = "") -> str:
+    """The reports behind the rows, with section and lines; empty where there are none."""
     known = frame.dropna(subset=["publication_id", "source_file"])
     citations = data.query(PUBLICATIONS).set_index("publication_id")["publication_citation"]
     texts = []
@@ -124,9 +157,7 @@ def source(frame: pd.DataFrame) -> str:
         lines = sorted({int(line) for line in rows["source_line"].dropna()})
         place = f"{t('section')}: {'; '.join(sections)}. " if sections else ""
         texts.append(f"{citations[publication].rstrip('.')}. {place}{_places(lines)} ({file}).")
-    if not texts:
-        return f"{t('source')}: {t('own_estimates')}"
-    return f"{t('source')}: " + " ".join(texts)
+    return lead + " ".join(texts) if texts else ""
 
 
 def _places(lines: list[int]) -> str:
@@ -136,26 +167,30 @@ def _places(lines: list[int]) -> str:
     return t("line" if len(lines) == 1 else "lines", lines=", ".join(map(str, lines)))
 
 
-def table(frame: pd.DataFrame, columns: list[str], *, wide: str | None = None) -> None:
+def table(frame: pd.DataFrame, columns: list[str]) -> None:
     """Rows with headings and numbers in the reader's language; figures stay numbers, so that they sort as such.
 
-    `wide` names a column of sentences: it gets a wide column and rows of several lines. Columns without any value
-    are left out.
+    All columns fit the page where they can: long texts get rows of several lines. Columns without any value are left
+    out. Streamlit's grid is searched with its own button, or Ctrl+F.
     """
     shown = frame[[column for column in columns if column in frame and frame[column].notna().any()]]
+    if "source_lines" in shown:  # so that they can stand in several lines
+        shown = shown.assign(source_lines=shown["source_lines"].str.replace(",", ", "))
     formats: dict[Any, Any] = {t(f"col_{column}"): _written(shown[column]) for column in shown.select_dtypes("number")}
     shown = shown.rename(columns={column: t(f"col_{column}") for column in shown})
-    widths: dict[Any, Any] = {
-        name: st.column_config.TextColumn(width=380 if wide and name == t(f"col_{wide}") else "medium")
+    said = {
+        name: [formats[name](value) if name in formats else str(value) for value in shown[name].dropna()]
         for name in shown
-        if shown[name].map(str).str.len().max() > NARROW
     }
+    widths, lines = layout.columns(said, fixed=set(formats))
+    row_height = layout.row_height(lines)
+    is_long = (len(shown) + 1) * (row_height or layout.ROW) > layout.MOST_HEIGHT
     st.dataframe(
         shown.style.format(formats, na_rep="–"),
         hide_index=True,
-        height="content" if len(shown) <= 15 and not wide else 560,
-        row_height=84 if wide else None,
-        column_config=widths,
+        height=layout.MOST_HEIGHT if is_long else "content",
+        row_height=row_height,
+        column_config={name: st.column_config.Column(width=width) for name, width in widths.items()},
         placeholder="–",
     )
 
@@ -263,7 +298,7 @@ MOST_DESCRIBED = 12
 
 def _described(title: str, finding: str, rows: pd.DataFrame) -> str:
     """What the chart shows, in words and numbers, for those who do not see it."""
-    words = rows[[name for name in ("label", "series", "value_text") if name in rows]]
+    words = rows[[name for name in ("label", "series", "time_period", "value_text") if name in rows]]
     said = [" ".join(str(word) for word in row if pd.notna(word)) for row in words.to_numpy()]
     more = f"; {t('described_more', n=len(said) - MOST_DESCRIBED)}" if len(said) > MOST_DESCRIBED else ""
     return f"{title}. {subtitle(rows)}. {finding}{'. ' if finding else ''}{'; '.join(said[:MOST_DESCRIBED])}{more}."
@@ -386,8 +421,15 @@ def citation(title: str, rows: pd.DataFrame) -> str:
 
 
 @st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
-def _frame(identity: tuple, title: str, note: str, marks: str, noun: str, _rows: pd.DataFrame) -> Frame:
+def _frame(
+    identity: tuple, title: str, note: str, marks: str, noun: str, said: Said | None, _rows: pd.DataFrame
+) -> Frame:
     worded = _worded(_rows)
+    if said:
+        remarks = " ".join(words for words in (note, legend(worded, marks)) if words)
+        described = _described(title, said.finding, worded)
+        base = said.base or subtitle(worded)
+        return Frame(worded, said.finding, base, said.reading, remarks, source(worded), described)
     found = _known_differences(worded)
     rows, differences = _differences(worded, found, marks)
     # What cannot be compared is not ranked in a title.
@@ -477,16 +519,17 @@ def figure(
     head: Callable[..., object] = st.subheader,
     noun: str = "",
     can_sort: bool = False,
+    said: Said | None = None,
 ) -> None:
     """A whole figure: `draw` gives its charts from the rows (which have a `label`); chart, table and files share them.
 
     `marks` says what stands for a figure: `dots` in their order, or `cells` of a map or matrix. `head` is `st.header`
     for a figure that is a section of its page by itself. `noun`: what the rows are, for its title. `can_sort`: the
-    order of the rows says nothing, so a reader may choose another.
+    order of the rows says nothing, so a reader may choose another. `said`: what the page says of the rows itself.
     """
     embedding.found(key)
     with st.container(key=f"figure_{key}"):
-        _figure(key, title, answer, draw, note, marks, head, noun, can_sort)
+        _figure(key, title, answer, draw, note, marks, head, noun, can_sort, said)
 
 
 def _figure(
@@ -499,6 +542,7 @@ def _figure(
     head: Callable[..., object],
     noun: str,
     can_sort: bool,
+    said: Said | None,
 ) -> None:
     anchor = key.replace("_", "-")
     if answer.rows.empty:
@@ -506,12 +550,12 @@ def _figure(
         st.info(t("none_found"))
         return
     place = st.container()
-    answer = _adjusted(key, answer, can_sort=can_sort)
+    answer = _adjusted(key, answer, can_sort=can_sort) if said is None else answer
     identity = answer.identity()
-    frame = _frame(identity, title, note, marks, noun, answer.rows)
+    frame = _frame(identity, title, note, marks, noun, said, answer.rows)
     with place:
         head(plain(frame.finding or title), anchor=anchor)
-        st.caption(plain(f"{title} · {frame.subtitle}" if frame.finding else frame.subtitle))
+        st.caption(plain(_above(frame, title)))
         if frame.reading:
             st.markdown(frame.reading)
     _shown(key, identity, frame, draw)
@@ -526,6 +570,11 @@ def _figure(
         method.popover(key, frame.rows)
 
 
+def _above(frame: Frame, title: str) -> str:
+    """What stands below the title: what the figure is about, where the title is a finding; base and n."""
+    return " · ".join(words for words in (title if frame.finding else "", frame.subtitle) if words)
+
+
 def _shown(key: str, identity: tuple, frame: Frame, draw: Draw) -> None:
     """Chart or table of the rows; in a frame of another page the chart alone."""
     rows = frame.rows
@@ -536,10 +585,17 @@ def _shown(key: str, identity: tuple, frame: Frame, draw: Draw) -> None:
     if table_tab.open:
         with table_tab:
             reasons = rows["interval_method_label"].fillna(rows["no_interval_reason_label"])
-            table(rows.assign(interval_note=reasons), TABLE_COLUMNS)
+            table(_telling(rows.assign(interval_note=reasons)), TABLE_COLUMNS)
     else:
         with chart_tab:
             _chart(key, identity, frame, draw)
+
+
+def _telling(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows without what is the same in each and stands above the table, and without marks where there are none."""
+    same = [name for name in SAID_ABOVE if name in rows and len(rows) > 1 and rows[name].nunique(dropna=False) == 1]
+    unmarked = ["status_marks"] if "status_marks" in rows and not rows["status_marks"].fillna("").any() else []
+    return rows.drop(columns=[*same, *unmarked])
 
 
 def _chart(key: str, identity: tuple, frame: Frame, draw: Draw) -> None:
@@ -556,13 +612,13 @@ def _picture(frame: Frame, title: str, draw: Draw) -> dict:
     headed = frame.finding or title
     statement = exports.Statement(
         f"{charts.DEMONSTRATION}: {headed}" if is_demonstration else headed,
-        f"{title} · {frame.subtitle}" if frame.finding else frame.subtitle,
+        _above(frame, title),
         (*notice, *warning, frame.reading.replace("**", "").replace("\\", ""), frame.remarks, frame.source, release),
     )
     return exports.picture(draw(rows, charts.light()), statement)
 
 
-def listing(key: str, answer: Answer, columns: list[str], *, wide: str | None = None) -> None:
+def listing(key: str, answer: Answer, columns: list[str]) -> None:
     """A table without a chart, of any column that its files have, with these, link and query."""
-    table(answer.whole(), columns, wide=wide)
+    table(answer.whole(), columns)
     menu(key, answer, lambda: cited_release())

@@ -45,6 +45,30 @@ where questions.survey_wave_id = $wave and questions.indicator_id = $indicator
 group by all order by questions.question_number"""
 
 
+# The same of official figures, an office's survey a row; the question is that of each year that it is known for.
+OFFICIAL = """
+select
+    mart.family_label_{lang} as survey, any_value(mart.indicator_label_{lang}) as indicator,
+    string_agg(distinct coalesce(mart.base_population, mart.size_label_{lang}), '; ') as population,
+    string_agg(distinct mart.time_period || ': ' || mart.question_wording, ' · ') as questions,
+    string_agg(distinct methods.label_{lang}, '; ') as interval_method,
+    string_agg(distinct reasons.label_{lang}, '; ') as no_interval_reason,
+    count(*) as figures, count(*) filter (where mart.is_confirmed) as confirmed,
+    (
+        select count(*) from marts.fct_official_steps as steps
+        where list_contains(list(mart.official_figure_id), steps.to_official_figure_id) and steps.is_break
+    ) as breaks
+from marts.mart_official as mart
+left join marts.dim_codes as methods
+    on methods.codelist_id = 'interval_methods' and methods.code_id = mart.interval_method
+left join marts.dim_codes as reasons
+    on reasons.codelist_id = 'no_interval_reasons' and reasons.code_id = mart.no_interval_reason
+where list_contains($ids, mart.official_figure_id)
+group by mart.series_family, survey order by survey"""
+
+BOUNDED = "select count(*) as bounds from marts.fct_bounds where list_contains($ids, bound_id)"
+
+
 def _between(low: float, high: float, decimals: int) -> str:
     first, last = number(low, decimals), number(high, decimals)
     return first if first == last else f"{first}–{last}"
@@ -100,6 +124,34 @@ def _question(row: pd.Series) -> list[str]:
     return said
 
 
+def _official(row: pd.Series) -> list[str]:
+    """What is known of an office's survey behind the figure, a sentence each."""
+    said = [
+        t("method_question", wording=row["questions"]) if pd.notna(row["questions"]) else t("method_question_none"),
+        t("method_population", population=row["population"]),
+        t("method_confirmed", n=number(row["confirmed"]), all=number(row["figures"])),
+        t("method_breaks", n=number(row["breaks"])),
+    ]
+    if pd.notna(row["interval_method"]):
+        said.append(t("method_interval", method=row["interval_method"], description="").rstrip())
+    if pd.notna(row["no_interval_reason"]):
+        kind = "method_some_without" if pd.notna(row["interval_method"]) else "method_no_interval"
+        said.append(t(kind, reason=lower_first(row["no_interval_reason"])))
+    return said
+
+
+def _of_offices(ids: list[str]) -> bool:
+    """Write what is known of official figures and of bounds among the ids; returns whether there are any."""
+    found = data.query(OFFICIAL, ids=ids)
+    for row in (found.iloc[place] for place in range(len(found))):
+        st.markdown(f"**{plain(row['survey'])}: {plain(row['indicator'])}**")
+        st.markdown("\n".join(f"- {plain(text)}" for text in _official(row)))
+    is_bounded = bool(data.query(BOUNDED, ids=ids)["bounds"].iloc[0])
+    if is_bounded:
+        st.markdown(t("method_bounds"))
+    return is_bounded or not found.empty
+
+
 def popover(key: str, rows: pd.DataFrame) -> None:
     """The button beside a figure; what it shows is asked for when it is opened."""
     opened = st.popover(t("method"), icon=":material/info:", key=f"method_{key}", on_change="rerun")
@@ -108,9 +160,11 @@ def popover(key: str, rows: pd.DataFrame) -> None:
     with opened:
         ids = [str(code) for code in rows.get("observation_id", pd.Series(dtype=str)).dropna()]
         try:
-            found = data.query(METHOD, ids=ids)
-        except duckdb.BinderException:
-            found = pd.DataFrame()
+            found, is_official = data.query(METHOD, ids=ids), _of_offices(ids)
+        except (duckdb.BinderException, duckdb.CatalogException):
+            found, is_official = pd.DataFrame(), False
+        if found.empty and is_official:
+            return
         if found.empty:
             st.write(t("method_none"))
             return

@@ -12,7 +12,18 @@ from shared.text import settle_language, t
 from smv_ai.environment import Kind, app_kind, has_sql_page
 
 STYLE = Path(__file__).with_name("files.css")
-PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "surveys", "sources", "files", "sql")
+PAGES = (
+    "overview",
+    "adoption",
+    "barriers",
+    "productivity",
+    "official",
+    "explore",
+    "surveys",
+    "sources",
+    "files",
+    "sql",
+)
 
 
 def pages() -> list[str]:

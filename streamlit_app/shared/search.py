@@ -57,6 +57,11 @@ found as (
     select 'survey', surveys.label_da || ', ' || waves.label_da, surveys.label_en || ', ' || waves.label_en, '',
         'surveys', 'wave=' || waves.survey_wave_id
     from marts.dim_survey_waves as waves join marts.dim_surveys as surveys using (survey_id)
+    union all
+    select
+        'official', indicator_label_da || ', ' || area_label_da, indicator_label_en || ', ' || area_label_en,
+        family_label_da || ' ' || family_label_en, 'official', 'lang={lang}'
+    from marts.mart_official
 )
 select kind, label_{lang} as label, label_da || ' ' || label_en || ' ' || more as words, page, min(address) as address
 from found where label_da is not null group by all order by kind, label"""

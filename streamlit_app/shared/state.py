@@ -79,8 +79,13 @@ def remember(key: str, value: str, default: str) -> None:
     st.session_state["written"][key] = st.query_params.get(key)
 
 
-def several(label: str, names: Mapping[str, str], key: str, default: list[str]) -> list[str]:
-    """A box for any number of codes, kept in the address with commas between; the codes in the order of `names`."""
+def several(
+    label: str, names: Mapping[str, str], key: str, default: list[str], *, most: int | None = None
+) -> list[str]:
+    """A box for any number of codes, or for as many as `most`, kept in the address with commas between.
+
+    Returns the codes in the order of `names`.
+    """
     if not names:
         raise NothingToChooseError(key)
     asked, written = st.query_params.get(key), st.session_state["written"]
@@ -90,10 +95,12 @@ def several(label: str, names: Mapping[str, str], key: str, default: list[str]) 
         gone = [code for code in codes if code not in names]
         if gone and key not in written:
             st.warning(t("link_gone", what=plain(", ".join(gone)[:80])), icon=":material/link_off:")
-        st.session_state[key] = [code for code in codes if code in names]
+        st.session_state[key] = [code for code in codes if code in names][:most]
     else:
         st.session_state[key] = [code for code in st.session_state.get(key, default) if code in names]
-    chosen = st.multiselect(label, list(names), format_func=lambda code: names.get(code, code), key=key)
+    chosen = st.multiselect(
+        label, list(names), format_func=lambda code: names.get(code, code), key=key, max_selections=most
+    )
     value = [code for code in names if code in chosen]
     remember(key, ",".join(value), ",".join(code for code in names if code in default))
     return value

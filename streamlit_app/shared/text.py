@@ -29,6 +29,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nav_adoption": ("Anvendelse", "Adoption"),
     "nav_barriers": ("Barrierer", "Barriers"),
     "nav_productivity": ("Produktivitet", "Productivity"),
+    "nav_official": ("Over tid og i udlandet", "Over time and abroad"),
     "nav_explore": ("Udforsk", "Explore"),
     "nav_sources": ("Kilder og kontrol", "Sources and checks"),
     "nav_sql": ("SQL", "SQL"),
@@ -248,6 +249,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Spørgsmålets ordlyd er ikke gengivet i rapporten.",
         "The wording of the question is not in the report.",
     ),
+    "method_confirmed": (
+        "{n} af {all} tal er læst i kontorets egen tabel eller udgivelse; resten er ikke bekræftet",
+        "{n} of {all} figures were read in the office's own table or release; the rest are not confirmed",
+    ),
+    "method_breaks": ("Brud mellem de viste perioder: {n}", "Breaks between the periods shown: {n}"),
+    "method_bounds": (
+        "Grænserne er den mindste og den største andel, som alle måder at fordele virksomhederne på tillader, når de "
+        "trykte tal (med deres afrunding) og forudsætningerne skal passe: lineær programmering, Fréchets grænser.",
+        "The bounds are the least and the greatest share over all ways to distribute the firms that agree with the "
+        "printed figures (with their rounding) and the premises: linear programming, Fréchet bounds.",
+    ),
     # Search
     "search": ("Søg i alt", "Search everything"),
     "search_example": (
@@ -263,6 +275,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kind_barrier": ("barriere", "barrier"),
     "kind_question": ("spørgsmål", "question"),
     "kind_publisher": ("rapport", "report"),
+    "kind_official": ("officiel serie", "official series"),
     "kind_survey": ("undersøgelse", "survey"),
     # Surveys
     "surveys_lead": (
@@ -701,6 +714,149 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "difference_axis": ("Procent højere med AI", "Per cent higher with AI"),
     "driver_title": ("Bidrag til produktiviteten", "Contribution to productivity"),
+    # Over time and abroad
+    "official_lead": (
+        "De officielle tal år for år, ved siden af EU's. Hvor spørgsmålet blev ændret, er der et brud: tallene på "
+        "hver side kan ikke sammenlignes, og ingen linje går over det.",
+        "The official figures year by year, beside the EU's. Where the question was changed there is a break: the "
+        "figures on either side cannot be compared, and no line crosses it.",
+    ),
+    "always_published": ("Siden viser altid offentliggjorte tal.", "This page always shows published figures."),
+    "official_areas_header": ("Danmark og udlandet", "Denmark and abroad"),
+    "official_areas_title": (
+        "Andel af virksomheder, der bruger AI, over tid",
+        "Share of firms that use AI, over time",
+    ),
+    "official_size_header": ("Efter størrelse over tid", "By size over time"),
+    "official_size_title": ("{area}: andel, der bruger AI, efter størrelse", "{area}: share that uses AI, by size"),
+    "official_industry_header": ("Efter branche over tid", "By industry over time"),
+    "official_industry_title": (
+        "{area}: andel, der bruger AI, efter branche",
+        "{area}: share that uses AI, by industry",
+    ),
+    "official_choose_series": ("Vælg serier", "Choose series"),
+    "official_choose_area": ("Land og kilde", "Country and source"),
+    "official_choose_one": ("Vælg mindst én serie.", "Choose at least one series."),
+    "official_newest": ("{label}: {value} i {period}", "{label}: {value} in {period}"),
+    "official_all_broken": (
+        "Ingen to år kan sammenlignes: definitionen blev ændret hver gang",
+        "No two years can be compared: the definition changed each time",
+    ),
+    "official_some_broken": (
+        "{n} af {all} skridt er brud, så kun resten af udviklingen kan følges",
+        "{n} of {all} steps are breaks, so only the rest of the development can be followed",
+    ),
+    "official_comparable": (
+        "Kun inden for en uændret definition kan tallene sammenlignes: {pairs}",
+        "Only under an unchanged definition can figures be compared: {pairs}",
+    ),
+    "official_pair": ("{start}–{end} ({value} procentpoint)", "{start}–{end} ({value} percentage points)"),
+    "official_gap": (
+        "Stiplet linje: brud; tallene på hver side kan ikke sammenlignes.",
+        "Dashed line: break; the figures on either side cannot be compared.",
+    ),
+    "official_break": ("{letter}, {start}–{end}: {words}.", "{letter}, {start}–{end}: {words}."),
+    "official_break_only": ("kun {labels}: {change}", "only {labels}: {change}"),
+    "official_no_break": ("Ingen brud mellem tallene.", "No break between the figures."),
+    "official_step": ("{value} procentpoint siden {period}", "{value} percentage points since {period}"),
+    "official_step_break": ("Brud: {words}", "Break: {words}"),
+    "official_absent": ("Uden tal: {labels}.", "Without a figure: {labels}."),
+    "official_nordic_absent": (
+        "{areas}: ingen tal, for deres tabel fra Eurostat er ikke indlæst i datavarehuset.",
+        "{areas}: no figures, for their table from Eurostat has not been loaded into the warehouse.",
+    ),
+    "official_others_header": ("Formål, virkning og teknologi", "Purposes, effects and technologies"),
+    "official_others_title": ("Øvrige tal: {asked}", "Other figures: {asked}"),
+    "official_others_note": (
+        "Andele af virksomheder efter kildens egen afgrænsning: effekter er spurgt blandt dem, der bruger AI.",
+        "Shares of firms as the source delimits them: effects were asked of those that use AI.",
+    ),
+    "official_studies_header": ("Undersøgelserne i tid", "The studies in time"),
+    "official_studies_title": (
+        "Datavarehusets tal om brug af AI, i rækkefølge efter tid",
+        "The warehouse's figures on AI use, in the order of time",
+    ),
+    "official_studies_finding": (
+        "{n} undersøgelser i tid er ikke en udvikling: hver har sin egen definition",
+        "{n} studies in time are no development: each has its own definition",
+    ),
+    "official_studies_note": (
+        "Tallene er ikke forbundet, for ingen to af dem kan sammenlignes. Hvad der skiller hver af dem fra den "
+        "officielle undersøgelse, står nedenfor og i tabellen.",
+        "The figures are not joined, for no two of them can be compared. What keeps each apart from the official "
+        "survey stands below and in the table.",
+    ),
+    "official_itself_series": ("Den officielle serie", "Official series"),
+    "official_own_series": ("En undersøgelse", "A study"),
+    "official_apart": (
+        "Hvad skiller hver undersøgelse fra den officielle?",
+        "What keeps each study apart from the official survey?",
+    ),
+    "official_itself": (
+        "er selv den officielle undersøgelse, for en enkelt branche",
+        "is the official survey itself, for one industry",
+    ),
+    "bounds_header": (
+        "Hvad tallene tillader under den anden definition",
+        "What the figures allow under the other definition",
+    ),
+    "bounds_title": (
+        "Mindste og største værdi, som de trykte tal tillader",
+        "Least and greatest value that the printed figures allow",
+    ),
+    "bounds_base": (
+        "Beregnet af trykte tal, så der er intet n",
+        "Computed from printed figures, so there is no n",
+    ),
+    "bounds_axis": ("Procent eller procentpoint", "Per cent or percentage points"),
+    "bounds_note": (
+        "Bjælken går fra den mindste til den største mulige værdi, når hvert trykt tal kan være afrundet; den sorte "
+        "streg er det tidligere tal, den holdes op imod. Grænserne er ikke et konfidensinterval: de siger intet om "
+        "tilfældighed.",
+        "The bar runs from the least to the greatest possible value, each printed figure being rounded; the tick is "
+        "the earlier figure that it is held against. The limits are no confidence interval: they say nothing of "
+        "chance.",
+    ),
+    "bounds_none_proven": (
+        "Ingen stigning er bevist under uændret definition: {n} af {n} grænser rummer også det modsatte",
+        "No rise is proven under an unchanged definition: {n} of {n} bounds leave room for the contrary",
+    ),
+    "bounds_proven": ("Ændringen er bevist for: {labels}", "The change is proven for: {labels}"),
+    "bounds_premises": ("Forudsætningerne, en for en", "The premises, one by one"),
+    "bound_percent": ("{low}–{high} %", "{low}–{high}%"),
+    "bound_points": ("{low}–{high} procentpoint", "{low}–{high} percentage points"),
+    "bound_compared": ("{period}: {value}", "{period}: {value}"),
+    "verdict_rise_proven": ("Stigning bevist", "Rise proven"),
+    "verdict_fall_proven": ("Fald bevist", "Fall proven"),
+    "verdict_not_proven": ("Ændring ikke bevist", "Change not proven"),
+    "verdict_not_compared": ("Intet tidligere tal at holde op imod", "No earlier figure to hold it against"),
+    "verdict_premises_contradict": ("Forudsætningerne modsiger hinanden", "The premises contradict each other"),
+    "official_breaks": ("Alle brud, der er dokumenteret", "All documented breaks"),
+    "break": ("Brud", "Break"),
+    "break_what": ("Hvad der blev ændret", "What changed"),
+    "compared": ("Tidligere tal", "Earlier figure"),
+    "about": ("ca. ", "about "),
+    "unconfirmed": ("Ikke bekræftet i kontorets egen tabel", "Not confirmed in the office's own table"),
+    "more_sources": ("{n} til, se filerne", "{n} more, see the files"),
+    "synthetic_mark": ("SYNTETISK", "SYNTHETIC"),
+    "col_time_period": ("Periode", "Period"),
+    "col_step_words": ("Siden forrige", "Since the last"),
+    "col_verdict": ("Udfald", "Verdict"),
+    "col_bound_lower": ("Mindst", "Least"),
+    "col_bound_upper": ("Størst", "Greatest"),
+    "col_compared_text": ("Tidligere tal", "Earlier figure"),
+    "col_apart": ("Skiller den fra den officielle", "Keeps it apart from the official one"),
+    "col_premise": ("Forudsætning", "Premise"),
+    "col_lower_limit": ("Mindst", "Least"),
+    "col_upper_limit": ("Størst", "Greatest"),
+    "col_premise_source": ("Kilde", "Source"),
+    "col_from_period": ("Fra", "From"),
+    "col_to_period": ("Til", "To"),
+    "col_what_changed": ("Hvad der blev ændret", "What changed"),
+    "col_family": ("Serie", "Series"),
+    "col_area": ("Område", "Area"),
+    "col_break_kind": ("Type", "Kind"),
+    "col_break_source": ("Kilde", "Source"),
     # Explore
     "explore_lead": (
         "Vælg en indikator, hvem der er spurgt, og en opdeling. Kun det, der findes, kan vælges.",
@@ -714,7 +870,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "col_p_holm": ("p, justeret (Holm)", "p, adjusted (Holm)"),
     "col_group_a": ("Gruppe", "Group"),
     "col_group_b": ("mod", "against"),
-    "col_breakdown_id": ("Opdelt på", "Broken down by"),
+    "col_breakdown": ("Opdelt på", "Broken down by"),
     "col_test_statistic": ("F (Rao-Scott)", "F (Rao–Scott)"),
     "col_quantile": ("Fraktil", "Quantile"),
     "col_quantile_value": ("Værdi", "Value"),
@@ -758,6 +914,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sql_example_none": ("Vælg et eksempel", "Choose an example"),
     "sql_statement": ("Forespørgsel", "Query"),
     "sql_run": ("Kør", "Run"),
+    "sql_row": ("{n} række på {seconds} s. Udgave {release}.", "{n} row in {seconds} s. Release {release}."),
+    "sql_cancel": ("Annullér", "Cancel"),
+    "sql_running": ("Kører … {seconds} s", "Running … {seconds} s"),
+    "sql_cancelled": ("Forespørgslen er annulleret.", "The query was cancelled."),
+    "sql_names": ("Tabeller og kolonner, der passer", "Tables and columns that fit"),
+    "sql_keys": (
+        "Ctrl+Enter kører. Navne foreslås, mens du skriver: pil ned vælger, Enter indsætter, Ctrl+mellemrum viser dem.",
+        "Ctrl+Enter runs. Names are suggested as you type: arrow down chooses, Enter inserts, Ctrl+Space shows them.",
+    ),
     "sql_rows": ("{n} rækker på {seconds} s. Udgave {release}.", "{n} rows in {seconds} s. Release {release}."),
     "sql_cut": (
         "Kun de første {n} rækker vises; resultatet er større. Brug LIMIT, eller læg tallene sammen i forespørgslen.",

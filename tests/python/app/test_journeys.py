@@ -44,7 +44,7 @@ def test_a_query_of_ones_own(release_dir: Path, warehouse: duckdb.DuckDBPyConnec
             files[name] = Path(download.value.path()).read_bytes()
         csv, parquet = pd.read_csv(io.BytesIO(files["CSV"])), pyarrow.parquet.read_table(io.BytesIO(files["Parquet"]))
         assert list(csv[["publisher", "figures"]].itertuples(index=False, name=None)) == expected
-        assert set(csv["smv_ai_statement"]) == {STATEMENT} and set(csv["smv_ai_release"]) == {release_id}
+        assert csv["smv_ai_statement"].dropna().tolist() == [STATEMENT] and set(csv["smv_ai_release"]) == {release_id}
         assert [tuple(row.values()) for row in parquet.to_pylist()] == expected
         assert parquet.schema.metadata[b"smv_ai_statement"].decode() == STATEMENT
 
@@ -54,6 +54,27 @@ def test_a_query_of_ones_own(release_dir: Path, warehouse: duckdb.DuckDBPyConnec
         complete(other, "SQL")
         assert other.get_by_label("Query").input_value() == STATEMENT
         assert not other.get_by_text("rows in").is_visible()
+
+
+def test_a_running_query_is_cancelled_and_names_are_completed(browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/sql?lang=en")
+    complete(page, "SQL")
+    ask(page, "select levenshtein(repeat('a', 1000000), repeat('b', 1000000))")
+    page.get_by_text("Running …").wait_for()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("The query was cancelled.").wait_for()
+
+    box = page.get_by_label("Query")
+    box.fill("select count(*) from ")
+    box.press_sequentially("mart_ado")
+    page.get_by_role("option", name="mart_adoption").wait_for()
+    box.press("ArrowDown")
+    box.press("Enter")
+    assert box.input_value() == "select count(*) from mart_adoption"
+    box.press("Control+Enter")
+    page.get_by_text("1 row in").wait_for()
+    page.close()
 
 
 def test_others_go_on_while_a_query_exhausts_its_process(release_dir: Path) -> None:

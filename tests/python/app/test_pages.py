@@ -13,18 +13,29 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support.commands import PATIENCE
 
-PAGES = ("overview", "adoption", "barriers", "productivity", "explore", "surveys", "sources", "files", "sql")
+PAGES = (
+    "overview",
+    "adoption",
+    "barriers",
+    "productivity",
+    "official",
+    "explore",
+    "surveys",
+    "sources",
+    "files",
+    "sql",
+)
 LANGUAGES = ("da", "en")
 # How the title of the first page begins; the figures in it are those of the release.
 QUESTIONS = ("Hvor mange danske SMV'er bruger AI", "How many Danish SMEs use AI")
 TITLES = {
     "da": (
-        QUESTIONS[0], "Anvendelse", "Barrierer", "Produktivitet", "Udforsk", "Undersøgelser", "Kilder og kontrol",
-        "Data og metode", "SQL",
+        QUESTIONS[0], "Anvendelse", "Barrierer", "Produktivitet", "Over tid og i udlandet", "Udforsk", "Undersøgelser",
+        "Kilder og kontrol", "Data og metode", "SQL",
     ),
     "en": (
-        QUESTIONS[1], "Adoption", "Barriers", "Productivity", "Explore", "Surveys", "Sources and checks",
-        "Data and methods", "SQL",
+        QUESTIONS[1], "Adoption", "Barriers", "Productivity", "Over time and abroad", "Explore", "Surveys",
+        "Sources and checks", "Data and methods", "SQL",
     ),
 }  # fmt: skip
 

@@ -45,7 +45,7 @@ def test_every_example_gives_rows(visit, console, language: str) -> None:
         ask(app, statement.replace("{lang}", language))
         assert not app.exception
         assert not app.error, (name, [error.value for error in app.error])
-        assert re.match(r"[1-9][\d.,]* (rækker på|rows in) ", app.caption[1].value), name
+        assert any(re.match(r"[1-9][\d.,]* (rækker på|rows in) ", caption.value) for caption in app.caption), name
 
 
 def test_a_chosen_example_fills_the_box(visit, console) -> None:

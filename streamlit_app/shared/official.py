@@ -1,0 +1,245 @@
+"""Official series over time: the rows of the page, the words of their breaks, and what may be said of them.
+
+A row is a figure with the step from the period before: a difference where the two may be compared, else the words of
+the break. Nothing is computed across a break here: `fct_official_steps` has no difference there.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import pandas as pd
+
+from shared import figures, findings
+from shared.text import lower_first, number, t
+
+# Families of the catalogue that no statistical office runs.
+UNOFFICIAL = ("danish_studies", "di_members")
+NORDIC = ("SE", "NO", "FI", "IS")
+# A period with one of these at its end lies within its year: the part it names, of so many.
+_WITHIN = (
+    (re.compile(r"(\d{4})-?H([12])"), 2),
+    (re.compile(r"(\d{4})-?Q([1-4])"), 4),
+    (re.compile(r"(\d{4})-(0[1-9]|1[0-2])"), 12),
+    (re.compile(r"(\d{4})(0[1-9]|1\d|2[0-6])"), 26),  # a fortnight, as the Business Trends and Outlook Survey counts
+)
+_YEAR = re.compile(r"\d{4}")
+
+# Who published a series: the last words in brackets of the label of its family.
+OFFICE = r"coalesce(nullif(regexp_extract(family_label_{lang}, '\(([^()]+)\)$', 1), ''), family_label_{lang})"
+
+# The value as a reader of the language writes it.
+# An office prints at most two decimals; what an extract has beyond them stands in the files.
+_NUMBER = "format('{:,.' || least(mart.printed_decimals, 2) || 'f}', mart.observation_value)"
+VALUE_TEXT = f"""coalesce(
+        case value_qualifier when '<' then '< ' when '>' then '> ' when '~' then $about else '' end
+        || case when $decimal_mark = ',' then translate({_NUMBER}, ',.', '.,') else {_NUMBER} end
+        || case when mart.unit_of_measure <> 'percent' then '' when $decimal_mark = ',' then ' %' else '%' end,
+        statuses.label_{{lang}}, '..')"""
+
+# A figure as every figure of the app has it; figures read elsewhere than at the office carry a mark.
+COLUMNS = f"""
+    mart.official_figure_id as observation_id, mart.time_period, mart.observation_value, {VALUE_TEXT} as value_text,
+    mart.sample_size, mart.ci_lower, mart.ci_upper, mart.interval_method,
+    methods.label_{{lang}} as interval_method_label,
+    mart.interval_method <> 'printed_interval' as is_interval_approximate,
+    mart.no_interval_reason, reasons.label_{{lang}} as no_interval_reason_label,
+    coalesce(mart.base_population, size_label_{{lang}} || case when official_industry = 'total' then ''
+        else ', ' || lcase(official_industry_label_{{lang}}) end) as base_population,
+    family_label_{{lang}} as survey_wave, mart.observation_status, mart.observation_flag,
+    case when mart.observation_status <> 'normal' then statuses.label_{{lang}}
+        when not mart.is_confirmed then $unconfirmed end as observation_status_label,
+    case when mart.observation_value is not null and not mart.is_confirmed then '{figures.UNCONFIRMED}' else '' end
+        as status_marks,
+    mart.unit_of_measure, mart.source_kind, mart.print_count, mart.question_wording, mart.stretch_id,
+    mart.source_title, mart.source_address, null as comparability_group_id, 0 as contradiction_count,
+    false as is_cited_evidence, 'published' as evidence_type, null as publication_id, null as source_file,
+    null::integer as source_line, null as source_section,
+    mart.source_title || '. ' || mart.source_address as citation"""
+JOINS = """
+left join marts.dim_codes as methods
+    on methods.codelist_id = 'interval_methods' and methods.code_id = mart.interval_method
+left join marts.dim_codes as reasons
+    on reasons.codelist_id = 'no_interval_reasons' and reasons.code_id = mart.no_interval_reason
+left join marts.dim_codes as statuses
+    on statuses.codelist_id = 'observation_statuses' and statuses.code_id = mart.observation_status"""
+
+# Series of the reader's choice, each with its steps.
+SERIES = f"""
+select
+    {{label}} as label, {COLUMNS},
+    steps.from_period, steps.from_value, steps.is_break, steps.break_words_{{lang}} as break_words, steps.difference
+from marts.mart_official as mart
+left join marts.fct_official_steps as steps on steps.to_official_figure_id = mart.official_figure_id
+{JOINS}
+where list_contains($series, mart.series_id)
+order by list_position($series, mart.series_id), mart.time_period"""
+
+
+def words() -> dict[str, str]:
+    """The words of the reader's language that the queries write into their rows."""
+    return {"about": t("about"), "decimal_mark": t("decimal_mark"), "unconfirmed": t("unconfirmed")}
+
+
+def place(period: str) -> float:
+    """Where a period begins on an axis of years: 2024-Q4 at 2024.75; of several periods, the first.
+
+    The year alone where the rest is not understood; raises ValueError where there is no year either.
+    """
+    first = period.split("/")[0].strip()
+    for pattern, parts in _WITHIN:
+        found = pattern.fullmatch(first)
+        if found:
+            return int(found[1]) + (int(found[2]) - 1) / parts
+    year = _YEAR.match(first)
+    if year is None:
+        raise ValueError(f"{period!r} names no year")
+    return float(year[0])
+
+
+def placed(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with what only the drawing needs: their place on the axis of years, and where a line may begin.
+
+    A line begins at the period before where the step is no break; else there is none.
+    """
+    is_step = rows["is_break"].eq(False) if "is_break" in rows else pd.Series(False, index=rows.index)  # noqa: E712
+    before = rows["from_period"] if "from_period" in rows else pd.Series(None, index=rows.index)
+    return rows.assign(
+        place=[place(period) for period in rows["time_period"]],
+        from_place=[place(period) if step else math.nan for period, step in zip(before, is_step, strict=True)],
+        from_value=rows["from_value"].where(is_step) if "from_value" in rows else None,
+    )
+
+
+def breaks(rows: pd.DataFrame) -> pd.DataFrame:
+    """The breaks between the periods of the rows, in the order of time: `letter`, from, to, `place`, `words`.
+
+    A change that does not hold for every series with both periods names those it holds for. A break that says nothing
+    but what those within it say, of a series with fewer periods, is left out.
+    """
+    found: list[dict[str, Any]] = []
+    steps = rows[rows["is_break"].notna()]
+    for (start, end), pair in steps.groupby(["from_period", "time_period"], sort=False):
+        broken = pair[pair["is_break"].astype(bool)]
+        if broken.empty:
+            continue
+        holders: dict[str, list[str]] = {}
+        for label, words in zip(broken["label"], broken["break_words"], strict=True):
+            for change in str(words).split("; "):
+                holders.setdefault(change, []).append(label)
+        said = [
+            change if len(labels) == len(pair) else t("official_break_only", labels=", ".join(labels), change=change)
+            for change, labels in sorted(holders.items(), key=lambda held: -len(held[1]))
+        ]
+        found.append(
+            {
+                "from_period": start,
+                "to_period": end,
+                "words": "; ".join(said),
+                "place": (place(str(start)) + place(str(end))) / 2,
+                "changes": set(holders),
+            }
+        )
+    kept = [one for one in found if not one["changes"] <= _within(one, found)]
+    table = pd.DataFrame(kept, columns=["from_period", "to_period", "words", "place"])
+    table = table.sort_values("place", kind="stable", ignore_index=True)
+    return table.assign(letter=[_letter(number) for number in range(len(table))])
+
+
+def _within(outer: dict[str, Any], found: list[dict[str, Any]]) -> set[str]:
+    """What changed in the breaks that lie within another."""
+    inner = [one for one in found if one is not outer and one["from_period"] >= outer["from_period"]
+             and one["to_period"] <= outer["to_period"]]  # fmt: skip
+    return set().union(*(one["changes"] for one in inner))
+
+
+def _letter(position: int) -> str:
+    return chr(ord("A") + position % 26) + ("" if position < 26 else str(position // 26))
+
+
+def breaks_said(found: pd.DataFrame) -> str:
+    """The words below a chart for the letters in it."""
+    if found.empty:
+        return t("official_no_break")
+    said = [
+        t("official_break", letter=row["letter"], start=row["from_period"], end=row["to_period"], words=row["words"])
+        for row in found.to_dict("records")
+    ]
+    return " ".join([t("official_gap"), *said])
+
+
+def with_steps(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the step from the period before in words: the difference, or why there is none."""
+    return rows.assign(step_words=pd.Series([_step(row) for row in rows.to_dict("records")], rows.index, dtype=object))
+
+
+def _step(row: dict) -> str | None:
+    if pd.isna(row["is_break"]):
+        return None
+    if row["is_break"]:
+        return t("official_step_break", words=row["break_words"])
+    if pd.isna(row["difference"]):
+        return None
+    return t("official_step", value=figures.signed(row["difference"]), period=row["from_period"])
+
+
+def finding(rows: pd.DataFrame) -> str:
+    """The title of series over time: the newest figure of the first two, and what may be said of the change."""
+    valued = rows.dropna(subset=["observation_value"])
+    if valued.empty:
+        return ""
+    newest = valued.groupby("label", sort=False).tail(1).drop_duplicates("label").head(2)
+    said = "; ".join(
+        t("official_newest", label=row["label"], value=findings.valued(row), period=row["time_period"])
+        for _, row in newest.iterrows()
+    )
+    first = valued[valued["label"] == valued["label"].iloc[0]]
+    steps = first[first["is_break"].notna()]
+    if steps.empty:
+        return said
+    kept = steps[~steps["is_break"].astype(bool)]
+    if kept.empty:
+        return f"{said}. {t('official_all_broken')}"
+    if len(kept) == len(steps):
+        return f"{said}. {_step(steps.iloc[-1].to_dict()) or ''}".rstrip(". ")
+    if len(kept) > findings.MOST_NAMED:
+        return f"{said}. {t('official_some_broken', n=number(len(steps) - len(kept)), all=number(len(steps)))}"
+    comparable = [
+        t("official_pair", start=row["from_period"], end=row["time_period"], value=figures.signed(row["difference"]))
+        for row in kept.to_dict("records")
+    ]
+    return f"{said}. {t('official_comparable', pairs='; '.join(comparable))}"
+
+
+def bounds_finding(rows: pd.DataFrame) -> str:
+    """Whether a rise is proven under one definition, of those figures that have an earlier one to be held against."""
+    tried = rows[rows["bound_verdict"].isin(["rise_proven", "fall_proven", "not_proven"])]
+    if tried.empty:
+        return ""
+    proven = tried[tried["bound_verdict"] != "not_proven"]
+    if proven.empty:
+        return t("bounds_none_proven", n=number(len(tried)))
+    return t("bounds_proven", labels="; ".join(lower_first(label) for label in proven["label"]))
+
+
+def bounded(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of bounds with their interval, the earlier figure and the verdict in words."""
+    said = [
+        t(
+            "bound_points" if row["is_distance"] else "bound_percent",
+            low=number(row["bound_lower"], 1),
+            high=number(row["bound_upper"], 1),
+        )
+        for row in rows.to_dict("records")
+    ]
+    compared = [
+        t("bound_compared", period=row["compared_period"], value=number(row["compared_value"], 1))
+        if pd.notna(row["compared_value"])
+        else None
+        for row in rows.to_dict("records")
+    ]
+    verdicts = [t(f"verdict_{verdict}") for verdict in rows["bound_verdict"]]
+    text = pd.Series(compared, rows.index, dtype=object)
+    return rows.assign(value_text=said, compared_text=text, verdict=verdicts)
