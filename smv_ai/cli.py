@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,6 +30,9 @@ WAIT = click.option("--wait", "wait_seconds", type=float, is_flag=False, flag_va
 @click.version_option(__version__)
 def main() -> None:
     """The warehouse on AI in Danish small and medium-sized firms."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that has no such letter shows its number
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _fail(error: SmvAiError) -> NoReturn:

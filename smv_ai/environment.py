@@ -8,8 +8,11 @@ from pathlib import Path
 
 from smv_ai.errors import SystemStateError
 
-PROJECT_DIR = Path(os.environ.get("SMV_AI_PROJECT_DIR", Path(__file__).parent.parent)).resolve()
+# An empty variable is as good as none: a folder without a name would be wherever somebody happens to stand.
+PROJECT_DIR = Path(os.environ.get("SMV_AI_PROJECT_DIR") or Path(__file__).parent.parent).resolve()
 DATABASE_NAME = "smv_ai.duckdb"
+# The home of a user who has none, as Debian writes it: what lies there is never found, and nobody asks further.
+NO_HOME = "/nonexistent"
 
 
 class Kind(StrEnum):
@@ -27,7 +30,7 @@ class Kind(StrEnum):
 # Every variable of the environment that means something here; SMV_AI_BUILD_FILE is set by the build itself.
 ENVIRONMENT = (
     "SMV_AI_APP_KIND", "SMV_AI_BUILD_FILE", "SMV_AI_DEMO_RELEASE_DIR", "SMV_AI_EUROSTAT", "SMV_AI_KEEP_DAYS",
-    "SMV_AI_KEEP_RELEASES",
+    "SMV_AI_KEEP_RELEASES", "SMV_AI_READERS",
     "SMV_AI_OVERDUE_HOURS", "SMV_AI_PROJECT_DIR", "SMV_AI_RELEASE_DIR", "SMV_AI_SIGN_IN", "SMV_AI_SQL_PAGE",
     "SMV_AI_RESPONDENT_KEY", "SMV_AI_SPARK_REMOTE", "SMV_AI_STATBANK", "SMV_AI_SURVEY_DAYS",
 )  # fmt: skip
@@ -43,7 +46,7 @@ RELEASE_FOLDERS = {
 def release_dir(kind: Kind = Kind.WAREHOUSE) -> Path:
     """The folder of all releases of a kind; SMV_AI_RELEASE_DIR and SMV_AI_DEMO_RELEASE_DIR move them."""
     variable, folder = RELEASE_FOLDERS[kind]
-    return Path(os.environ.get(variable, PROJECT_DIR / folder))
+    return Path(os.environ.get(variable) or PROJECT_DIR / folder)
 
 
 def target_dir(kind: Kind) -> Path:
@@ -117,13 +120,45 @@ def official_address(office: str) -> str:
     return text.rstrip("/")
 
 
+def give_a_home() -> None:
+    """Where this user has no home folder, say so in HOME: libraries ask for it as they are imported, and would fail."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = NO_HOME
+
+
+give_a_home()
+
+
+def _configuration() -> Path:
+    found = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    if found.is_relative_to(NO_HOME):
+        raise SystemStateError(
+            "This user has no home folder for the respondents' key; name a file for it: SMV_AI_RESPONDENT_KEY."
+        )
+    return found
+
+
 def respondent_key_file() -> Path:
     """The key of the respondents' hashes (SMV_AI_RESPONDENT_KEY): a file outside the project, of its owner alone."""
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    path = Path(os.environ.get("SMV_AI_RESPONDENT_KEY") or home / "smv_ai" / "respondent.key").absolute()
+    given = os.environ.get("SMV_AI_RESPONDENT_KEY")
+    path = Path(given or _configuration() / "smv_ai" / "respondent.key").absolute()
     if path.is_relative_to(PROJECT_DIR):
         raise SystemStateError(f"SMV_AI_RESPONDENT_KEY is '{path}'; allowed: a file outside the project.")
     return path
+
+
+# By who may read what is released: the rights of its folders; files have the same but for running and writing.
+READERS = {"all": 0o755, "group": 0o750, "owner": 0o700}
+
+
+def rights_of_readers() -> int:
+    """The rights of a folder of releases (SMV_AI_READERS), whatever the umask of who builds takes from other files."""
+    text = os.environ.get("SMV_AI_READERS") or "all"
+    if text not in READERS:
+        raise SystemStateError(f"SMV_AI_READERS is '{text}'; allowed: {', '.join(READERS)}.")
+    return READERS[text]
 
 
 def _is_on(variable: str, default: str) -> bool:
@@ -144,16 +179,20 @@ def must_sign_in() -> bool:
 
 
 def check_environment() -> None:
-    """Read every setting once: raises SystemStateError naming the first that is wrong."""
+    """Read every setting once: raises SystemStateError naming the first that is wrong.
+
+    The respondents' key only where it is set: a build needs none, and its user may have no home.
+    """
     for setting in (
         keep_releases,
         keep_days,
         overdue_hours,
         survey_days,
+        rights_of_readers,
         has_sql_page,
         must_sign_in,
         app_kind,
         spark_remote,
-        respondent_key_file,
+        *([respondent_key_file] if os.environ.get("SMV_AI_RESPONDENT_KEY") else []),
     ):
         setting()

@@ -65,6 +65,12 @@ class NoReleaseError(SmvAiError):
     exit_code = ExitCode.NO_RELEASE
 
 
+class NotLookedError(NoReleaseError):
+    """Nobody could look whether a release is damaged: memory, open files or permissions of this machine are lacking."""
+
+    exit_code = ExitCode.ENVIRONMENT
+
+
 class OtherKindError(NoReleaseError):
     """There is a release, but of the other kind: a demonstration for a warehouse, or the other way round.
 
@@ -84,7 +90,7 @@ ENVIRONMENT_ERRNOS = {
 ENVIRONMENT_TEXT = re.compile(
     r"No space left on device|Disk quota exceeded|Permission denied|Read-only file system|Input/output error"
     r"|Too many open files|Cannot allocate memory|Out of Memory Error|Not a directory|File too large"
-    r"|can't start new thread|Resource temporarily unavailable",
+    r"|can't start new thread|Resource temporarily unavailable|No usable temporary directory",
     re.IGNORECASE,
 )
 

@@ -21,6 +21,7 @@ from smv_ai.build.progress import Progress
 from smv_ai.environment import PROJECT_DIR, Kind, target_dir
 from smv_ai.errors import BadInputError, BuildError, SystemStateError, environment_cause
 from smv_ai.matching.prepare import prepare
+from smv_ai.settings import PROJECT_FILE
 from smv_ai.survey import response_files
 
 if TYPE_CHECKING:
@@ -168,6 +169,8 @@ def build(
     none. Raises BadInputError where response files cannot be used, BuildError naming each model or test that failed,
     SystemStateError where the machine stood in the way.
     """
+    if not (PROJECT_DIR / PROJECT_FILE).is_file():
+        raise BadInputError(f"There is no {PROJECT_FILE} in {PROJECT_DIR}: put it back (git checkout {PROJECT_FILE}).")
     progress.step("dbt: reading the project")
     apart = ["--no-write-json", "--target-path", str(target_dir(kind))]
     plan = target_dir(kind) / "matching"

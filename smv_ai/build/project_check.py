@@ -10,7 +10,7 @@ import yaml
 from smv_ai.build import audit
 from smv_ai.demo.register_plan import FOLDER as REGISTER_PLANS
 from smv_ai.demo.register_plan import read_register_plans
-from smv_ai.errors import BadInputError
+from smv_ai.errors import BadInputError, SystemStateError
 from smv_ai.matching.prepare import check_register
 from smv_ai.matching.study import read_studies
 from smv_ai.official.described import described_figures
@@ -102,6 +102,10 @@ def check_project(project: Path, *, reads_responses: bool = True) -> str:
     seeds alone is no project: its seeds are checked.
     """
     if not any((project / name).exists() for name in (PROJECT_FILE, PROFILES_FILE)):
+        if not (project / "seeds").is_dir():
+            raise SystemStateError(
+                f"There is no project at {project}: neither {PROJECT_FILE} nor seeds/. Mend SMV_AI_PROJECT_DIR."
+            )
         return verdict(check_seeds(project / "seeds"))
     check_settings(project)
     engines.remote_of(variables_of(project)["engine"])

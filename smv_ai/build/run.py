@@ -23,7 +23,16 @@ from smv_ai.build import audit, changed_rows, dbt
 from smv_ai.build.fingerprint import Inputs, fingerprint, inputs_of
 from smv_ai.build.progress import Progress
 from smv_ai.build.project_check import check_project
-from smv_ai.environment import DATABASE_NAME, PROJECT_DIR, Kind, build_file, keep_days, keep_releases, release_dir
+from smv_ai.environment import (
+    DATABASE_NAME,
+    PROJECT_DIR,
+    Kind,
+    build_file,
+    keep_days,
+    keep_releases,
+    release_dir,
+    rights_of_readers,
+)
 from smv_ai.errors import ExitCode, NoReleaseError, SmvAiError, SystemStateError, environment_cause
 from smv_ai.releases import apart, chain, changes, datapackage, export, history
 from smv_ai.releases.facts import FACTS_NAME
@@ -438,6 +447,31 @@ def _prune(releases: Path, progress: Progress) -> None:
         progress.done(f"old releases could not be removed ({error}); the next run tries again")
 
 
+def _make_for_readers(releases: Path) -> None:
+    """Make the folder of releases, and those above it that lack, so that readers reach what will lie there.
+
+    What cannot be made is said where it is locked.
+    """
+    missing = [folder for folder in (releases, *releases.parents) if not os.path.lexists(folder)]
+    with contextlib.suppress(OSError):
+        for folder in reversed(missing):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(rights_of_readers())
+
+
+def _refuse_paths(*folders: Path) -> None:
+    """Raise SystemStateError where DuckDB would look for a file, or write its log, elsewhere than the path says."""
+    for folder in folders:
+        path = str(folder.absolute())
+        found = [name for sign, name in (("?", "a question mark"), ("\\", "a backslash")) if sign in path]
+        found += ["bytes that are no UTF-8"] if any("\udc80" <= letter <= "\udcff" for letter in path) else []
+        if found:
+            raise SystemStateError(
+                f"DuckDB cannot write below {ascii(path)}: the path holds {found[0]}. Rename the folder, or set "
+                "SMV_AI_RELEASE_DIR or SMV_AI_DEMO_RELEASE_DIR where it is that of the releases."
+            )
+
+
 def build_release(
     progress: Progress,
     *,
@@ -456,7 +490,9 @@ def build_release(
     kind = Kind.DEMONSTRATION if demo else Kind.WAREHOUSE
     releases, build_dir = release_dir(kind), build_file(kind).parent
     keep_releases(), keep_days()  # a wrong setting is told before the work, not after it
+    _refuse_paths(releases, build_dir)
     run = history.new_run("build")
+    _make_for_readers(releases)
     try:
         with (
             _plain_errors(),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv as csv_reader
 import io
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from smv_ai.errors import BadInputError
 from smv_ai.passport.carriers import only
 from smv_ai.passport.passport import NAME, Passport
-from smv_ai.releases.export import guarded
+from smv_ai.releases.export import FORMULA_START, guarded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,7 @@ CARRIED = [
     "sample_size", "base_population", "interval_method", "no_interval_reason", "source_file", "source_line", "citation",
     "evidence_type",
 ]  # fmt: skip
+MOST_IN_A_CELL, CUT = 32_767, " … (cut: a cell of Excel holds no more)"
 DATA_SHEET = {"da": "Data", "en": "Data"}
 NOTES_SHEET = {"da": "Noter", "en": "Notes"}
 
@@ -64,6 +66,11 @@ def parquet(rows: pd.DataFrame, passport: Passport) -> bytes:
     return file.getvalue()
 
 
+def _fitting(text: str) -> str:
+    """A text as a cell of Excel takes it: what is too long for one is cut, and says so, instead of being left out."""
+    return text if len(text) <= MOST_IN_A_CELL else f"{text[: MOST_IN_A_CELL - len(CUT)]}{CUT}"
+
+
 def excel(rows: pd.DataFrame, passport: Passport, notes: Mapping[str, str], language: str) -> bytes:
     """A workbook: the rows on one sheet, on the other what is to be known about them, by name, and the passport."""
     import pandas as pd
@@ -88,13 +95,13 @@ def excel(rows: pd.DataFrame, passport: Passport, notes: Mapping[str, str], lang
                         or not isinstance(value, (bool, int, float))
                         and not hasattr(value, "item")
                     )
-                    sheet.write(line, place, str(value) if is_text else value)
+                    sheet.write(line, place, _fitting(str(value)) if is_text else value)
         about = book.add_worksheet(NOTES_SHEET[language])
         about.set_column(0, 0, 24, wrapped)
         about.set_column(1, 1, 110, wrapped)
         for line, (name, text) in enumerate({**notes, NAME: passport.packed()}.items()):
             about.write_string(line, 0, name, head)
-            about.write_string(line, 1, text[:32767], wrapped)
+            about.write_string(line, 1, _fitting(text), wrapped)
         book.set_properties({"title": passport.figure, "comments": f"smv_ai {passport.release_id}"})
     return file.getvalue()
 
@@ -123,7 +130,11 @@ def _read_csv(content: bytes) -> tuple[pd.DataFrame, list]:
     rows = pd.DataFrame([line for line in lines[1:] if line], columns=names, dtype=object)
     packed = [text for text in rows[NAME] if text] if NAME in rows else []
     rows = rows.drop(columns=NAME, errors="ignore")
-    return rows.map(lambda cell: None if cell == "" else cell[1:] if cell[:1] == "'" else cell), packed
+    return rows.map(lambda cell: None if cell == "" else _unguarded(cell)), packed
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and re.match(FORMULA_START, cell) else cell
 
 
 def _read_parquet(content: bytes) -> tuple[pd.DataFrame, list]:

@@ -8,6 +8,7 @@ import zipfile
 from xml.etree import ElementTree
 
 SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 MOST_BYTES = 64 * 2**20
 
 
@@ -29,7 +30,9 @@ def _parsed(text: bytes) -> ElementTree.Element:
 
 
 def _words(shared: ElementTree.Element) -> list[str]:
-    return ["".join(part.text or "" for part in item.iter(f"{SPREADSHEET}t")) for item in shared]
+    """The texts of the cells; `_x000D_` stands for what XML cannot hold (ECMA-376, part 1, 22.9.2.19)."""
+    words = ("".join(part.text or "" for part in item.iter(f"{SPREADSHEET}t")) for item in shared)
+    return [ESCAPED.sub(lambda found: chr(int(found[1], 16)), word) for word in words]
 
 
 def _column(reference: str) -> int:

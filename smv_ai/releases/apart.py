@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from smv_ai.errors import NoReleaseError
+from smv_ai.errors import NoReleaseError, NotLookedError, environment_cause
 
 SECONDS = 120.0  # a release of today takes two
 MODULE = "smv_ai.releases.apart"
@@ -49,7 +49,10 @@ TASKS: dict[str, Callable[..., Any]] = {"compare": _compare, "holding": _holding
 
 
 def look(task: str, *arguments: Path | str, seconds: float = SECONDS) -> Any:
-    """The answer of a task of TASKS on paths and words; raises NoReleaseError where it fails, dies or takes long."""
+    """The answer of a task of TASKS on paths and words; raises NoReleaseError where it fails, dies or takes long.
+
+    That is NotLookedError where the machine, not the release, stood in the way.
+    """
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-X", "utf8", "-m", MODULE, task, *map(str, arguments)],
@@ -63,6 +66,8 @@ def look(task: str, *arguments: Path | str, seconds: float = SECONDS) -> Any:
         raise NoReleaseError(f"the process that read it was ended by {name}")
     lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
     if done.returncode > 0:
+        if lines and (cause := environment_cause(lines[-1])):
+            raise NotLookedError(f"this machine does not allow to look into it ({cause})")
         raise NoReleaseError(f"it cannot be read ({lines[-1] if lines else f'code {done.returncode}'})")
     return json.loads(done.stdout)
 

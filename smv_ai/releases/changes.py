@@ -200,7 +200,7 @@ def report_between(
     try:
         found = apart.look("compare", older.database, newer)
     except NoReleaseError as error:
-        raise NoReleaseError(f"release {older.path.name}: {error}") from error
+        raise type(error)(f"release {older.path.name}: {error}") from error
     return {"older": older.release_id, "newer": newer_id, "settings": settings or {}, **found}
 
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 PARQUET, CSV, EXCEL = "parquet", "csv", "csv_excel"
 BYTE_ORDER_MARK = "\ufeff"
-# A spreadsheet takes a cell that begins so for a formula; an apostrophe before it makes it a text.
-FORMULA_START = r"^[=+\-@\t\r]"
+# A spreadsheet takes a cell that begins so for a formula; an apostrophe before it makes it a text. A text that has its
+# own apostrophes there gets one more, so that taking one away gives every text back.
+FORMULA_START = r"^'*[=+\-@\t\r]"
 DECIMALS = ("DOUBLE", "FLOAT", "DECIMAL")
 
 Column = tuple[str, str]

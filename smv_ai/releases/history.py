@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from smv_ai.environment import rights_of_readers
 from smv_ai.errors import ExitCode
 from smv_ai.releases import shape
 from smv_ai.releases.folder import (
@@ -29,6 +30,7 @@ from smv_ai.releases.folder import (
 
 HISTORY_NAME = "runs.jsonl"
 LONGEST_LINE = 2**20
+OF_A_FILE = 0o644  # its owner adds to it
 LOCAL_TIME = shape.Rule(
     "a time as 2026-01-31T12:00:00, in UTC without offset",
     lambda value: shape.MOMENT_TEXT.holds(value) and value[-1] != "Z" and "+" not in value and value.count("-") == 2,
@@ -87,6 +89,7 @@ def new_run(command: str) -> Run:
 def append(folder: Path, run: Run) -> None:
     """Add a line in one write and force it to the disk; a torn last line of an earlier run is closed first."""
     path = folder / HISTORY_NAME
+    is_new = not path.exists()
     line = json.dumps(asdict(run), ensure_ascii=False) + "\n"
     with path.open("ab+") as handle:
         if handle.seek(0, os.SEEK_END):
@@ -95,6 +98,8 @@ def append(folder: Path, run: Run) -> None:
                 line = "\n" + line
         handle.write(line.encode("utf-8"))
         handle.flush()
+        if is_new:
+            os.fchmod(handle.fileno(), rights_of_readers() & OF_A_FILE)
         os.fsync(handle.fileno())
 
 

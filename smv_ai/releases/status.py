@@ -61,6 +61,8 @@ def quick_problems(release: Release, facts: Facts) -> list[str]:
 
 def _is_writing(folder: Path) -> bool | None:
     """True where a run holds the lock; None where this user may not look (readers need no right to write)."""
+    if not os.path.lexists(folder / LOCK_NAME):
+        return False  # nobody ever wrote here; to look is not to write
     if not os.access(folder, os.W_OK):
         return None
     try:

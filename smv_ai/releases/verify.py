@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from smv_ai.errors import NoReleaseError
+from smv_ai.errors import NoReleaseError, NotLookedError, environment_cause
 from smv_ai.releases import apart
 from smv_ai.releases.facts import FACTS_NAME
 from smv_ai.releases.folder import Release, facts_of, foreign_entries
@@ -46,6 +46,8 @@ def _problems_inside(release: Release) -> list[str]:
             said = f"{FACTS_NAME}: says that it is a {kind}, but"
             problems += [f"{said} {line}" for line in foreign_rows(kind, rows_by_evidence(release.database))]
     except duckdb.Error as error:
+        if environment_cause(error):  # says nothing about the file
+            raise
         problems.append(f"{release.database.name}: cannot be read ({str(error).splitlines()[0]})")
     return problems
 
@@ -80,9 +82,11 @@ def problems_of(release: Release) -> list[str]:
 
 
 def verify(release: Release) -> str:
-    """A line that says what was checked; raises NoReleaseError that lists what is wrong."""
+    """A line that says what was checked; raises NoReleaseError that lists what is wrong, or why nobody could look."""
     try:
         problems = apart.look("problems", release.path)
+    except NotLookedError as error:
+        raise NotLookedError(f"Release {release.release_id} was not verified: {error}.") from error
     except NoReleaseError as error:
         problems = [str(error)]
     if problems:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 import duckdb
 
 from smv_ai import __version__, stopping
-from smv_ai.environment import DATABASE_NAME
+from smv_ai.environment import DATABASE_NAME, rights_of_readers
 from smv_ai.releases.folder import FACTS_NAME, switch, sync
 from smv_ai.releases.history import Run
 from smv_ai.sql.opening import open_database
@@ -28,6 +27,7 @@ from smv_ai.sql.rows import only_row
 STORAGE_VERSION = "v1.4.0"
 # Tables about runs and releases: they differ in every release, so they are not part of its content.
 META_PREFIX = "meta_"
+READABLE = 0o444
 SURVEYS_THAT_REPEAT = """
 select survey_id, label_en, last_wave_end_date::varchar from marts.dim_surveys
 where not is_cited_only and wave_count > 1 and last_wave_end_date is not null
@@ -184,11 +184,12 @@ def write_facts(folder: Path, release_id: str, rows: dict[str, int], **more: Any
 def publish(staged: Path, releases: Path, release_id: str) -> Path:
     """Move the complete folder to its name and switch `current` to it by one rename; returns the folder.
 
-    Nobody may write the files from here on; that they can be pruned is a right of their folders.
+    Nobody may write the files from here on; that they can be pruned is a right of their folders. Who may read them says
+    SMV_AI_READERS, not the umask.
     """
+    rights = rights_of_readers()
     for path in [*staged.rglob("*"), staged]:
-        if path.is_file():
-            path.chmod(path.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
+        path.chmod(rights & READABLE if path.is_file() else rights)
         sync(path)
     stopping.finish()
     target = releases / release_id

@@ -25,6 +25,8 @@ NONCHARACTERS = {*map(chr, range(0xFDD0, 0xFDF0))} | {
 }
 # Letters and marks by category, but drawn as nothing (Default_Ignorable_Code_Point).
 BLANK = {*"\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"}
+# No picture, cell of a spreadsheet or page shows more as written; the longest of today has 303.
+LONGEST = 5000
 # What a picture may hold all the same: line breaks and tabs are layout, and joiners belong to some scripts and emoji.
 DRAWABLE = {*"\n\t\u00ad\u200c\u200d"}
 
@@ -52,10 +54,12 @@ def named(character: str) -> str:
 
 
 def finding(text: str, *, is_key: bool = False) -> str | None:
-    """What is wrong with the characters of a text, and the way out; None where nothing is.
+    """What is wrong with the characters of a text or their number, and the way out; None where nothing is.
 
     The first one is named with its place, counted from 1; in a key, white space other than a plain space is wrong, too.
     """
+    if len(text) > LONGEST:
+        return f"is {len(text)} characters long; allowed: at most {LONGEST}"
     kind = _kind_in_key if is_key else kind_of
     wrong = [character for character in set(text) if kind(character) is not None]
     if not wrong:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smv_ai.errors import BadInputError
+from smv_ai.errors import BadInputError, SystemStateError
 from smv_ai.sql.sandbox import LIMITS, MEBIBYTE, Limits, StatementError, run_statement
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ UNLIMITED = Limits(
     seconds=None, rows=ENDLESS, result_bytes=ENDLESS, characters=ENDLESS,
     duckdb_bytes=2048 * MEBIBYTE, process_bytes=8192 * MEBIBYTE,
 )  # fmt: skip
+NOT_STARTED = (
+    "The process of the query could not be started: this machine gives it too little memory, or too few processes or "
+    "open files."
+)
 WAY_OUT = "ask for less, or lift the limits of time and rows with --no-limit"
 
 
@@ -34,7 +38,8 @@ def run_query(database: Path, sql: str, form: str, *, no_limit: bool = False) ->
 
     The statement reads this database of a release and nothing else: no files, no network, no extensions, no settings.
     A table shows the first rows and says so; a file is whole or refused.
-    Raises BadInputError with the reason where there is no result, NoReleaseError where the release is not fit to read.
+    Raises BadInputError with the reason where there is no result, NoReleaseError where the release is not fit to read,
+    SystemStateError where the machine has no room for the query.
     """
     limits = UNLIMITED if no_limit else COMMAND
     if form == "table" and not no_limit:
@@ -46,6 +51,8 @@ def run_query(database: Path, sql: str, form: str, *, no_limit: bool = False) ->
     try:
         answer = run_statement(database, sql, limits, to_print=True)
     except StatementError as error:
+        if error.reason == "machine":
+            raise SystemStateError(NOT_STARTED) from error
         raise BadInputError(f"The query failed: {_why(error, limits)}") from error
     if form == "table":
         return _table(answer.table, is_cut=answer.is_cut)

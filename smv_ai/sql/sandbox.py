@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from smv_ai.errors import BadInputError, NoReleaseError
+from smv_ai.errors import BadInputError, NoReleaseError, environment_cause
 from smv_ai.sql.confidential import REFUSED, forbidden_names, public_message, refused_name
 from smv_ai.sql.opening import WAY_OUT, refuse_damaged_head, refuse_logs
 from smv_ai.sql.quoting import identifier, literal
@@ -47,8 +47,8 @@ TEMPORAL_TYPES = {"date", "timestamp", "timestamp with time zone"}
 PIVOT, PIVOT_STARTS = "MULTI", {"pivot", "pivot_wider", "with", "select", "from", "("}
 
 
-# The first line of an answer: from here on a crash is the statement's doing, before it the file's.
-OPENED = b"opened\n"
+# The first lines of an answer: before the first an end is the machine's doing, then the file's, then the statement's.
+STARTED, OPENED = b"started\n", b"opened\n"
 DAMAGED = re.compile(r"Corrupt database file|computed checksum|Failed to deserialize|Could not read from file")
 
 
@@ -86,8 +86,8 @@ class StatementError(BadInputError):
 
 
 # empty: nothing to run; many: more than one statement; kind: not a SELECT; long: too many characters; wrong: DuckDB
-# refuses or fails; time, memory: the limits; crash: the process went down.
-REASONS = ("empty", "many", "kind", "long", "wrong", "time", "memory", "crash")
+# refuses or fails; time, memory: the limits; crash: the process went down; machine: it never came up.
+REASONS = ("empty", "many", "kind", "long", "wrong", "time", "memory", "crash", "machine")
 
 
 def run_statement(
@@ -127,12 +127,14 @@ def run_statement(
     finally:
         process.kill()
         process.communicate()
-    opened, _, printed = printed.partition(b"\n")
-    head, _, body = printed.partition(b"\n")
-    if not opened:
-        raise NoReleaseError(f"The release is damaged: {database.name} cannot be opened; {WAY_OUT}")
+    if not printed.startswith(STARTED):
+        raise StatementError("machine")
+    printed = printed.removeprefix(STARTED)
+    head, _, body = printed.removeprefix(OPENED).partition(b"\n")
     if process.returncode != 0 or not head:
-        raise StatementError("crash")
+        if printed.startswith(OPENED):
+            raise StatementError("crash")
+        raise NoReleaseError(f"The release is damaged: {database.name} cannot be opened; {WAY_OUT}")
     facts = json.loads(head)
     if facts.get("reason") == "damaged":
         raise NoReleaseError(f"The release is damaged: {database.name} cannot be read; {WAY_OUT}")
@@ -268,8 +270,8 @@ def _answer(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     plain_types = PLAIN_TYPES - TEMPORAL_TYPES if to_print else PLAIN_TYPES
     try:
         connection = _locked(Path(task["database"]), limits)
-    except duckdb.Error:
-        return {"reason": "damaged", "message": ""}, b""
+    except duckdb.Error as error:
+        return {"reason": "machine" if environment_cause(error) else "damaged", "message": ""}, b""
     sys.stdout.buffer.write(OPENED)
     sys.stdout.buffer.flush()
     _confine(limits)
@@ -310,9 +312,12 @@ def _end_with(parent: int) -> None:
 def main() -> None:
     """The process of one statement: a task as JSON comes in, a line of JSON and an Arrow stream go out."""
     Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    head, body = _answer(json.load(sys.stdin))
-    if head.get("reason") == "damaged":
-        sys.stdout.buffer.write(OPENED)
+    task = json.load(sys.stdin)
+    import pyarrow  # noqa: F401  all that is loaded is loaded before the file is opened
+
+    sys.stdout.buffer.write(STARTED)
+    sys.stdout.buffer.flush()
+    head, body = _answer(task)
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)
     sys.stdout.buffer.flush()
     os._exit(0)  # closing a result that was cut off would compute the rest of it

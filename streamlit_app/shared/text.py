@@ -954,6 +954,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Forespørgslen fik sin egen proces til at gå ned. Intet andet er berørt.",
         "The query brought its own process down. Nothing else is affected.",
     ),
+    "sql_error_machine": (
+        "Serveren har ikke plads til at køre forespørgslen lige nu. Prøv igen om lidt.",
+        "The server has no room to run the query right now. Try again in a moment.",
+    ),
     "sql_error_busy": (
         "Andre forespørgsler kører lige nu. Prøv igen om lidt.",
         "Other queries are running right now. Try again in a moment.",

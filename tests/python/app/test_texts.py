@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import csv
+import html
 import io
+import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import duckdb
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.app_pages import APP, open_page, page_names
+from support.small_release import small_release
+from support.texts import three_hundred_texts
 
 from smv_ai.passport import tabular
 from smv_ai.passport.passport import Passport
 from smv_ai.pictures import drawing
 from smv_ai.pictures.drawing import Limits, PictureError, draw
-from smv_ai.releases.export import guarded
+from smv_ai.releases.export import FORMULA_START, export_tables, guarded
 from smv_ai.seeds.characters import REPLACEMENT, kind_of
+from smv_ai.sql.query import run_query
 
 # No picture is refused because the machine is busy: what hangs has a time-out of its own below.
 PATIENT = Limits(seconds=300)
@@ -88,6 +96,54 @@ def test_every_text_is_drawn(kind: str) -> None:
         words = content.decode()
         assert REPLACEMENT in words
         assert not {letter for letter in words if kind_of(letter)} - {*"\n\t\u200c\u200d\u00ad"}
+
+
+MANY = three_hundred_texts()
+
+
+@pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
+@pytest.mark.parametrize("first", range(0, 300, 50))
+def test_three_hundred_texts_are_drawn(kind: str, first: int) -> None:
+    texts = MANY[first : first + 50]
+    content = draw(spec_of(texts), kind, PATIENT)
+    assert content.startswith({"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}[kind])
+    if kind == "svg":
+        words = html.unescape(content.decode())
+        # what fits on an axis stands there as it was written
+        short = [text for text in texts if text.isprintable() and text.strip() == text and 0 < len(text) < 15]
+        assert [text for text in short if text not in words] == []
+        ElementTree.fromstring(content)
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv_danish", "parquet", "excel"])
+def test_three_hundred_texts_leave_and_come_back(kind: str) -> None:
+    passport = Passport("f", "20260101T000000Z", "warehouse", "select 1", "0")
+    rows = tabular.complete(rows_with(MANY), "20260101T000000Z")
+    more = ({"note": "x" * 40_000}, "en") if kind == "excel" else ()
+    content = getattr(tabular, kind)(rows, passport, *more)
+    read, _ = tabular.read(content, {"csv_danish": "csv", "excel": "xlsx"}.get(kind, kind), "file")
+    most = tabular.MOST_IN_A_CELL if kind == "excel" else 10**6
+    for text, found in zip(MANY, read["label"], strict=True):
+        assert found == (text or None) or (len(text) > most and len(found) == most and found.endswith(tabular.CUT))
+
+
+def test_three_hundred_texts_are_released_and_printed(tmp_path: Path) -> None:
+    database = small_release(tmp_path, "20260101T000000Z") / "smv_ai.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create table marts.texts (n integer, label varchar)")
+        connection.executemany("insert into marts.texts values (?, ?)", list(enumerate(MANY)))
+    (folder := tmp_path / "exports").mkdir()
+    export_tables(database, folder)
+    assert pd.read_parquet(folder / "parquet" / "texts.parquet").sort_values("n")["label"].tolist() == MANY
+    for name, mark in (("csv", ","), ("csv_excel", ";")):
+        with (folder / name / "texts.csv").open(encoding="utf-8-sig", newline="") as file:
+            found = {row["n"]: row["label"] for row in csv.DictReader(file, delimiter=mark)}
+        guard = re.compile(FORMULA_START)
+        expected = [f"'{text}" if name == "csv_excel" and guard.match(text) else text for text in MANY]
+        assert [found[str(n)] for n in range(len(MANY))] == expected
+    printed = run_query(database, "select label from texts order by n", "json", no_limit=True)
+    assert [row["label"] for row in json.loads(printed)] == MANY
+    assert run_query(database, "select label from texts order by n", "table", no_limit=True)
 
 
 def test_every_text_leaves_in_csv_and_parquet() -> None:
@@ -175,7 +231,17 @@ WORDS = "label|text|title|population|facet_value|wording|explanation|shows|citat
 @pytest.fixture(scope="module")
 def hostile_release(release_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the release in which every label and every other text for people ends in HOSTILE."""
-    folder = tmp_path_factory.mktemp("hostile")
+    return with_texts(release_dir, tmp_path_factory.mktemp("hostile"), "?", HOSTILE)
+
+
+@pytest.fixture(scope="module")
+def release_of_three_hundred(release_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, but each of the three hundred texts stands somewhere."""
+    return with_texts(release_dir, tmp_path_factory.mktemp("many"), "(?::varchar[])[1 + rowid % 300]", MANY)
+
+
+def with_texts(release_dir: Path, folder: Path, added: str, value: object) -> Path:
+    """A copy of a release below a folder in which all texts for people end in an expression of SQL with one value."""
     shutil.copytree((release_dir / "current").resolve(), folder / "release")
     (folder / "current").symlink_to("release")
     file = folder / "release" / "smv_ai.duckdb"
@@ -186,7 +252,7 @@ def hostile_release(release_dir: Path, tmp_path_factory: pytest.TempPathFactory)
             f" and data_type = 'VARCHAR' and regexp_matches(column_name, '^(.*_)?({WORDS})(_da|_en)?$')"
         ).fetchall()
         for table, column in columns:
-            connection.execute(f'update marts.{table} set "{column}" = "{column}" || ?', [HOSTILE])
+            connection.execute(f'update marts.{table} set "{column}" = "{column}" || {added}', [value])
     return folder
 
 
@@ -218,3 +284,22 @@ def test_no_text_from_data_is_read_as_markdown(hostile_release, monkeypatch: pyt
         assert any("evil" in text for text in texts)
     charts = [chart.proto.spec for chart in app.get("vega_lite_chart")]
     assert not [spec for spec in charts if "\\f" in spec or "\\u2028" in spec or "\u2028" in spec]
+
+
+@pytest.mark.parametrize("page", page_names())
+def test_three_hundred_texts_stand_on_the_pages(
+    release_of_three_hundred: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    app = open_page(release_of_three_hundred, monkeypatch, page, lang="en")
+    assert not app.exception and not app.error
+    texts = list(markdown_of(app))
+    read = re.compile(r"!\[|<script|<svg|\$\$|~~|:material|:blue")
+    assert [text for text in texts if read.search(re.sub(r"\\.", "", text))] == []
+    for chart in app.get("vega_lite_chart"):
+        assert not {
+            letter
+            for letter in json.dumps(json.loads(chart.proto.spec), ensure_ascii=False)
+            if kind_of(letter) and letter not in "\n\t\u00ad\u200c\u200d"
+        }
+    app.selectbox and app.selectbox[0].select_index(len(app.selectbox[0].options) - 1).run()
+    assert not app.exception

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from support.small_release import small_release
 
 from tools.sbom import LICENCES, LOCK, bill, locked, main, wrong_licences
@@ -30,6 +33,14 @@ def test_the_bill_names_every_locked_package_with_its_hashes() -> None:
     assert all(hashes for _, hashes in locked(text).values())
     duckdb = next(part for part in found["components"] if part["name"] == "duckdb")
     assert duckdb["purl"] == f"pkg:pypi/duckdb@{duckdb['version']}" and duckdb["licenses"]
+
+
+def test_the_bill_keeps_the_schema_of_cyclonedx() -> None:
+    keeps = JsonStrictValidator(SchemaVersion.V1_6).validate_str
+    found = bill(LOCK.read_text(encoding="utf-8"))
+    assert keeps(json.dumps(found)) is None
+    assert keeps(json.dumps(found | {"serialNumber": "urn:uuid:one"})) is not None
+    assert keeps(json.dumps(found | {"invented": 1})) is not None
 
 
 def test_every_locked_package_has_an_allowed_licence(

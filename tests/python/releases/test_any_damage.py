@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.app_pages import open_page
+from support.commands import PATIENCE
 from support.release_damage import damage_release
 from support.small_release import small_release
 
 from smv_ai.cli import main
-from smv_ai.errors import ExitCode
+from smv_ai.errors import ExitCode, SmvAiError
 from smv_ai.releases import history
+from smv_ai.releases.folder import current_release
+from smv_ai.releases.verify import problems_of
+from smv_ai.sql import query
 
 OLDER, NEWER = "20260101T000000Z", "20260102T000000Z"
 COMMANDS = (
@@ -28,6 +35,7 @@ def releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "release"
     folder.mkdir()
     monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(folder))
+    monkeypatch.setattr(query, "COMMAND", replace(query.COMMAND, seconds=PATIENCE))
     for name in (OLDER, NEWER):
         small_release(folder, name)
         history.append(folder, history.new_run("build"))
@@ -44,3 +52,18 @@ def test_any_damage_is_a_sentence(releases: Path, seed: int) -> None:
         assert done.exit_code in GOOD, (command, done.output)
         assert "Traceback" not in done.output and "Error(" not in done.output, (command, done.output)
         assert done.exit_code == 0 or done.output.strip(), command
+
+
+@pytest.mark.parametrize("seed", range(0, 300, 5))
+def test_app_and_next_build_go_on_after_any_damage(
+    releases: Path, publish: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    damage_release(seed, releases, releases / NEWER)
+    app = open_page(releases, monkeypatch, "overview")
+    assert not app.exception and (app.error or app.title)
+    try:
+        publish(force=True, accept_missing=True)
+    except SmvAiError as error:  # a pipe in the place of the lock, a file in that of the folder
+        assert error.exit_code == ExitCode.ENVIRONMENT and str(error)
+    else:
+        assert problems_of(current_release(releases)) == []

@@ -13,68 +13,14 @@ import duckdb
 import pytest
 from support.commands import run_prepared, smv_ai
 
-from smv_ai.build import dbt
-from smv_ai.build import run as build_run
-from smv_ai.build.progress import Progress
-from smv_ai.errors import ExitCode, NoReleaseError
-from smv_ai.releases import apart, history, write
+from smv_ai.errors import ExitCode, NoReleaseError, NotLookedError
+from smv_ai.releases import apart, history
 from smv_ai.releases.facts import FACTS_NAME, read_facts
-from smv_ai.releases.folder import current_release
-from smv_ai.releases.verify import problems_of
+from smv_ai.releases.folder import Release, current_release
+from smv_ai.releases.verify import problems_of, verify
 
 DATABASE = "smv_ai.duckdb"
 DEEP = b"[" * 200_000 + b"]" * 200_000
-
-
-class SameProcess:
-    """In the place of the second process."""
-
-    def __init__(self, *_: object) -> None: ...
-
-    def __enter__(self) -> SameProcess:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def submit(self, *_: object) -> SameProcess:
-        return self
-
-    def result(self) -> str:
-        return "audit: prepared, all met"
-
-
-@pytest.fixture(scope="module")
-def small(prepared, tmp_path_factory) -> Path:  # noqa: F811
-    """The prepared build file with the few tables that a release's own description needs: a build of it is short."""
-    target = tmp_path_factory.mktemp("small") / DATABASE
-    shutil.copy(prepared, target)
-    with duckdb.connect(str(target)) as connection:
-        for (table,) in connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts' and table_name not in"
-            " ('dim_units', 'dim_surveys', 'dim_publications', 'dim_base_populations', 'meta_runs', 'meta_releases')"
-        ).fetchall():
-            connection.execute(f"drop table marts.{table}")
-    return target
-
-
-@pytest.fixture
-def publish(small, tmp_path, monkeypatch) -> Callable[..., list[str]]:
-    """Everything of a build but dbt and the audit; returns the lines that it printed."""
-    project = tmp_path / "project"
-    monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(tmp_path / "release"))
-    monkeypatch.setattr(build_run, "build_file", lambda _: project / DATABASE)
-    monkeypatch.setattr(build_run, "check_project", lambda _: "seeds: prepared")
-    monkeypatch.setattr(build_run, "ProcessPoolExecutor", SameProcess)
-    monkeypatch.setattr(write, "sync", lambda _: None)
-    monkeypatch.setattr(dbt, "build", lambda file, *_: shutil.copy(small, file))
-
-    def run(*, force: bool) -> list[str]:
-        lines: list[str] = []
-        outcome = build_run.build_release(Progress(lines.append, on_terminal=False), force=force)
-        assert outcome.run.outcome == "built", lines
-        return lines
-
-    return run
 
 
 def facts(**changed: object) -> Callable[[Path, Path], None]:
@@ -334,6 +280,13 @@ def test_a_process_that_dies_or_hangs_is_a_sentence(monkeypatch, tmp_path):
     monkeypatch.setattr(apart, "MODULE", "dies")
     with pytest.raises(NoReleaseError, match="ended by SIGSEGV"):
         apart.look("problems", tmp_path)
+    (tmp_path / "lacks.py").write_text("raise SystemExit('Out of Memory Error: failed to allocate')")
+    monkeypatch.setattr(apart, "MODULE", "lacks")
+    with pytest.raises(NotLookedError, match="does not allow to look into it") as lacking:
+        apart.look("problems", tmp_path)
+    assert lacking.value.exit_code == ExitCode.ENVIRONMENT
+    with pytest.raises(NotLookedError, match="was not verified"):
+        verify(Release("x", "2026-01-01T00:00:00", tmp_path))
     monkeypatch.setattr(apart, "MODULE", "hangs")
     with pytest.raises(NoReleaseError, match="given up after 1 seconds"):
         apart.look("problems", tmp_path, seconds=1)

@@ -6,9 +6,11 @@ with real builds. SMV_AI_KILLS sets the number of kills there (50; 200 for the l
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import random
+import re
 import select
 import shutil
 import signal
@@ -16,6 +18,7 @@ import subprocess
 import sys
 import time
 import types
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -100,6 +103,49 @@ def test_kills_after_dbt_leave_current_whole_and_the_next_build_succeeds(prepare
     kill_builds(command, workspace, SHORT_KILLS, longest=1.6, seed=5)
     assert run_prepared(prepared, workspace, "--force").returncode == ExitCode.DONE
     nothing_is_left(Path(workspace["SMV_AI_RELEASE_DIR"]))
+
+
+def kill_within(command: list[str], environment: dict[str, str], draw: random.Random, whom: str) -> tuple[int, str]:
+    """Start the build and kill its helper processes, or them and itself, at a moment; its code, and what it said."""
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until, longest = time.monotonic() + PATIENCE, draw.uniform(0, 1.5)
+    while not (helpers := children_of(process.pid)) and process.poll() is None:
+        assert time.monotonic() < until, "it started no helper"
+        time.sleep(0.01)
+    time.sleep(longest)
+    helpers = children_of(process.pid) or helpers
+    victims = [draw.choice(helpers)] if whom == "helper" and helpers else helpers
+    for victim in [*victims, *([process.pid] if whom == "both" else [])]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
+    out, err = process.communicate(timeout=PATIENCE)
+    while any(is_alive(helper) for helper in helpers):
+        assert time.monotonic() < until, f"processes {helpers} live on"
+        time.sleep(0.05)
+    return process.returncode, out + err
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(LONG_KILLS, marks=pytest.mark.long)])
+@pytest.mark.parametrize("whom", ["helper", "all helpers", "both"])
+def test_a_killed_helper_leaves_current_whole_and_is_a_sentence(prepared, workspace, whom, kills):  # noqa: F811
+    releases = Path(workspace["SMV_AI_RELEASE_DIR"])
+    assert run_prepared(prepared, workspace).returncode == ExitCode.DONE
+    command = [sys.executable, str(DRIVER), str(prepared), "0.3", "--force"]
+    with_helper = workspace | {"SMV_AI_TEST_HELPER": "real", "SMV_AI_TEST_AUDIT_SECONDS": "1"}
+    draw, codes = random.Random(f"{whom} {kills}"), Counter()
+    for _ in range(kills):
+        before = current_release(releases)
+        code, said = kill_within(command, with_helper, draw, whom)
+        codes[code] += 1
+        assert re.search(r"Traceback|leaked|resource_tracker|Warning", said) is None, said
+        assert code in (ExitCode.DONE, ExitCode.ENVIRONMENT, *([-signal.SIGKILL] if whom == "both" else [])), said
+        assert code != ExitCode.ENVIRONMENT or "ended from outside" in said, said
+        now = current_release(releases)
+        assert problems_of(now) == []
+        assert now == before or now.release_id > before.release_id
+    print(f"{whom}: {dict(codes)}")
+    assert run_prepared(prepared, workspace, "--force").returncode == ExitCode.DONE
+    nothing_is_left(releases)
 
 
 @pytest.mark.long
