@@ -34,3 +34,9 @@
         lambda wider: floor(({{ low }}) / wider + 0.5 - 1e-6) = floor(({{ high }}) / wider + 0.5 + 1e-6)
     )[1]
 {%- endmacro %}
+
+{% macro to_shared_step(error, least_ratio, most_ratio, step) %}
+    {#- The error as it would be shown, too, if it were least_ratio to most_ratio times as large; never 0. -#}
+    {%- set shared = shared_step(error ~ ' * ' ~ least_ratio, error ~ ' * ' ~ most_ratio, step) -%}
+    greatest({{ shared }}, round({{ error }} / {{ shared }}) * {{ shared }})
+{%- endmacro %}

@@ -1,4 +1,5 @@
--- What is shown and what is hidden of each question with a hidden count: the figures whose digits must not give it away.
+-- What is shown and what is hidden of each question with a hidden count: the figures whose digits must not give it away. Where its answers
+-- lead to a sub-population, the number of firms in it is such a figure, too.
 with estimates as (
     select * from {{ ref('int_estimates_described') }}
     where not is_change
@@ -14,6 +15,10 @@ suppressions as (
 
 design_measures as (
     select * from {{ ref('int_design_measures') }}
+),
+
+bases as (
+    select * from {{ ref('int_disclosure_bases') }}
 ),
 
 -- numbers are protected as amounts are
@@ -52,10 +57,36 @@ figures as (
     inner join cells on estimates.estimate_number = cells.estimate_number
     left join suppressions on estimates.estimate_number = suppressions.estimate_number
     qualify bool_or(estimates.is_suppressed) over (partition by estimates.design_id, asked.item_id)
+),
+
+sizes as (
+    select distinct
+        estimates.estimate_number,
+        figures.design_id,
+        estimates.measure_id,
+        figures.item_id,
+        estimates.breakdown_id,
+        'size' as statistic,
+        1.0 as value_factor,
+        estimates.sample_size as estimate,
+        false as is_suppressed,
+        false as is_rare,
+        5 as least_step,
+        figures.disclosure_threshold,
+    from figures
+    inner join bases on figures.design_id = bases.design_id and figures.measure_id = bases.measure_id
+    inner join estimates on bases.design_id = estimates.design_id and bases.dependent_id = estimates.measure_id
+    left join asked
+        on figures.design_id = asked.design_id and figures.item_id = asked.item_id and estimates.measure_id = asked.measure_id
+    where estimates.sample_size is not null and asked.measure_id is null
 )
 
 select
-    figures.*,
+    united.*,
     design_measures.measure_number,
-from figures
-inner join design_measures on figures.design_id = design_measures.design_id and figures.measure_id = design_measures.measure_id
+from (
+    select * from figures
+    union all by name
+    select * from sizes
+) as united
+inner join design_measures on united.design_id = design_measures.design_id and united.measure_id = design_measures.measure_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,20 +20,25 @@ DIGITS = pa.schema(
         "estimate_number": pa.int64(),
         "released_step": pa.float64(),
         "error_step": pa.float64(),
+        "size_step": pa.float64(),
         "least_error_ratio": pa.float64(),
         "most_error_ratio": pa.float64(),
         "is_telling": pa.bool_(),
     }
 )
 FIGURES = "select * from figures order by design_id, item_id, measure_id, breakdown_id, estimate_number"
+# a firm that answers otherwise may be the first of its cell in a sub-population
 PLACES = """
-    select distinct figures.design_id, figures.item_id, figures.estimate_number, segments.design_cell
+    select distinct
+        figures.design_id, figures.item_id, figures.estimate_number, segments.design_cell,
+        coalesce(scored.respondents, 0) as respondents
     from figures
     inner join segments
         on figures.design_id = segments.design_id
         and figures.estimate_number = figures.measure_number * 1000000000 + segments.segment_number
-    inner join scored
+    left join scored
         on segments.design_cell = scored.design_cell and figures.measure_number = scored.measure_number
+    where scored.design_cell is not null or figures.statistic = 'size'
     order by all
 """
 ANSWERS = """
@@ -60,24 +66,34 @@ SCORES = """
 
 def digits(connection: duckdb.DuckDBPyConnection, relations: Relations) -> pa.Table:
     """The schema DIGITS: each figure that is shown with fewer digits, or not at all, for a hidden count's sake."""
+    rows: dict[int, dict[str, Any]] = {}
+    for _, question in questions(connection, relations):
+        for row in _rows(question):
+            known = rows.setdefault(row["estimate_number"], {})
+            # the size of a sub-population may follow from several questions
+            size_steps = [step for step in (known.get("size_step"), row.get("size_step")) if step]
+            known |= row | {"size_step": max(size_steps, default=None)}
+    return pa.Table.from_pylist(list(rows.values()), DIGITS)
+
+
+def questions(
+    connection: duckdb.DuckDBPyConnection, relations: Relations
+) -> Iterator[tuple[tuple[str, str], Question]]:
+    """Each question with a hidden count, by design and item."""
     tables = [
         {key: part for key, part in parts(rows_of(connection, query, relations), "design_id", "item_id")}
         for query in (FIGURES, PLACES, ANSWERS, SCORES)
     ]
-    rows: list[dict[str, Any]] = []
     for key in tables[0]:
         if all(key in table for table in tables):
-            rows += _rows(question_of(*(table[key] for table in tables)))
-    return pa.Table.from_pylist(rows, DIGITS)
+            yield key, question_of(*(table[key] for table in tables))
 
 
 def question_of(figures: Table, places: Table, answers: Table, scores: Table) -> Question:
     """A question from the rows of one design and item."""
     codes, code_at = np.unique(answers["code"].astype(int), return_inverse=True)
     cells, first, cell_at = np.unique(answers["design_cell"], return_index=True, return_inverse=True)
-    strata, first_of_stratum, stratum_at = np.unique(
-        answers["stratum_number"], return_index=True, return_inverse=True
-    )
+    strata, first_of_stratum, stratum_at = np.unique(answers["stratum_number"], return_index=True, return_inverse=True)
     number = np.zeros((len(codes), len(cells)))
     np.add.at(number, (code_at, cell_at), answers["respondents"].astype(float))
     measures = np.unique(figures["measure_id"].astype(str))
@@ -93,7 +109,13 @@ def question_of(figures: Table, places: Table, answers: Table, scores: Table) ->
     asked = np.isin(places["design_cell"], cells)
     cell = np.searchsorted(cells, places["design_cell"][asked])
     place[measure[figure[asked]], breakdown[figure[asked]], cell] = figure[asked]
+    asked_by_figure = np.zeros((len(measure), len(cells)))
+    asked_by_figure[figure[asked], cell] = places["respondents"][asked]
+    for place_of_measure in np.flatnonzero(np.isnan(by_code).all(axis=1)):
+        by_code[place_of_measure] = _leading(number, asked_by_figure[measure == place_of_measure].max(axis=0))
     return Question(
+        cells=cells,
+        codes=codes,
         answers=number,
         weights=np.nan_to_num(answers["weight"][first].astype(float)),
         strata=stratum_at[first],
@@ -104,6 +126,12 @@ def question_of(figures: Table, places: Table, answers: Table, scores: Table) ->
         figures=_figures(figures, measure),
         threshold=int(figures["disclosure_threshold"][0]),
     )
+
+
+def _leading(answers: Array, asked: Array) -> Array:
+    """1 for the answers that lead to a sub-population, else 0: of all sets that whose firms are nearest, by cell."""
+    sets = np.array(list(itertools.product((0.0, 1.0), repeat=len(answers))))
+    return sets[np.abs(sets @ answers - asked).sum(axis=1).argmin()]
 
 
 def _figures(rows: Table, measure: Places) -> Figures:
@@ -122,6 +150,7 @@ def _figures(rows: Table, measure: Places) -> Figures:
         is_rare=rows["is_rare"].astype(bool),
         is_total=rows["statistic"] == "total",
         is_logit=rows["interval_method"] == "logit",
+        is_size=rows["statistic"] == "size",
     )
 
 
@@ -131,7 +160,9 @@ def _rows(question: Question) -> Iterator[dict[str, Any]]:
     error_step, ratios = errors(search)
     for place in np.flatnonzero(search.is_moved | (search.is_hidden & ~question.figures.is_hidden)):
         is_telling = bool(search.is_hidden[place] and not question.figures.is_hidden[place])
-        if search.is_shown[place] or is_telling:
+        if question.figures.is_size[place]:
+            yield {"estimate_number": int(question.figures.number[place]), "size_step": float(search.step[place])}
+        elif search.is_shown[place] or is_telling:
             yield {
                 "estimate_number": int(question.figures.number[place]),
                 "released_step": float(search.step[place]),
@@ -146,7 +177,7 @@ def errors(search: Search) -> tuple[Array, Array]:
     """The least steps in which errors and half widths are the same in all worlds, and how far errors move as ratios."""
     question, figures, steps = search.question, search.figures, search.step.copy()
     ratios = np.ones((2, len(steps)))
-    at = np.flatnonzero(search.is_shown & search.is_moved)
+    at = np.flatnonzero(search.is_shown & search.is_moved & ~figures.is_size)
     if not len(at):
         return steps, ratios
     sums = question.moments(at, question.answers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +16,10 @@ NEAR = 1e-6  # of a step: what the order of a sum may move
 
 @dataclass
 class Figures:
-    """An entry a figure: what it is, what is released of it, and the truth, in the unit that is shown."""
+    """An entry a figure: what it is, what is released of it, and the truth, in the unit that is shown.
+
+    is_size: the number of firms in a sub-population that an answer leads to.
+    """
 
     number: Places
     measure: Places
@@ -31,16 +34,20 @@ class Figures:
     is_rare: Flags
     is_total: Flags
     is_logit: Flags
+    is_size: Flags
 
 
 @dataclass
 class Question:
     """Answers (codes by cells) and scores (measures by codes, nan where an answer is not counted).
 
-    place: the figure of each measure, breakdown and cell, -1 where there is none; threshold: the fewest firms of a
-    shown answer; scales: by stratum, of the variance.
+    cells, codes: their numbers; place: the figure of each measure, breakdown and cell, -1 where there is none;
+    units, scales: by stratum, how many units and what the variance is multiplied by; threshold: the fewest firms of an
+    answer that is shown.
     """
 
+    cells: Places
+    codes: Places
     answers: Array
     weights: Array
     strata: Places
@@ -50,7 +57,6 @@ class Question:
     place: Places
     figures: Figures
     threshold: int
-    hidden: list[int] = field(default_factory=list)
 
     @cached_property
     def inside(self) -> Flags:
@@ -83,7 +89,14 @@ class Question:
         """The weight that each figure is a part of; 1 for a total."""
         counted = ~np.isnan(self.scores[self.figures.measure])
         weights = ((self.inside @ (self.answers * self.weights).T) * counted).sum(axis=1)
-        return np.where(self.figures.is_total, 1.0, np.maximum(weights, 1e-300))
+        return np.where(self.figures.is_total | self.figures.is_size, 1.0, np.maximum(weights, 1e-300))
+
+    @cached_property
+    def weights_by_measure(self) -> Array:
+        """Weights of the cells (columns) in each measure; 1 where firms are counted."""
+        is_size = np.zeros(len(self.scores), dtype=bool)
+        is_size[self.figures.measure] = self.figures.is_size
+        return np.where(is_size[:, None], 1.0, self.weights)
 
     @cached_property
     def worth_of_weight(self) -> Array:
@@ -112,9 +125,7 @@ class Question:
         stratum = np.eye(len(self.units))[self.strata]
         sums = np.zeros((5, len(at), len(self.units)))
         for code, number in enumerate(answers):
-            once, twice = (
-                self.inside[at] @ (stratum * (number * self.weights**power)[:, None]) for power in (1, 2)
-            )
+            once, twice = (self.inside[at] @ (stratum * (number * self.weights**power)[:, None]) for power in (1, 2))
             c, s = counted[:, [code]], scores[:, [code]]
             sums += np.stack([c * once, s * once, c * twice, s * twice, s**2 * twice])
         return sums
@@ -127,7 +138,10 @@ class Question:
         first, second = (
             np.nan_to_num(scores[:, takes]) ** power - np.nan_to_num(scores[:, leaves]) ** power for power in (1, 2)
         )
-        return np.stack([weight * counted, weight * first, weight**2 * counted, weight**2 * first, weight**2 * second]) * here
+        return (
+            np.stack([weight * counted, weight * first, weight**2 * counted, weight**2 * first, weight**2 * second])
+            * here
+        )
 
     def variances(self, at: Places, sums: Array) -> tuple[Array, Array]:
         """Value and variance by linearisation (Cochran 1977, 5A.14), up to calibration, of figures with these sums."""

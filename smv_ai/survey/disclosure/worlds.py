@@ -89,7 +89,9 @@ class Search:
         self.worlds.append(world)
         hidden = np.flatnonzero((world.prices >= HIDING) & ~self.is_hidden)
         self.is_hidden[hidden], self.is_shown[hidden] = True, False
-        self.values |= {int(place): {0.0, *(round(other.highest[place], 6) for other in self.worlds)} for place in hidden}
+        self.values |= {
+            int(place): {0.0, *(round(other.highest[place], 6) for other in self.worlds)} for place in hidden
+        }
         self.low, self.high = np.minimum(self.low, world.shifts), np.maximum(self.high, world.shifts)
         value = self.figures.value
         while (wrong := self.is_shown & is_between(value + self.low, value + self.high, self.step)).any():
@@ -136,9 +138,7 @@ class Search:
         """Of these cells, as many as are tried of those with a firm that could move, for each answer that it leaves."""
         left = self._left(base)[:, cells]
         chosen = [np.flatnonzero(left[code] >= 1 - ALIKE) for code in np.unique(pairs[:, 0])]
-        tried = [
-            found[np.linspace(0, len(found) - 1, min(len(found), MOST_CELLS)).astype(int)] for found in chosen
-        ]
+        tried = [found[np.linspace(0, len(found) - 1, min(len(found), MOST_CELLS)).astype(int)] for found in chosen]
         return cells[np.unique(np.concatenate([*tried, np.array([], dtype=int)]))]
 
     def _moved(self, base: World, cell: int, leaves: int, takes: int) -> World:
@@ -148,9 +148,7 @@ class Search:
         prices = self._price(*effects, move).ravel()
         at, shifts, highest = (array.ravel() for array in effects)
         real = at >= 0
-        world = World(
-            (*base.moves, (cell, leaves, takes)), base.shifts.copy(), base.highest.copy(), base.prices.copy()
-        )
+        world = World((*base.moves, (cell, leaves, takes)), base.shifts.copy(), base.highest.copy(), base.prices.copy())
         world.shifts[at[real]], world.highest[at[real]] = shifts[real], highest[real]
         world.prices[at[real]] = prices[real]
         return world
@@ -163,7 +161,7 @@ class Search:
             (by_code[:, takes] - by_code[:, leaves])[:, None, None, :]
             for by_code in (question.plain_scores, question.plain_scaled)
         )
-        worth = question.worth_of_weight[at] * question.weights[cells][:, None]
+        worth = question.worth_of_weight[at] * question.weights_by_measure[:, None, cells, None]
         return at, base.shifts[at] + worth * change, base.highest[at] + scaled
 
     def _price(self, at: Places, shifts: Array, highest: Array, pairs: Places) -> Array:
@@ -175,10 +173,14 @@ class Search:
         rarest = np.minimum(high_side + highest, low_side - highest)
         moved = np.abs(highest) > ALIKE
         value, step = figures.value[at], self.step[at]
-        loses = self.is_shown[at] & is_between(
-            value + np.minimum(self.low[at], shifts), value + np.maximum(self.high[at], shifts), step
-        ) & (np.abs(shifts) > 0)
-        would_be_hidden = ~self.is_hidden[at] & ((moved & (rarest < question.threshold - ALIKE)) | recounted)
+        loses = (
+            self.is_shown[at]
+            & is_between(value + np.minimum(self.low[at], shifts), value + np.maximum(self.high[at], shifts), step)
+            & (np.abs(shifts) > 0)
+        )
+        would_be_hidden = ~(self.is_hidden | figures.is_size)[at] & (
+            (moved & (rarest < question.threshold - ALIKE)) | recounted
+        )
         would_be_shown = self.figures.is_rare[at] & moved & ((rarest < ALIKE) | (rarest > question.threshold - ALIKE))
         price = DIGIT * loses + HIDING * would_be_hidden + FORBIDDEN * (would_be_shown | (rarest < -ALIKE))
         return np.where(at >= 0, price, 0.0)

@@ -50,25 +50,22 @@ RELEASED = """
 select rounded.measure_id, rounded.breakdown_id, rounded.segment, rounded.statistic, rounded.is_suppressed,
     released.estimate, released.standard_error, released.ci_lower, released.ci_upper, released.design_effect,
     released.effective_sample_size, released.sample_size, rounded.value_factor, rounded.released_step,
-    rounded.error_step, rounded.worth_of_three, engine.estimate as true_estimate,
+    rounded.error_step, coalesce(digits.size_step, 5) as size_step, rounded.worth_of_three,
+    engine.estimate as true_estimate,
     engine.standard_error as true_standard_error, engine.ci_lower as true_ci_lower, engine.ci_upper as true_ci_upper,
     engine.design_effect as true_design_effect,
     engine.effective_sample_size as true_effective_sample_size, engine.respondents, engine.interval_method,
-    engine.interval_level, engine.degrees_of_freedom, described.is_withheld,
+    engine.interval_level, engine.degrees_of_freedom,
     rule.has_rare_answer and suppressions.suppression_reason = 'few_answers' and not rule.is_sensitive as is_rare
 from intermediate.int_estimates_rounded as rounded
 inner join intermediate.int_estimates as engine using (estimate_number)
-inner join intermediate.int_estimates_described as described using (estimate_number)
 inner join intermediate.int_disclosure_cells as rule using (estimate_number)
 left join intermediate.int_suppressions_united as suppressions using (estimate_number)
+left join intermediate.int_disclosure_digits as digits using (estimate_number)
 left join marts.fct_estimates as released
     on rounded.design_id = released.design_id and rounded.measure_id = released.measure_id
     and rounded.breakdown_id = released.breakdown_id and rounded.segment = released.segment
 where rounded.design_id = ? and not rounded.is_change order by rounded.estimate_number
-"""
-QUALITY_RULES = """
-select * from staging.stg_responses__quality_rules
-where quality_grade = 'do_not_publish' and ? is not null order by quality_rule_id
 """
 
 
@@ -92,7 +89,6 @@ class Wave:
     items: dict[str, str]
     scores: dict[str, dict[int, float]]
     dependents: dict[str, set[str]]
-    rules: list[dict]
     figures: dict[tuple[str, tuple[str, str]], Figure] = field(default_factory=dict)
 
     @cached_property
@@ -135,7 +131,7 @@ def read_wave(build_file: Path, design_id: str) -> Wave:
     with duckdb.connect(str(build_file), read_only=True) as connection:
         tables = {
             query: _rows(connection, query, design_id)
-            for query in (CELLS, SEGMENTS, ANSWERS, SCORES, DOMAINS, BASES, RELEASED, QUALITY_RULES)
+            for query in (CELLS, SEGMENTS, ANSWERS, SCORES, DOMAINS, BASES, RELEASED)
         }
     cells = tables[CELLS]
     place = {cell["design_cell"]: position for position, cell in enumerate(cells)}
@@ -153,7 +149,7 @@ def read_wave(build_file: Path, design_id: str) -> Wave:
         scores[row["measure_id"]][row["code"]] = row["score"]
     for row in tables[BASES]:
         dependents[row["measure_id"]].add(row["dependent_id"])
-    wave = Wave(design_id, cells, segments, counts, items, dict(scores), dependents, tables[QUALITY_RULES])
+    wave = Wave(design_id, cells, segments, counts, items, dict(scores), dependents)
     domains: dict[str, np.ndarray] = {}
     for row in tables[DOMAINS]:
         inside = np.array(
