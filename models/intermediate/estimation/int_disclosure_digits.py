@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,6 +13,7 @@ from smv_ai.survey.disclosure.model import digits
 
 def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
     """A row per figure that other answers behind a hidden count would move."""
+    before = dbt.config.meta_get("released_before")
     return digits(
         session,
         {
@@ -23,4 +25,5 @@ def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
             "scored": dbt.ref("int_cells_scored"),
             "moments": dbt.ref("int_response_moments"),
         },
+        Path(before) if before else None,
     )

@@ -9,6 +9,10 @@ cells as (
     select * from {{ ref('int_disclosure_cells') }}
 ),
 
+engine as (
+    select * from {{ ref('int_estimates') }}
+),
+
 suppressions as (
     select * from {{ ref('int_suppressions_united') }}
 ),
@@ -38,6 +42,7 @@ figures as (
         estimates.measure_id,
         asked.item_id,
         estimates.breakdown_id,
+        estimates.segment,
         estimates.statistic,
         estimates.value_factor,
         estimates.estimate,
@@ -45,6 +50,8 @@ figures as (
         estimates.ci_lower,
         estimates.ci_upper,
         estimates.interval_method,
+        engine.estimate as engine_value,
+        engine.standard_error as engine_error,
         estimates.is_suppressed,
         -- hidden for a rare answer alone, which anybody knows who knows the rule
         coalesce(
@@ -55,6 +62,7 @@ figures as (
     from estimates
     inner join asked on estimates.design_id = asked.design_id and estimates.measure_id = asked.measure_id
     inner join cells on estimates.estimate_number = cells.estimate_number
+    inner join engine on estimates.estimate_number = engine.estimate_number
     left join suppressions on estimates.estimate_number = suppressions.estimate_number
     qualify bool_or(estimates.is_suppressed) over (partition by estimates.design_id, asked.item_id)
 ),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
+from smv_ai.survey.disclosure.past import read_past, remember
 from smv_ai.survey.disclosure.question import Array, Figures, Places, Question, is_between, next_step
 from smv_ai.survey.disclosure.worlds import Search
 from smv_ai.survey.inference.reading import Relations, Table, rows_of
@@ -64,10 +66,15 @@ SCORES = """
 """
 
 
-def digits(connection: duckdb.DuckDBPyConnection, relations: Relations) -> pa.Table:
-    """The schema DIGITS: each figure that is shown with fewer digits, or not at all, for a hidden count's sake."""
+def digits(connection: duckdb.DuckDBPyConnection, relations: Relations, before: Path | None = None) -> pa.Table:
+    """The schema DIGITS: each figure that is shown with fewer digits, or not at all, for a hidden count's sake.
+
+    before: the file of earlier releases (past.py), where there is one.
+    """
+    earlier = read_past(connection, relations["figures"], before)
     rows: dict[int, dict[str, Any]] = {}
-    for _, question in questions(connection, relations):
+    for key, question in questions(connection, relations):
+        remember(question, earlier.get(key))
         for row in _rows(question):
             known = rows.setdefault(row["estimate_number"], {})
             # the size of a sub-population may follow from several questions
@@ -151,6 +158,7 @@ def _figures(rows: Table, measure: Places) -> Figures:
         is_total=rows["statistic"] == "total",
         is_logit=rows["interval_method"] == "logit",
         is_size=rows["statistic"] == "size",
+        is_kept=np.zeros(len(value), dtype=bool),
     )
 
 

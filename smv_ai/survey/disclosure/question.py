@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -18,7 +18,8 @@ NEAR = 1e-6  # of a step: what the order of a sum may move
 class Figures:
     """An entry a figure: what it is, what is released of it, and the truth, in the unit that is shown.
 
-    is_size: the number of firms in a sub-population that an answer leads to.
+    is_size: the number of firms in a sub-population that an answer leads to; is_kept: hidden as it was in an earlier
+    release.
     """
 
     number: Places
@@ -35,6 +36,26 @@ class Figures:
     is_total: Flags
     is_logit: Flags
     is_size: Flags
+    is_kept: Flags
+
+
+@dataclass(frozen=True)
+class Past:
+    """Figures that earlier releases have shown: place, value then, step then, and what a shift now was worth then.
+
+    spare: by how many firms an answer could have been rarer then without being hidden.
+    """
+
+    place: Places
+    value: Array
+    step: Array
+    worth: Array
+    spare: Array
+
+    @staticmethod
+    def nothing() -> Past:
+        """No earlier release."""
+        return Past(np.array([], dtype=int), *(np.array([]) for _ in range(4)))
 
 
 @dataclass
@@ -43,7 +64,7 @@ class Question:
 
     cells, codes: their numbers; place: the figure of each measure, breakdown and cell, -1 where there is none;
     units, scales: by stratum, how many units and what the variance is multiplied by; threshold: the fewest firms of an
-    answer that is shown.
+    answer that is shown; past: what earlier releases have shown of the same figures.
     """
 
     cells: Places
@@ -57,6 +78,7 @@ class Question:
     place: Places
     figures: Figures
     threshold: int
+    past: Past = field(default_factory=Past.nothing)
 
     @cached_property
     def inside(self) -> Flags:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smv_ai.survey.disclosure.question import Array, Flags, Places, Question, is_between, next_step
+from smv_ai.survey.disclosure.question import Array, Flags, Past, Places, Question, is_between, next_step
 
 MOST_CELLS = 40
 EFFORTS = ((6, 2), (40, 5))  # how many first moves are tried, and how many firms may answer the other way round
-# prices of a figure that loses digits, of one that is hidden, of one that would be shown; of a firm that is not there
-DIGIT, HIDING, FORBIDDEN, IMPOSSIBLE = 1.0, 100.0, 1e6, 1e12
+# prices of a figure that loses digits, of one that is hidden, of one that would be shown, of one that an earlier release
+# has shown otherwise; of a firm that is not there
+DIGIT, HIDING, FORBIDDEN, REFUTED, IMPOSSIBLE = 1.0, 100.0, 1e5, 1e9, 1e14
 ALIKE = 1e-9
 
 
@@ -46,10 +47,12 @@ class Search:
         count = len(self.figures.number)
         self.low, self.high = np.zeros(count), np.zeros(count)
         self.step = self.figures.step.copy()
-        self.is_shown, self.is_hidden = self.figures.is_shown.copy(), self.figures.is_hidden.copy()
+        kept = self.figures.is_kept
+        self.is_shown, self.is_hidden = self.figures.is_shown & ~kept, self.figures.is_hidden | kept
         self.worlds: list[World] = []
         self.effort = EFFORTS[0]
         self.values: dict[int, set[float]] = {place: {0.0} for place in np.flatnonzero(self.is_hidden)}
+        self.past = _by_figure(question.past, count)
         self.truth = World((), np.zeros(count), np.zeros(count), np.zeros(count))
 
     @property
@@ -182,7 +185,13 @@ class Search:
             (moved & (rarest < question.threshold - ALIKE)) | recounted
         )
         would_be_shown = self.figures.is_rare[at] & moved & ((rarest < ALIKE) | (rarest > question.threshold - ALIKE))
-        price = DIGIT * loses + HIDING * would_be_hidden + FORBIDDEN * (would_be_shown | (rarest < -ALIKE))
+        price = DIGIT * loses + HIDING * would_be_hidden + FORBIDDEN * would_be_shown + IMPOSSIBLE * (rarest < -ALIKE)
+        for value_then, step_then, worth_then, spare_then in self.past:
+            then = shifts * worth_then[at]
+            low, high = value_then[at] + np.minimum(0, then), value_then[at] + np.maximum(0, then)
+            # what an earlier release has shown cannot lose digits any more
+            refuted = is_between(low, high, step_then[at]) | (np.abs(highest) > spare_then[at] + ALIKE)
+            price = price + REFUTED * (refuted & moved)
         return np.where(at >= 0, price, 0.0)
 
     def _prices(self, base: World, cells: Places, pairs: Places) -> Array:
@@ -203,6 +212,19 @@ class Search:
             left[leaves, cell] -= 1
             left[takes, cell] += 1
         return left
+
+
+def _by_figure(past: Past, count: int) -> list[tuple[Array, Array, Array, Array]]:
+    """Value, step, worth and spare of earlier releases, an entry a figure; a step that says nothing where there is none."""
+    layers: list[tuple[Array, Array, Array, Array]] = []
+    depth = np.zeros(count, dtype=int)
+    for place, *numbers in zip(past.place, past.value, past.step, past.worth, past.spare, strict=True):
+        if depth[place] == len(layers):
+            layers.append((np.zeros(count), np.full(count, 1e18), np.ones(count), np.full(count, 1e18)))
+        for array, number in zip(layers[depth[place]], numbers, strict=True):
+            array[place] = number
+        depth[place] += 1
+    return layers
 
 
 def _price(worlds: list[World]) -> float:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from smv_ai.survey.disclosure.question import Figures, Question
-from smv_ai.survey.disclosure.worlds import Search
+from smv_ai.survey.disclosure.question import Figures, Past, Question
+from smv_ai.survey.disclosure.worlds import FORBIDDEN, REFUTED, Search
 
 THRESHOLD = 5
 QUANTILE = 1.96
@@ -28,9 +31,7 @@ def random_question(seed: int) -> Question:
     strata, sectors, sizes, codes = (int(random.integers(*ends)) for ends in ((1, 4), (2, 6), (2, 4), (2, 5)))
     cells = np.array(list(itertools.product(range(strata), range(sectors), range(sizes))))
     rare = random.dirichlet(np.linspace(0.3, 3, codes))
-    answers = np.array(
-        [random.multinomial(random.poisson(random.uniform(1, 12)), rare) for _ in cells], dtype=float
-    ).T
+    answers = np.array([random.multinomial(random.poisson(random.uniform(1, 12)), rare) for _ in cells], dtype=float).T
     weights = random.uniform(1, 20, strata).round(1)[cells[:, 0]]
     groups = [np.zeros(len(cells), dtype=int), cells[:, 1], cells[:, 2], cells[:, 1] * sizes + cells[:, 2]]
     measures = codes if codes > 2 else 1
@@ -41,19 +42,25 @@ def random_question(seed: int) -> Question:
             place[measure, breakdown, group == segment] = len(keys)
             keys.append(measure)
     units = np.maximum(np.bincount(cells[:, 0], answers.sum(axis=0)), 2)
-    figures = Figures(
-        **{name: np.zeros(len(keys)) for name in EMPTY} | {"number": np.arange(len(keys)), "measure": np.array(keys)},
-        **{name: np.zeros(len(keys), dtype=bool) for name in Figures.__annotations__ if name.startswith("is_")},
-    )
+    figures = empty_figures(np.array(keys))
     question = Question(
         cells=np.arange(len(cells)), codes=np.arange(codes), answers=answers, weights=weights, strata=cells[:, 0],
         units=units, scales=0.9 * units / (units - 1), scores=scores, place=place, figures=figures, threshold=THRESHOLD,
     )  # fmt: skip
-    _release(question)
+    release(question)
     return question
 
 
-def _release(question: Question) -> None:
+def empty_figures(measure: np.ndarray) -> Figures:
+    """Figures of which nothing is known but the measure."""
+    count = len(measure)
+    return Figures(
+        **{name: np.zeros(count) for name in EMPTY} | {"number": np.arange(count), "measure": measure},
+        **{name: np.zeros(count, dtype=bool) for name in Figures.__annotations__ if name.startswith("is_")},
+    )
+
+
+def release(question: Question) -> None:
     """Work out the figures, and hide those of few firms and of rare answers."""
     figures, every = question.figures, np.arange(len(question.figures.number))
     value, variance = question.variances(every, question.moments(every, question.answers))
@@ -70,22 +77,33 @@ def _release(question: Question) -> None:
     figures.is_shown[:] = ~figures.is_hidden
 
 
-def bounds(question: Question, place: int, steps: np.ndarray, is_shown: np.ndarray) -> tuple[int, int]:
+def bounds(
+    question: Question, place: int, releases: list[tuple[Question, np.ndarray, np.ndarray]], is_told: bool
+) -> tuple[int, int]:
     """The least and the most that a hidden count can be, by a whole-number programme over all that is shown.
 
-    The attacker knows weights, the number of firms of every cell, the digits of every share, and that an answer that is
-    shown is of nobody or of enough firms.
+    releases: each with the steps and what is shown. The attacker knows weights, the number of firms of every cell, the
+    digits of every share, that an answer that is shown is of nobody or of enough firms, and, where told, which are hidden for a rare answer.
     """
-    answers, figures = question.answers, question.figures
-    score = question.scores[figures.measure]
+    answers, score = question.answers, question.scores[question.figures.measure]
     rows, ends = [], []
-    for figure in np.flatnonzero(is_shown):
-        inside, high, low = question.inside[figure], question.sides[0][figure], question.sides[1][figure]
-        shown = np.round(figures.value[figure] / steps[figure]) * steps[figure]
-        rows.append(np.outer(score[figure], 100 * question.weights * inside / question.sizes[figure]).ravel())
-        ends.append(shown + np.array([-1, 1]) * steps[figure] / 2 * (1 + 1e-9))
-        rows.append(np.outer(score[figure], 1.0 * inside).ravel())
-        ends.append((high, high) if min(high, low) < 1 else (THRESHOLD, high + low - THRESHOLD))
+    for then, steps, is_shown in releases:
+        known = (answers - then.answers).ravel()  # who has answered otherwise since, the attacker knows
+        for figure in np.flatnonzero(is_shown | (then.figures.is_rare & is_told)):
+            inside, high, low = then.inside[figure], then.sides[0][figure], then.sides[1][figure]
+            count = np.outer(score[figure], 1.0 * inside).ravel()
+            if is_shown[figure]:
+                worth = np.outer(score[figure], 100 * then.weights * inside / then.sizes[figure]).ravel()
+                shown = np.round(then.figures.value[figure] / steps[figure]) * steps[figure]
+                rows.append(worth)
+                ends.append(shown + np.array([-1, 1]) * steps[figure] / 2 * (1 + 1e-9) + worth @ known)
+                few = (high, high) if min(high, low) < 1 else (THRESHOLD, high + low - THRESHOLD)
+            elif high + low < 2 * THRESHOLD:  # so few firms in all that either answer may be the rare one
+                few = (1, high + low - 1)
+            else:
+                few = (1, THRESHOLD - 1) if high < low else (high + low - THRESHOLD + 1, high + low - 1)
+            rows.append(count)
+            ends.append(np.array(few) + count @ known)
     same_firms = np.tile(np.eye(answers.shape[1]), (1, len(answers)))
     limits = [LinearConstraint(same_firms, answers.sum(axis=0), answers.sum(axis=0))]
     if rows:
@@ -102,14 +120,40 @@ def bounds(question: Question, place: int, steps: np.ndarray, is_shown: np.ndarr
     return found[0], found[1]
 
 
-def narrowest(question: Question, search: Search | None, most: int) -> int:
-    """How many values the attacker leaves to the hidden count that has fewest; as if nothing were done without search."""
-    steps = search.step if search else question.figures.step
-    is_shown = search.is_shown if search else question.figures.is_shown
-    hidden = np.flatnonzero(question.figures.is_rare)
-    widths = [99]
-    for place in np.random.default_rng(len(hidden)).permutation(hidden)[:most]:
-        least, highest = bounds(question, int(place), steps, is_shown)
+def least_left(question: Question, search: Search, most: int, earlier: Sequence[tuple[Question, Search]] = ()) -> int:
+    """How many values the attacker leaves to the hidden rare answer that has fewest; of so many that are tried.
+
+    Counts of which the product itself names no worlds for those who are told so much are left out.
+    """
+    figures = question.figures
+    wide = [world.shifts for world in search.worlds if world.price >= (REFUTED if earlier else FORBIDDEN)]
+    hidden = [place for place in np.flatnonzero(figures.is_rare) if not any(shifts[place] for shifts in wide)]
+    tried = np.random.default_rng(len(hidden)).permutation(hidden)[:most]
+    left = [99]
+    for place in tried:
+        releases = [(then, found.step, found.is_shown) for then, found in [*earlier, (question, search)]]
+        least, highest = bounds(question, int(place), releases, is_told=not earlier)
         assert least <= question.sides[0][place] <= highest
-        widths.append(highest - least + 1)
-    return min(widths)
+        left.append(highest - least + 1)
+    return min(left)
+
+
+def next_release(question: Question, released: list[tuple[Question, Search]], seed: int) -> Question:
+    """The same firms, of whom some answer otherwise now, after these releases."""
+    random = np.random.default_rng(seed)
+    answers = question.answers.copy()
+    for _ in range(random.integers(1, 4)):
+        leaves, cell = random.choice(np.argwhere(answers > 0))
+        answers[leaves, cell] -= 1
+        answers[random.integers(len(answers)), cell] += 1
+    later = dataclasses.replace(question, answers=answers, figures=empty_figures(question.figures.measure))
+    release(later)
+    shown = [(place, before, search) for before, search in released for place in np.flatnonzero(search.is_shown)]
+    later.past = Past(
+        np.array([place for place, *_ in shown], dtype=int),
+        np.array([before.figures.value[place] for place, before, _ in shown]),
+        np.array([search.step[place] for place, _, search in shown]),
+        np.array([later.sizes[place] / before.sizes[place] for place, before, _ in shown]),
+        np.array([max(min(side[place] for side in before.sides) - THRESHOLD, 0) for place, before, _ in shown]),
+    )
+    return later

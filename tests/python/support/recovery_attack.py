@@ -74,8 +74,9 @@ class Question:
     def sums_of(self, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The sums of all figures where firms answer so."""
         sums = np.zeros((len(self.keys), self.wave.strata.max() + 1, 6))
-        for stratum in range(sums.shape[1]):
-            here = self.wave.strata == stratum
+        answered = answers.any(axis=0)
+        for stratum in np.unique(self.wave.strata[answered]):
+            here = answered & (self.wave.strata == stratum)
             by_code = np.einsum(
                 "fc,ac,mc->fam", self.inside[:, here], answers[:, here], self.powers[:, here], optimize=True
             )
@@ -196,7 +197,10 @@ class Question:
 
     def allows(self, answers: np.ndarray) -> bool:
         """Whether everything would be released as it is, were these the answers."""
-        sums, firms = self.sums_of(answers)
+        sums, firms = (
+            before + change
+            for before, change in zip((self.sums, self.firms), self.sums_of(answers - self.answers), strict=True)
+        )
         came = np.einsum("pac,ac->p", self.followers, answers - self.answers)
         least, most = self.follower_limits.T
         if ((came < least) | (came > most)).any():

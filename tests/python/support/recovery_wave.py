@@ -50,7 +50,7 @@ RELEASED = """
 select rounded.measure_id, rounded.breakdown_id, rounded.segment, rounded.statistic, rounded.is_suppressed,
     released.estimate, released.standard_error, released.ci_lower, released.ci_upper, released.design_effect,
     released.effective_sample_size, released.sample_size, rounded.value_factor, rounded.released_step,
-    rounded.error_step, coalesce(digits.size_step, 5) as size_step, rounded.worth_of_three,
+    rounded.error_step, figures.least_step, coalesce(digits.size_step, 5) as size_step, rounded.worth_of_three,
     engine.estimate as true_estimate,
     engine.standard_error as true_standard_error, engine.ci_lower as true_ci_lower, engine.ci_upper as true_ci_upper,
     engine.design_effect as true_design_effect,
@@ -62,6 +62,8 @@ inner join intermediate.int_estimates as engine using (estimate_number)
 inner join intermediate.int_disclosure_cells as rule using (estimate_number)
 left join intermediate.int_suppressions_united as suppressions using (estimate_number)
 left join intermediate.int_disclosure_digits as digits using (estimate_number)
+left join intermediate.int_disclosure_figures as figures
+    on figures.statistic <> 'size' and rounded.estimate_number = figures.estimate_number
 left join marts.fct_estimates as released
     on rounded.design_id = released.design_id and rounded.measure_id = released.measure_id
     and rounded.breakdown_id = released.breakdown_id and rounded.segment = released.segment
@@ -116,7 +118,7 @@ class Wave:
     def base_codes(self, follower: str, item: str, codes: list[int]) -> tuple[int, ...]:
         """The answers to an item that lead to the base of a measure: those whose number of firms is nearest to it."""
         answered = sum(number.sum() for (other, _), number in self.counts.items() if other == self.items[follower])
-        sets = [part for size in range(1, len(codes)) for part in itertools.combinations(codes, size)]
+        sets = [part for size in range(1, len(codes) + 1) for part in itertools.combinations(codes, size)]
         return min(sets, key=lambda part: abs(sum(self.counts[item, code].sum() for code in part) - answered))
 
 

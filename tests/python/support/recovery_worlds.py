@@ -53,7 +53,7 @@ def possible_values(wave: Wave, worlds: dict[str, list[list[Move]]], is_told: bo
                 answers[question.codes.index(takes), place[cell]] += 1
             if (answers < 0).any() or not question.allows(answers):
                 continue
-            score = question.sums_of(answers)[1][:, 1] - question.firms[:, 1]
+            score = question.sums_of(answers - question.answers)[1][:, 1]
             for at in np.flatnonzero(np.abs(score) > 1e-9):
                 if question.keys[at] in values:
                     values[question.keys[at]].add(round(float(score[at]), 6))
