@@ -19,5 +19,24 @@
 
 {% macro to_step(value, step) %}
     {#- The number as the nearest multiple of the step, in its decimals. -#}
-    round(round(({{ value }}) / {{ step }}) * {{ step }}, cast(greatest(0, ceil(-log10({{ step }}) - 1e-9)) as integer))
+    {{ to_decimals('round((' ~ value ~ ') / ' ~ step ~ ') * ' ~ step, step) }}
+{%- endmacro %}
+
+{% macro to_decimals(value, step) %}
+    {#- The number with as many decimals as the step has. -#}
+    round({{ value }}, cast(greatest(0, ceil(-log10({{ step }}) - 1e-9)) as integer))
+{%- endmacro %}
+
+{% macro shared_step(low, high, step) %}
+    {#- The least of the steps 1, 2, 5, 10, ... times the given one to which all numbers from low to high are rounded alike. -#}
+    list_filter(
+        [{% for times in [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] %}{{ times }} * {{ step }}{{ ', ' if not loop.last }}{% endfor %}],
+        lambda wider: floor(({{ low }}) / wider + 0.5 - 1e-6) = floor(({{ high }}) / wider + 0.5 + 1e-6)
+    )[1]
+{%- endmacro %}
+
+{% macro to_shared_step(error, least_ratio, most_ratio, step) %}
+    {#- The error as it would be shown, too, if it were least_ratio to most_ratio times as large; never 0. -#}
+    {%- set shared = shared_step(error ~ ' * ' ~ least_ratio, error ~ ' * ' ~ most_ratio, step) -%}
+    greatest({{ shared }}, round({{ error }} / {{ shared }}) * {{ shared }})
 {%- endmacro %}

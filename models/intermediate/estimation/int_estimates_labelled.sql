@@ -28,7 +28,7 @@ segments as (
 )
 
 select
-    estimates.* exclude (segment, column_names, categories, value_factor, worth_of_three, released_step),
+    estimates.* exclude (segment, column_names, categories, value_factor, worth_of_three, released_step, error_step),
     array_to_string(estimates.column_names, ';') as breakdown_columns,
     coalesce(segments.is_segment_hidden, false) as is_segment_hidden,
     case when not coalesce(segments.is_segment_hidden, false) then estimates.segment end as segment,

@@ -1,33 +1,134 @@
 -- Estimates to the digits that are released; the rule, and why nothing finer may leave the build file, is in docs/disclosure.md.
-with estimates as (
+with described as (
+    select * from {{ ref('int_estimates_described') }}
+),
+
+digits as (
+    select * from {{ ref('int_disclosure_digits') }}
+),
+
+stepped as (
     select
-        *,
-        {{ released_step('standard_error', 'unit_of_measure', 'worth_of_three') }} as released_step,
-    from {{ ref('int_estimates_described') }}
+        described.*,
+        coalesce(
+            digits.released_step, {{ released_step('described.standard_error', 'described.unit_of_measure', 'described.worth_of_three') }}
+        ) as released_step,
+        -- errors and bounds may need fewer digits than the estimate; no step, then that of the estimate
+        digits.error_step,
+        -- the number of firms in a sub-population that an answer leads to
+        coalesce(digits.size_step, 5) as size_step,
+        coalesce(digits.least_error_ratio, 1) as least_error_ratio,
+        coalesce(digits.most_error_ratio, 1) as most_error_ratio,
+        -- whether a hidden count could be another one, and this figure then another one, too
+        digits.released_step is not null as is_beside_hidden,
+        coalesce(digits.is_telling, false) as is_telling,
+    from described
+    left join digits on described.estimate_number = digits.estimate_number
+),
+
+-- a figure that would tell a hidden count, however few its digits
+estimates as (
+    select
+        * exclude (is_telling, error_step, size_step, is_on_answered_base) replace (
+            case when not is_telling then
+                case when is_on_answered_base then cast(size_step * round(sample_size / size_step) as integer) else sample_size end
+            end as sample_size,
+            {% for column in [
+                'estimate', 'standard_error', 'ci_lower', 'ci_upper', 'interval_method', 'degrees_of_freedom', 'design_effect',
+                'effective_sample_size', 't_statistic', 'p_value', 'quality_grade', 'quality_rule_ids'
+            ] -%}
+            case when not is_telling then {{ column }} end as {{ column }},
+            {% endfor -%}
+            is_withheld or is_telling as is_withheld,
+            is_suppressed or is_telling as is_suppressed,
+            case when is_telling then 'confidential' else suppression_reason end as suppression_reason
+        ),
+        coalesce(error_step, released_step) as error_step,
+    from stepped
 ),
 
 rounded as (
     select * replace ({{ to_step('estimate', 'released_step') }} as estimate),
         -- a bound is as far from the estimate that is shown as the half width says: rounded by itself it would be a second look at the estimate
-        {{ to_step('estimate - ci_lower', 'released_step') }} as lower_half_width,
-        {{ to_step('ci_upper - estimate', 'released_step') }} as upper_half_width,
+        {{ to_step('estimate - ci_lower', 'error_step') }} as lower_half_width,
+        {{ to_step('ci_upper - estimate', 'error_step') }} as upper_half_width,
     from estimates
+),
+
+released as (
+    select * exclude (lower_half_width, upper_half_width) replace (
+        {{ to_decimals('estimate - lower_half_width', 'released_step') }} as ci_lower,
+        case
+            when statistic = 'share' and estimate + upper_half_width > value_factor then value_factor
+            else {{ to_decimals('estimate + upper_half_width', 'released_step') }}
+        end as ci_upper,
+        -- an error above 0 stays above 0
+        case when standard_error > 1e-9 then greatest(error_step, {{ to_step('standard_error', 'error_step') }}) else standard_error end
+            as standard_error,
+        -- where few firms carry the error, its digits tell which strata they are in: these two would bring them back
+        {% for column in ['design_effect', 'effective_sample_size'] -%}
+        case when (standard_error >= 5 * error_step or standard_error is null) and not is_beside_hidden then {{ two_digits(column) }} end as {{ column }},
+        {% endfor -%}
+        {{ two_digits('p_value') }} as p_value,
+        round(t_statistic, 2) as t_statistic
+    )
+    from rounded
+),
+
+designs as (
+    select * from {{ ref('stg_responses__estimation_designs') }}
+),
+
+-- a change between levels that stand beside a hidden count is that of the two levels that are shown: its own digits would be a second look
+beside_hidden as (
+    select
+        changes.estimate_number,
+        sum(case when levels.survey_wave_id = changes.survey_wave_id then levels.estimate else -levels.estimate end) as difference,
+        count(levels.estimate) as level_count,
+        min(levels.least_error_ratio) as least_ratio,
+        max(levels.most_error_ratio) as most_ratio,
+        max(levels.error_step) as level_step,
+    from released as changes
+    inner join designs as change_designs on changes.design_id = change_designs.design_id
+    inner join designs as level_designs
+        on change_designs.measure_set_id = level_designs.measure_set_id
+        and level_designs.survey_wave_id in (change_designs.survey_wave_id, change_designs.earlier_survey_wave_id)
+        and level_designs.change_column is null
+    inner join released as levels
+        on level_designs.design_id = levels.design_id
+        and changes.measure_id = levels.measure_id
+        and changes.column_names = levels.column_names
+        and changes.categories = levels.categories
+    where changes.is_change and not changes.is_withheld
+    group by changes.estimate_number
+    having bool_or(levels.is_beside_hidden)
+),
+
+changed as (
+    select
+        released.* exclude (estimate, standard_error, ci_lower, ci_upper),
+        case when level_count = 2 then round(difference, 9) end as estimate,
+        {{ to_shared_step('engine.standard_error', 'beside_hidden.least_ratio', 'beside_hidden.most_ratio', 'level_step') }} as standard_error,
+        {{ to_shared_step('(engine.ci_upper - engine.ci_lower) / 2', 'beside_hidden.least_ratio', 'beside_hidden.most_ratio', 'level_step') }} as half_width,
+    from released
+    inner join estimates as engine on released.estimate_number = engine.estimate_number
+    inner join beside_hidden on released.estimate_number = beside_hidden.estimate_number
+),
+
+tested as (
+    select
+        * replace (estimate is null as is_withheld, round(estimate / standard_error, 2) as t_statistic),
+        estimate - half_width as ci_lower,
+        estimate + half_width as ci_upper,
+        abs(estimate) / standard_error as absolute_t,
+    from changed
 )
 
-select * exclude (lower_half_width, upper_half_width) replace (
-    {{ to_step('estimate - lower_half_width', 'released_step') }} as ci_lower,
-    case
-        when statistic = 'share' and estimate + upper_half_width > value_factor then value_factor
-        else {{ to_step('estimate + upper_half_width', 'released_step') }}
-    end as ci_upper,
-    -- an error above 0 stays above 0
-    case when standard_error > 1e-9 then greatest(released_step, {{ to_step('standard_error', 'released_step') }}) else standard_error end
-        as standard_error,
-    -- where few firms carry the error, its digits tell which strata they are in: these two would bring them back
-    {% for column in ['design_effect', 'effective_sample_size'] -%}
-    case when standard_error >= 5 * released_step or standard_error is null then {{ two_digits(column) }} end as {{ column }},
-    {% endfor -%}
-    {{ two_digits('p_value') }} as p_value,
-    round(t_statistic, 2) as t_statistic
-)
-from rounded
+select * from released
+where estimate_number not in (select estimate_number from beside_hidden)
+union all by name
+select
+    * exclude (half_width, absolute_t) replace (
+        case when degrees_of_freedom > 0 then {{ two_digits(student_t_tail('absolute_t', 'degrees_of_freedom')) }} end as p_value
+    ),
+from tested

@@ -43,6 +43,11 @@ select
     estimates.sample_size,
     estimates.interval_level,
     estimates.is_withheld,
+    estimates.is_beside_hidden,
+    estimates.least_error_ratio,
+    estimates.most_error_ratio,
+    bool_or(estimates.is_beside_hidden) over (partition by estimates.design_id, estimates.measure_id, estimates.breakdown_id)
+        as is_any_group_beside_hidden,
     -- a rest, a part of a whole and a test rest on every group of their breakdown
     bool_or(estimates.is_withheld) over (partition by estimates.design_id, estimates.measure_id, estimates.breakdown_id) as is_any_group_withheld,
     estimates.source_file,

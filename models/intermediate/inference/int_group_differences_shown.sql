@@ -1,5 +1,6 @@
 -- Differences of two groups that are both shown, in the unit of the catalogue. The difference is that of the two values that are shown, and
 -- its error has two digits, so that it says nothing of a value that they do not say. Of the rest of a breakdown no group may be withheld.
+-- Beside a hidden count the error has the digits that it would have, too, if the count were another one, and p follows from what is shown.
 with differences as (
     select * from {{ ref('int_group_differences') }}
 ),
@@ -21,7 +22,7 @@ joined as (
     select
         numbered.comparison_kind,
         numbered.comparison_id,
-        shown_a.* exclude (estimate_number, segment, segment_label_da, segment_label_en, observation_id, estimate, sample_size),
+        shown_a.* exclude (is_beside_hidden, is_any_group_beside_hidden, least_error_ratio, most_error_ratio, estimate_number, segment, segment_label_da, segment_label_en, observation_id, estimate, sample_size),
         shown_a.segment as segment_a,
         shown_b.segment as segment_b,
         shown_a.segment_label_da as segment_label_a_da,
@@ -38,15 +39,29 @@ joined as (
             shown_b.estimate,
             shown_a.estimate - {{ to_step('shown_a.value_factor * numbered.difference', 'rest_step') }}
         ) as estimate_b,
-        {{ two_digits('shown_a.value_factor * numbered.standard_error') }} as standard_error,
-        {{ two_digits('shown_a.value_factor * (numbered.ci_upper - numbered.difference)') }} as half_width,
+        {% set is_beside_hidden = '(shown_a.is_beside_hidden or coalesce(shown_b.is_beside_hidden, false))' -%}
+        {% for name, value in {
+            'standard_error': '(shown_a.value_factor * numbered.standard_error)',
+            'half_width': '(shown_a.value_factor * (numbered.ci_upper - numbered.difference))'
+        }.items() -%}
+        case
+            when not {{ is_beside_hidden }} then {{ two_digits(value) }}
+            else {{ to_shared_step(
+                value, 'least(shown_a.least_error_ratio, shown_b.least_error_ratio)', 'greatest(shown_a.most_error_ratio, shown_b.most_error_ratio)',
+                released_step(value, "''", '0')
+            ) }}
+        end as {{ name }},
+        {% endfor -%}
+        {{ is_beside_hidden }} as is_beside_hidden,
         numbered.degrees_of_freedom,
-        {{ two_digits('numbered.p_value') }} as p_value,
-        {{ two_digits('numbered.p_holm') }} as p_holm,
-        {{ two_digits('numbered.p_bh') }} as p_bh,
+        numbered.p_value,
+        numbered.p_holm,
+        numbered.p_bh,
         numbered.family_size,
-        case when shown_a.statistic = 'mean' and shown_a.unit_of_measure <> 'percent' then ln(numbered.ratio_ci_upper / numbered.mean_ratio) end
-            as log_half_width,
+        case
+            when shown_a.statistic = 'mean' and shown_a.unit_of_measure <> 'percent' and not {{ is_beside_hidden }}
+                then ln(numbered.ratio_ci_upper / numbered.mean_ratio)
+        end as log_half_width,
     from (
         select
             *,
@@ -57,15 +72,33 @@ joined as (
     left join shown as shown_b on numbered.estimate_number_b = shown_b.estimate_number
     where
         case
-            when numbered.estimate_number_b is null then not shown_a.is_any_group_withheld
+            when numbered.estimate_number_b is null then not shown_a.is_any_group_withheld and not shown_a.is_any_group_beside_hidden
             else shown_b.estimate_number is not null
         end
+),
+
+tested as (
+    select
+        *,
+        abs(estimate_a - estimate_b) / standard_error as absolute_t,
+        case when is_beside_hidden then {{ student_t_tail('absolute_t', 'degrees_of_freedom') }} else p_value end as shown_p,
+        -- an adjusted p is so many times the p
+        {% for name in ['p_holm', 'p_bh'] -%}
+        case when is_beside_hidden then least(1, shown_p * {{ name }} / p_value) else {{ name }} end as shown_{{ name }},
+        {% endfor -%}
+    from joined
 )
 
 select
     'dif_' || left(md5(concat_ws('|', evidence_type, design_id, measure_id, breakdown_id, comparison_kind, segment_a, segment_b, comparison_id)), 16)
         as difference_id,
-    * exclude (log_half_width, is_withheld, is_any_group_withheld, value_factor),
+    * exclude (
+        log_half_width, is_withheld, is_any_group_withheld, value_factor, is_beside_hidden, absolute_t, shown_p, shown_p_holm, shown_p_bh
+    ) replace (
+        {% for name in ['p', 'p_holm', 'p_bh'] -%}
+        {{ two_digits('shown_' ~ name) }} as {{ 'p_value' if name == 'p' else name }}{{ ', ' if not loop.last }}
+        {%- endfor %}
+    ),
     round(estimate_a - estimate_b, 9) as difference,
     round(estimate_a - estimate_b - half_width, 9) as ci_lower,
     round(estimate_a - estimate_b + half_width, 9) as ci_upper,
@@ -73,4 +106,4 @@ select
     case when estimate_a > 0 and estimate_b > 0 and log_half_width is not null
         then round(100 * (estimate_a / estimate_b * exp({{ sign }} * log_half_width) - 1), 1) end as {{ name }},
     {% endfor %}
-from joined
+from tested

@@ -1,4 +1,5 @@
--- Tests of tables of which every cell is shown: each answer that is estimated, in each group, and in all.
+-- Tests of tables of which every cell is shown: each answer that is estimated, in each group, and in all. Where a cell would be another one,
+-- were a hidden count another one, the test has one digit.
 with tests as (
     select * from {{ ref('int_independence_tests') }}
 ),
@@ -35,6 +36,7 @@ questions as (
         any_value(source_file) as source_file,
         count(distinct indicator_id) as indicator_count,
         any_value(indicator_id) as indicator_id,
+        bool_or(is_beside_hidden) as is_beside_hidden,
     from shown
     group by design_id, item_id, breakdown_id
     having not bool_or(is_withheld)
@@ -77,11 +79,15 @@ select
     tests.breakdown_id,
     questions.breakdown_columns,
     tests.test as independence_test,
-    round(tests.statistic, 2) as test_statistic,
-    round(tests.numerator_degrees_of_freedom, 2) as numerator_degrees_of_freedom,
-    case when isfinite(tests.denominator_degrees_of_freedom) then round(tests.denominator_degrees_of_freedom, 1) end
-        as denominator_degrees_of_freedom,
-    {{ two_digits('tests.p_value') }} as p_value,
+    case when questions.is_beside_hidden then {{ two_digits('tests.statistic', 1) }} else round(tests.statistic, 2) end as test_statistic,
+    round(tests.numerator_degrees_of_freedom, case when questions.is_beside_hidden then 0 else 2 end) as numerator_degrees_of_freedom,
+    case when isfinite(tests.denominator_degrees_of_freedom) then
+        case
+            when questions.is_beside_hidden then {{ two_digits('tests.denominator_degrees_of_freedom', 1) }}
+            else round(tests.denominator_degrees_of_freedom, 1)
+        end
+    end as denominator_degrees_of_freedom,
+    case when questions.is_beside_hidden then {{ two_digits('tests.p_value', 1) }} else {{ two_digits('tests.p_value') }} end as p_value,
     questions.source_file,
 from tests
 inner join questions

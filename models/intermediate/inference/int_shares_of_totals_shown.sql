@@ -12,7 +12,8 @@ with shares as (
 
 shown as (
     select * from {{ ref('int_estimates_shown') }}
-    where not is_any_group_withheld
+    -- nor a group that would be another one, were a hidden count another one
+    where not is_any_group_withheld and not is_any_group_beside_hidden
 ),
 
 totals as (
@@ -27,7 +28,7 @@ totals as (
 select
     'sha_' || left(md5(concat_ws('|', shown.evidence_type, shown.design_id, shown.measure_id, shown.breakdown_id, shown.segment)), 16)
         as share_id,
-    shown.* exclude (estimate_number, estimate, is_withheld, is_any_group_withheld, observation_id, unit_of_measure, value_factor),
+    shown.* exclude (estimate_number, estimate, is_withheld, is_any_group_withheld, is_beside_hidden, is_any_group_beside_hidden, least_error_ratio, most_error_ratio, observation_id, unit_of_measure, value_factor),
     'percent' as unit_of_measure,
     {{ to_step('100 * shown.estimate / totals.estimate', 'shares.released_step') }} as share_of_total,
     {{ two_digits('100 * shares.standard_error') }} as standard_error,

@@ -97,10 +97,10 @@ select
     graded.quality_rule_ids,
     reasons.quality_reasons_da,
     reasons.quality_reasons_en,
-    suppressions.suppression_reason as suppression_rule,
+    coalesce(suppressions.suppression_reason, case when labelled.is_suppressed then 'secondary' end) as suppression_rule,
     suppression_rules.label_da as suppression_rule_label_da,
     suppression_rules.label_en as suppression_rule_label_en,
-    not described.is_withheld as is_released,
+    not labelled.is_withheld as is_released,
     labelled.estimate as released_estimate,
     labelled.sample_size as released_sample_size,
 from graded
@@ -113,4 +113,5 @@ left join reasons on graded.estimate_number = reasons.estimate_number
 left join codes as quality_grades
     on graded.quality_grade = quality_grades.code_id and quality_grades.codelist_id = 'quality_grades'
 left join codes as suppression_rules
-    on suppressions.suppression_reason = suppression_rules.code_id and suppression_rules.codelist_id = 'suppression_rules'
+    on coalesce(suppressions.suppression_reason, case when labelled.is_suppressed then 'secondary' end) = suppression_rules.code_id
+    and suppression_rules.codelist_id = 'suppression_rules'

@@ -1,0 +1,29 @@
+"""To what step figures are shown so that hidden counts stay open: smv_ai/survey/disclosure says how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from smv_ai.survey.disclosure.model import digits
+
+
+def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
+    """A row per figure that other answers behind a hidden count would move."""
+    before = dbt.config.meta_get("released_before")
+    return digits(
+        session,
+        {
+            "figures": dbt.ref("int_disclosure_figures"),
+            "scores": dbt.ref("int_disclosure_answer_scores"),
+            "cells": dbt.ref("int_cells_weighted"),
+            "strata": dbt.ref("int_design_strata"),
+            "segments": dbt.ref("int_design_segments"),
+            "scored": dbt.ref("int_cells_scored"),
+            "moments": dbt.ref("int_response_moments"),
+        },
+        Path(before) if before else None,
+    )

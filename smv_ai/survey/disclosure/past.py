@@ -1,0 +1,94 @@
+"""What earlier releases have shown and hidden: a private file beside the build file, written before each release.
+
+A figure that they hid stays hidden while its answers are the same; what they showed, the worlds of a hidden count must
+leave as it was shown, for the firms that answered then answer the same way now.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from smv_ai.environment import Kind, target_dir
+from smv_ai.errors import SystemStateError
+from smv_ai.sql.opening import open_database
+from smv_ai.sql.quoting import literal
+from smv_ai.survey.disclosure.question import Past, Question
+from smv_ai.survey.inference.reading import Table, rows_of
+from smv_ai.survey.inference.sample import parts
+
+NAME = "released_before.parquet"
+OWNER_ALONE, FOLDER_OF_OWNER = 0o600, 0o700
+KEYS = "design_id, measure_id, breakdown_id, segment"
+# the answers behind a figure are the same where its value and error are, to the last digit
+RELEASED = f"""
+    select
+        {KEYS}, engine.estimate as value, engine.standard_error as error, engine.respondents, engine.sum_weights,
+        case when rounded.estimate is not null then rounded.released_step end as step,
+        rounded.is_suppressed as was_hidden, rarest_answers.rarest_answer_count
+    from intermediate.int_estimates_rounded as rounded
+    inner join (select estimate_number, estimate, standard_error, respondents, sum_weights
+        from intermediate.int_estimates) as engine using (estimate_number)
+    left join intermediate.int_disclosure_rarest_answers as rarest_answers using (estimate_number)
+    where not rounded.is_change
+"""
+EARLIER = """
+    with earlier as (from read_parquet({path}))
+    select
+        figures.design_id, figures.item_id, figures.estimate_number, figures.value_factor * earlier.value as value,
+        earlier.step, earlier.sum_weights, earlier.was_hidden, earlier.rarest_answer_count,
+        earlier.value = figures.engine_value and earlier.error is not distinct from figures.engine_error as is_same
+    from figures
+    inner join earlier
+        on figures.design_id = earlier.design_id and figures.measure_id = earlier.measure_id
+        and figures.breakdown_id = earlier.breakdown_id and figures.segment = earlier.segment
+    where figures.statistic <> 'size'
+    order by all
+"""
+
+
+def record(database: Path) -> None:
+    """Add what a release is about to show, and what it hides, to the private file. Raises SystemStateError."""
+    path = target_dir(Kind.WAREHOUSE) / "private" / NAME
+    known = f"union select * from read_parquet({literal(str(path))})" if path.is_file() else ""
+    unfinished = path.with_suffix(".unfinished")
+    try:
+        path.parent.mkdir(mode=FOLDER_OF_OWNER, parents=True, exist_ok=True)
+        with open_database(database) as connection:
+            connection.execute(f"copy ({RELEASED} {known} order by all) to {literal(str(unfinished))} (format parquet)")
+        unfinished.chmod(OWNER_ALONE)
+        unfinished.replace(path)
+    except (OSError, duckdb.IOException) as error:
+        raise SystemStateError(
+            f"Cannot write {path}, what releases have shown: {error}. Nothing is released."
+        ) from error
+
+
+def read_past(
+    connection: duckdb.DuckDBPyConnection, figures: duckdb.DuckDBPyRelation, path: Path | None
+) -> dict[tuple[str, str], Table]:
+    """Rows of earlier releases by design and item; none where there is no file."""
+    if path is None or not path.is_file():
+        return {}
+    query = EARLIER.format(path=literal(str(path)))
+    return dict(parts(rows_of(connection, query, {"figures": figures}), "design_id", "item_id"))
+
+
+def remember(question: Question, rows: Table | None) -> None:
+    """Tell a question what earlier releases have shown of its figures, and hide what they hid on the same answers."""
+    if rows is None:
+        return
+    figures = question.figures
+    order = np.argsort(figures.number)
+    place = order[np.searchsorted(figures.number, rows["estimate_number"], sorter=order)]
+    hidden = place[rows["was_hidden"].astype(bool) & rows["is_same"].astype(bool)]
+    figures.is_kept[hidden[~figures.is_hidden[hidden]]] = True
+    shown = ~np.isnan(rows["step"].astype(float))
+    size = np.where(figures.is_total[place], 1.0, rows["sum_weights"].astype(float))
+    question.past = Past(
+        place[shown], rows["value"][shown].astype(float), rows["step"][shown].astype(float),
+        (question.sizes[place] / size)[shown],
+        np.maximum(rows["rarest_answer_count"][shown].astype(float) - question.threshold, 0),
+    )  # fmt: skip
