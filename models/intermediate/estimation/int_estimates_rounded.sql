@@ -90,9 +90,9 @@ beside_hidden as (
         max(levels.error_step) as level_step,
     from released as changes
     inner join designs as change_designs on changes.design_id = change_designs.design_id
+    -- a change is estimated of what both waves define alike: the levels are the measures of that name
     inner join designs as level_designs
-        on change_designs.measure_set_id = level_designs.measure_set_id
-        and level_designs.survey_wave_id in (change_designs.survey_wave_id, change_designs.earlier_survey_wave_id)
+        on level_designs.survey_wave_id in (change_designs.survey_wave_id, change_designs.earlier_survey_wave_id)
         and level_designs.change_column is null
     inner join released as levels
         on level_designs.design_id = levels.design_id
@@ -117,7 +117,19 @@ changed as (
 
 tested as (
     select
-        * replace (estimate is null as is_withheld, round(estimate / standard_error, 2) as t_statistic),
+        * replace (
+            -- of a level that is not shown, or not in both waves, no change is shown
+            estimate is null as is_withheld,
+            is_suppressed or estimate is null as is_suppressed,
+            {% for column in [
+                'sample_size', 'standard_error', 'interval_method', 'degrees_of_freedom', 'design_effect', 'effective_sample_size',
+                'quality_grade', 'quality_rule_ids'
+            ] -%}
+            case when estimate is not null then {{ column }} end as {{ column }},
+            {% endfor -%}
+            case when estimate is null then coalesce(suppression_reason, 'confidential') end as suppression_reason,
+            round(estimate / standard_error, 2) as t_statistic
+        ),
         estimate - half_width as ci_lower,
         estimate + half_width as ci_upper,
         abs(estimate) / standard_error as absolute_t,
