@@ -33,6 +33,8 @@ def sample_faults(file: SurveyFile) -> Iterator[Fault]:
     if file.eligible_share is not None and frame is None and not stated:
         yield ("eligible_share",), "is for a wave with a frame or dispositions; add one, or take it out"
     if frame is not None:
+        if file.source is not None and file.source.respondent is None:
+            yield ("frame", "key"), "needs source.respondent: the column of the export that holds the key"
         yield from _codes(frame)
         sizes = frame.population
         if sizes is not None and sizes.file is None and sizes.by:
