@@ -256,8 +256,8 @@ def sample_lines(said: dict[str, Any]) -> list[str]:
         lines += [f"  too few answers, merged: {text}" for text in sample["merged_classes"]]
         if rows and rows[-1]["not_eligible_count"] and not sample["non_response_classes"]:
             lines.append(
-                f"  {rows[-1]['not_eligible_count']:.0f} sampled firms are not eligible; the weights take the population"
-                f" sizes to hold none such (non_response takes them out)"
+                f"  sampled firms that are not eligible: {rows[-1]['not_eligible_count']:.0f}; the weights take the"
+                f" population sizes to hold none such (non_response takes them out)"
             )
         if rows and rows[-1]["stratum_population_size"] is None:
             lines.append("  the frame has no population sizes (frame.population): all weights are 1")

@@ -122,7 +122,7 @@ def test_every_sampled_firm_is_counted_and_only_answers_are_loaded(project: Path
     assert (rates["b"]["eligible_share"], rates["b"]["response_rate_1"]) == (0.75, 50)
     assert rates["b"]["response_rate_4"] == pytest.approx(80)
     assert rates[None]["response_rate_2"] == pytest.approx(100 * 5 / 9)
-    assert "1 sampled firms are not eligible; the weights take" in command.preview(prepared(project))
+    assert "sampled firms that are not eligible: 1; the weights" in command.preview(prepared(project))
     said = found.said["sample"]
     assert said["without_answer"] == 6 and said["rates"][-1]["sampled_count"] == 10
 
