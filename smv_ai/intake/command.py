@@ -267,6 +267,11 @@ def sample_lines(said: dict[str, Any]) -> list[str]:
             for one in sample["non_response_classes"]
         ]
         lines += [f"  too few answers, merged: {text}" for text in sample["merged_classes"]]
+        if rows and rows[-1]["not_eligible_count"] and not sample["non_response_classes"]:
+            lines.append(
+                f"  sampled firms that are not eligible: {rows[-1]['not_eligible_count']:.0f}; the weights take the"
+                f" population sizes to hold none such (non_response takes them out)"
+            )
         if rows and rows[-1]["stratum_population_size"] is None:
             lines.append("  the frame has no population sizes (frame.population): all weights are 1")
     for key, name in (("weights", "weights"), ("weights_trimmed", "weights after trimming")):

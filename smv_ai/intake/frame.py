@@ -16,7 +16,7 @@ from smv_ai.intake.tools import read_grid
 from smv_ai.intake.words import plain
 from smv_ai.suggest import allowed_in_words
 from smv_ai.survey.dispositions import DISPOSITIONS
-from smv_ai.survey.file.model import Disposition, Frame
+from smv_ai.survey.file.model import Disposition, Frame, PopulationSizes
 from smv_ai.survey.texts import clear
 
 ONE_STRATUM = "all"
@@ -106,8 +106,10 @@ def whole(text: str) -> str:
     return found[1] if found else text
 
 
-def read_frame(path: Path, frame: Frame, where: Where) -> FrameRows:
+def read_frame(path: Path, frame: Frame, where: Where, table: Path | None = None) -> FrameRows:
     """The frame; `where` gives file and line of a key of the survey file, as messages name them.
+
+    `table` is the file of population sizes, where they are not in the frame itself.
 
     Raises BadInputError with file, row, column and value where a key is missing or stands twice, a stratum has no
     population size, several, or one below its sampled firms, and where a disposition is not understood.
@@ -119,7 +121,7 @@ def read_frame(path: Path, frame: Frame, where: Where) -> FrameRows:
     strata = reader.column(frame.stratum, "frame.stratum") if frame.stratum else [ONE_STRATUM] * len(keys)
     empty = [at for at, stratum in enumerate(strata) if not stratum]
     reader.refuse_rows(empty, f"{frame.stratum} is empty; write the stratum of each firm")
-    sizes = _populations(reader, frame.population, keys, strata) if frame.population else []
+    sizes = _populations(reader, frame, keys, strata, table) if frame.population else []
     said = _dispositions(reader, frame.disposition, keys) if frame.disposition else []
     columns = {
         name: dict(zip(keys, reader.column(there, "frame.columns"), strict=True))
@@ -148,9 +150,38 @@ def _refuse_twice(reader: _Reader, name: str, keys: list[str]) -> None:
     )
 
 
-def _populations(reader: _Reader, name: str, keys: list[str], strata: list[str]) -> list[float]:
+def _sizes_of_table(reader: _Reader, said: PopulationSizes, stratum: str | None, table: Path) -> list[str]:
+    """What a table of population sizes says for each row of the frame."""
+    other = _Reader(table, reader.where)
+    names = said.by or [stratum or ""]
+    cells = [tuple(row) for row in zip(*(other.column(name, "frame.population.by") for name in names), strict=True)]
+    counts = other.column(said.count, "frame.population")
+    twice = next((cell for cell, count in Counter(cells).items() if count > 1), None)
+    if twice is not None:
+        same = [at for at, cell in enumerate(cells) if cell == twice]
+        other.refuse_rows(same, f"{_in_words(names, twice)} stands there twice; keep one row of each stratum")
+    found = dict(zip(cells, counts, strict=True))
+    mine = [tuple(row) for row in zip(*(reader.column(name, "frame.population.by") for name in names), strict=True)]
+    missing = next((cell for cell in mine if cell not in found), None)
+    if missing is not None:
+        rows = [at for at, cell in enumerate(mine) if cell == missing]
+        reader.refuse_rows(rows, f"{table.name} has no row with {_in_words(names, missing)}; add its number of firms")
+    return [found[cell] for cell in mine]
+
+
+def _in_words(names: list[str], cell: tuple[str, ...]) -> str:
+    return " and ".join(f"{name} '{value}'" for name, value in zip(names, cell, strict=True))
+
+
+def _populations(reader: _Reader, frame: Frame, keys: list[str], strata: list[str], table: Path | None) -> list[float]:
     """Population sizes by row: one for each stratum, and none below its sampled firms."""
-    texts = reader.column(name, "frame.population")
+    assert frame.population is not None
+    name = frame.population.count
+    if table is None:
+        texts = reader.column(name, "frame.population")
+    else:
+        texts = _sizes_of_table(reader, frame.population, frame.stratum, table)
+        name = f"{name} of {table.name}"
     by_text = {text: _number(text) for text in set(texts)}
     for at, text in enumerate(texts):
         if not text:

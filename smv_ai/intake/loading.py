@@ -134,8 +134,12 @@ def prepare(project: Path, wave: WaveFile, answers: Path | None = None) -> Prepa
     if wave.file.frame is not None:
         line = functools.partial(line_in, project, wave.wave_id)
         frame_path = _path(project, wave.file.frame.file, f"{line('frame.file')}, frame.file")
-        frame = read_frame(frame_path, wave.file.frame, line)
-        inputs[frame_path.name] = sha256_of(frame_path)
+        said = wave.file.frame.population
+        sizes = (
+            _path(project, said.file, f"{line('frame.population')}, frame.population") if said and said.file else None
+        )
+        frame = read_frame(frame_path, wave.file.frame, line, sizes)
+        inputs |= {one.name: sha256_of(one) for one in (frame_path, sizes) if one is not None}
         _check_frame_columns(wave, frame, where)
     if export.definition is not None and (wrong := disagreements(wave, source, export)):
         raise BadInputError(

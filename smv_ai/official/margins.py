@@ -107,6 +107,11 @@ class _Cube:
 
     def __init__(self, path: Path, table: OfficialTable) -> None:
         self.path, self.table = path, table
+        periods = [one.code for one in table.dimensions if PERIOD.fullmatch(one.code)]
+        if periods:
+            raise self.fault(
+                f"has a column for each period ({', '.join(periods)}); export it with a row for each cell, or as PX"
+            )
         names = [dimension.code for dimension in table.dimensions]
         rows = table.cells.select([*names, VALUE, FLAG, STATE]).to_pylist()
         self.cells: dict[tuple[str, ...], dict[str, Any]] = {

@@ -330,6 +330,18 @@ class Sampled(Part):
     """Do not belong to the population (4): closed, out of scope."""
 
 
+class PopulationSizes(Part):
+    """Number of firms of each stratum in the population: a column of the frame, or of a table of its own."""
+
+    SHORT: ClassVar[str | None] = "count"
+    count: Text
+    """Column of the number of firms."""
+    file: Text | None = None
+    """The table that has it, a row for each stratum; the frame where it is left out."""
+    by: Annotated[list[Text], BeforeValidator(_listed)] = []
+    """Columns that table and frame share, which tell the stratum; frame.stratum where they are left out."""
+
+
 class Frame(Part):
     """The sampling frame: every invited firm, joined by key."""
 
@@ -339,8 +351,8 @@ class Frame(Part):
     """Column that holds what `source.respondent` holds."""
     stratum: Text | None = None
     """Column of the stratum; one stratum where it is left out."""
-    population: Text | None = None
-    """Column of the number of firms of the stratum in the population."""
+    population: PopulationSizes | None = None
+    """Number of firms of the stratum in the population: a column of the frame, or {file: …, count: …, by: […]}."""
     disposition: Disposition | None = None
     """What became of each firm; without it who answered is complete, and all others are of unknown eligibility."""
     columns: dict[str, Text] = Field(default_factory=dict)

@@ -33,7 +33,17 @@ def sample_faults(file: SurveyFile) -> Iterator[Fault]:
     if file.eligible_share is not None and frame is None and not stated:
         yield ("eligible_share",), "is for a wave with a frame or dispositions; add one, or take it out"
     if frame is not None:
+        if file.source is not None and file.source.respondent is None:
+            yield ("frame", "key"), "needs source.respondent: the column of the export that holds the key"
         yield from _codes(frame)
+        sizes = frame.population
+        if sizes is not None and sizes.file is None and sizes.by:
+            yield (
+                ("frame", "population", "by"),
+                "is for a table of population sizes; name it under file, or take it out",
+            )
+        if sizes is not None and sizes.file is not None and not sizes.by and frame.stratum is None:
+            yield ("frame", "population"), "needs by, the columns that table and frame share, or frame.stratum"
     yield from _counts(stated)
     if file.non_response is not None:
         yield from _classes(file.non_response, frame)

@@ -122,6 +122,7 @@ def test_every_sampled_firm_is_counted_and_only_answers_are_loaded(project: Path
     assert (rates["b"]["eligible_share"], rates["b"]["response_rate_1"]) == (0.75, 50)
     assert rates["b"]["response_rate_4"] == pytest.approx(80)
     assert rates[None]["response_rate_2"] == pytest.approx(100 * 5 / 9)
+    assert "sampled firms that are not eligible: 1; the weights" in command.preview(prepared(project))
     said = found.said["sample"]
     assert said["without_answer"] == 6 and said["rates"][-1]["sampled_count"] == 10
 
@@ -413,3 +414,38 @@ def test_a_frame_that_is_no_table_is_refused(content: bytes, message: str, proje
     (project / "frame.csv").write_bytes(content)
     with pytest.raises(BadInputError, match=message):
         loading.check_loadable(prepared(project), accept_quarantined=False)
+
+
+SIZES = "population: {file: sizes.csv, count: firms, by: stratum}"
+
+
+def test_population_sizes_may_stand_in_a_table_of_their_own(project: Path):
+    (project / "sizes.csv").write_text("stratum;firms\na;100\nb;40\nc;7\n", encoding="utf-8")
+    rows = [[*row[:2], "", *row[3:]] for row in frame_rows()]
+    rows[0][2] = "firms"
+    found = prepared(written(project, rows, old="population: firms", new=SIZES))
+    assert found.weights is not None and found.weights.by_key == {"A1": 50, "A2": 50, "B1": 20, "B4": 20}
+    assert "sizes.csv" in found.inputs
+    without_by = SIZES.replace(", by: stratum", "")
+    assert prepared(written(project, rows, old="population: firms", new=without_by)).weights == found.weights
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("stratum;firms\na;100\n", r"frame\.csv: rows 7, 8, 9, 10, 11: sizes\.csv has no row with stratum 'b'; add"),
+        ("stratum;firms\na;100\nb;40\nb;41\n", r"sizes\.csv: rows 3, 4: stratum 'b' stands there twice"),
+        ("stratum;firms\na;100\nb;x\n", r"frame\.csv: 'x' in firms of sizes\.csv of B1 is no number above 0"),
+        (
+            "stratum;firms\na;100\nb;4\n",
+            r"stratum 'b' has 4 firms in the population \(firms of sizes\.csv\) and 5 rows",
+        ),
+        ("strata;firms\na;100\nb;40\n", r"sizes\.csv: has no column 'stratum' \(frame\.population\.by\)"),
+        (None, r"quay_2026\.yml, line 12, frame\.population: there is no file 'sizes\.csv'"),
+    ],
+)
+def test_a_table_of_population_sizes_that_does_not_fit_is_refused(text: str | None, message: str, project: Path):
+    if text is not None:
+        (project / "sizes.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(BadInputError, match=message):
+        prepared(written(project, old="population: firms", new=SIZES))

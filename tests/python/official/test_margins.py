@@ -130,6 +130,13 @@ def test_several_kinds_of_figures_are_never_added(tmp_path: Path):
         margins_of(path, Choices())
 
 
+def test_a_table_with_a_column_for_each_period_is_refused(tmp_path: Path):
+    path = tmp_path / "matrix.csv"
+    path.write_text("branche;2023;2024\nI alt;3;5\nIndustri;2;4\nHandel;1;1\n")
+    with pytest.raises(BadInputError, match=r"has a column for each period \(2023\); export it with a row for each"):
+        margins_of(path, Choices())
+
+
 def test_left_out_categories_are_in_no_margin(tmp_path: Path):
     found = margins_of(csv_of(tmp_path), choices_of([], ["FIRMSTR=50-99 ansatte"], [], [], []))
     assert found.counts == {

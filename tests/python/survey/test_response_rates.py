@@ -82,6 +82,7 @@ frame:
   columns: [industry, size]
 non_response: {classes: [industry, sise], at_least: 1, merge: [region]}
 """
+KEYLESS = "source: {answers: a.csv}\nframe: {file: a.csv, key: b}"
 
 
 def written(folder: Path, text: str) -> Path:
@@ -111,6 +112,7 @@ def test_a_survey_file_states_what_became_of_its_sample(tmp_path: Path):
         ("refusal: 20, no_c", "refusals: 20, no_c", 5, "dispositions.small.refusals", "did you mean 'refusal'?"),
         ("eligible_share: 0.5", "eligible_share: 50", 3, "eligible_share", "allowed: a number from 0 to 1"),
         ("eligible_share: 0.5", "frame: {file: a.csv, key: b}", 4, "dispositions", "take out one of the two"),
+        ("eligible_share: 0.5", KEYLESS, 4, "frame.key", "needs source.respondent: the column of the export"),
         (FILE[FILE.index("dispositions") :], "", 3, "eligible_share", "is for a wave with a frame or dispositions"),
         ("eligible_share: 0.5", FRAME, 7, "frame.disposition.no_contact", "'3' is refusal already"),
         ("eligible_share: 0.5", FRAME, 9, "non_response.classes", "did you mean 'size'?"),
