@@ -79,6 +79,7 @@ class _Check:
         self._rule(self.file.valid, ("valid",))
         self._tables(self.file.tables, ("tables",))
         self._cross()
+        self._compare()
         self._calibration()
         self._weights()
         for place, message in sample_faults(self.file):
@@ -397,18 +398,33 @@ class _Check:
     def _cross(self) -> None:
         """Two columns each, the first one a question with answers that are codes."""
         self._tables(self.file.cross, ("cross",))
-        named = {table.id: table.columns for table in self.file.tables or []}
         for number, table in enumerate(self.file.cross):
             here: Place = ("cross", number)
             if len(table.columns) != 2 or table.columns[0] == table.columns[1]:
                 self.note(here, "crosses one question with another: trust × uses_ai")
                 continue
-            rows, column = table.columns
+            rows = table.columns[0]
             if self.columns.fault(rows) is None and rows not in self.columns.items:
                 asked = list(self.columns.items)
                 self.note(here, f"'{rows}' is no question of the file; {allowed_in_words(rows, asked)}")
-            if named.get(column, [column]) != [column]:
-                self.note(here, f"a table is named '{column}', as the one by its answers would be; name that otherwise")
+
+    def _compare(self) -> None:
+        """Pairs of two groups of a table of one column."""
+        single = {table.id: table.columns[0] for table in self.file.tables or [] if len(table.columns) == 1}
+        for table, pairs in self.file.compare.items():
+            place: Place = ("compare", table)
+            if table not in single:
+                self.note(place, f"'{table}' is no table of one column; {allowed_in_words(table, single)}")
+                continue
+            known, seen = self.columns.values(single[table]), set[frozenset[str]]()
+            for number, pair in enumerate(pairs):
+                here = (*place, number)
+                if pair[0] == pair[1] or frozenset(pair) in seen:
+                    self.note(here, f"{pair[0]} and {pair[1]}: a pair is of two groups, and stands there once")
+                    continue
+                seen.add(frozenset(pair))
+                for group in pair if known is not None else []:
+                    self._named(group, known or [], f"value of {single[table]}", here)
 
     def _quality(self) -> None:
         for name, rule in self.file.quality.items():

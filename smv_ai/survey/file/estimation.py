@@ -225,14 +225,30 @@ def _breakdown_rows(wave: WaveFile, breakdown_set: str, tables: list[Table]) -> 
 
 
 def _cross_rows(wave: WaveFile) -> Iterator[Row]:
-    """The breakdowns of some items alone."""
+    """The breakdowns of some items alone, named by the column, or made a name where a table has that one."""
+    taken = {table.id for table in wave.file.tables or []}
     for column, items in _crossed(wave).items():
         yield {
             "breakdown_set_id": wave.wave_id,
-            "breakdown_id": column,
+            "breakdown_id": f"cross__{column}" if column in taken else column,
             "breakdown_columns": _group_column(wave, column),
             "item_ids": ";".join(dict.fromkeys(items)),
         }
+
+
+def _comparison_rows(wave: WaveFile) -> Iterator[Row]:
+    """The pairs of groups that are the family of their table."""
+    for table, pairs in wave.file.compare.items():
+        for a, b in pairs:
+            yield {
+                "breakdown_set_id": wave.wave_id,
+                "comparison_id": None,
+                "breakdown_id_a": table,
+                "segment_a": a,
+                "breakdown_id_b": table,
+                "segment_b": b,
+                "family": "measure",
+            }
 
 
 def _margin_rows(margin_set: str, calibration: Calibration, within: str | None = None) -> Iterator[Row]:
@@ -354,6 +370,7 @@ def estimation_rows(waves: list[WaveFile]) -> Rows:
         rows["response_rates"] += stated_rows(wave)
         tables = TOTAL if wave.file.tables is None else wave.file.tables
         rows["estimation_breakdowns"] += [*_breakdown_rows(wave, wave.wave_id, tables), *_cross_rows(wave)]
+        rows["estimation_comparisons"] += list(_comparison_rows(wave))
         level = _design(wave)
         rows["estimation_designs"].append(level)
         if wave.file.calibrate is not None:

@@ -669,6 +669,12 @@ class QualityRule(Part):
     """False: the rule of the product does not hold in this survey."""
 
 
+Pairs = Annotated[
+    list[Annotated[list[Text], BeforeValidator(_listed), Field(min_length=2, max_length=2)]],
+    Field(min_length=1, description="pairs of groups: [[small, large], [small, middle]]"),
+]
+
+
 class SurveyFile(Part):
     """One wave of a survey: who was asked what, how answers are weighted, and what is estimated."""
 
@@ -712,6 +718,8 @@ class SurveyFile(Part):
     """Breakdowns of all estimates; the total alone where they are left out."""
     cross: Tables = []
     """Questions that alone are broken down by the answers of another: trust × uses_ai, with a test of independence."""
+    compare: dict[str, Pairs] = Field(default_factory=dict)
+    """By table of one column the pairs of groups whose p values are adjusted together; all where it is left out."""
     calibrate: Calibration | None = None
     """Calibration; the design weights of the file as they are where it is left out."""
     trim: Trimming | None = None

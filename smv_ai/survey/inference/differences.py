@@ -27,9 +27,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Stated:
-    """A pair that a survey file asks for by name, of two segments, and the family of its adjusted p values."""
+    """A pair of two segments that is asked for, and the family of its adjusted p values.
 
-    comparison_id: str
+    Without a name it is one of the pairs of its breakdown, and the family is those that are asked for.
+    """
+
+    comparison_id: str | None
     a: tuple[str, str]
     b: tuple[str, str]
     family: str
@@ -37,11 +40,14 @@ class Stated:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two sides by their place in the list of sides: segments, or a segment and the rest of its breakdown."""
+    """Two sides by their place in the list of sides: segments, or a segment and the rest of its breakdown.
+
+    `family`: whose p values are adjusted together; None where it counts in none.
+    """
 
     kind: str
     comparison_id: str | None
-    family: str
+    family: str | None
     a: int
     b: int
 
@@ -66,17 +72,24 @@ def sides_of(sample: Sample, groups: list[Group], stated: Iterable[Stated]) -> S
     for mask, group in zip(masks, groups, strict=True):
         mask[group.cells] = True
     place = {(group.breakdown_id, group.segment): number for number, group in enumerate(groups)}
+    asked = [one for one in stated if one.a in place and one.b in place]
     pairs = [
         Pair("stated", one.comparison_id, one.family, place[one.a], place[one.b])
-        for one in stated
-        if one.a in place and one.b in place
+        for one in asked
+        if one.comparison_id is not None
     ]
+    # where pairs of a breakdown are asked for, the others count in no family
+    chosen: dict[str, set[frozenset[int]]] = {}
+    for one in [one for one in stated if one.comparison_id is None]:
+        chosen.setdefault(one.a[0], set()).update({frozenset({place[one.a], place[one.b]})} if one in asked else ())
     named, consists_of = list(groups), [[number] for number in range(len(groups))]
     for breakdown in dict.fromkeys(group.breakdown_id for group in groups):
         members = [number for number, group in enumerate(groups) if group.breakdown_id == breakdown]
         if len(members) < 2:
             continue
-        pairs += _pairs_of_breakdown(breakdown, {number: groups[number].categories for number in members})
+        for pair in _pairs_of_breakdown(breakdown, {number: groups[number].categories for number in members}):
+            is_in = breakdown not in chosen or frozenset({pair.a, pair.b}) in chosen[breakdown]
+            pairs.append(pair if is_in else replace(pair, family=None))
         # of two groups each is the rest of the other
         for number in members if len(members) > 2 else []:
             pairs.append(Pair(REST, None, f"{breakdown} rest", number, len(named)))
@@ -310,7 +323,7 @@ def _rows(sample: Sample, variable: Variable, sides: Sides, columns: dict[str, N
             "statistic": variable.statistic,
             "comparison_kind": pair.kind,
             "comparison_id": pair.comparison_id,
-            "family": "design" if pair.family == "design" else f"{variable.measure_id} {pair.family}",
+            "family": _family(variable, pair),
             "breakdown_id": sides.groups[pair.a].breakdown_id,
             "segment_a": sides.groups[pair.a].segment,
             "segment_b": REST if sides.is_rest[pair.b] else sides.groups[pair.b].segment,
@@ -323,10 +336,17 @@ def _rows(sample: Sample, variable: Variable, sides: Sides, columns: dict[str, N
     ]
 
 
+def _family(variable: Variable, pair: Pair) -> str | None:
+    return pair.family if pair.family in ("design", None) else f"{variable.measure_id} {pair.family}"
+
+
 def _with_families(rows: list[Row]) -> Iterator[Row]:
     families: dict[str, list[Row]] = {}
     for row in rows:
-        families.setdefault(row["family"], []).append(row)
+        if row["family"] is None:
+            yield row | {"p_holm": None, "p_bh": None, "family_size": None}
+        else:
+            families.setdefault(row["family"], []).append(row)
     for family in families.values():
         p_values = np.array([np.nan if row["p_value"] is None else row["p_value"] for row in family])
         for row, by_holm, by_rate in zip(family, holm(p_values), benjamini_hochberg(p_values), strict=True):

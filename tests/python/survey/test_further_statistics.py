@@ -29,6 +29,7 @@ calibrate:
   totals: {{staff: {STAFF_TOTAL}}}
 """
 REPLICATES = "replicates: {columns: 'rep_{01..08}', method: JK1}\n"
+COMPARED = "compare: {size: [[large, small]]}\n"
 CROSSED = "cross: [trust × uses_ai, staff × trust, uses_ai × size]\n"
 SIZES = np.array(list(FIRMS))
 
@@ -82,7 +83,7 @@ def built(tmp_path_factory) -> duckdb.DuckDBPyConnection:
     (folder / "files" / "surveys").mkdir(parents=True)
     (folder / "files" / "seeds").symlink_to(PROJECT / "seeds")
     for wave in WAVES:
-        more = {"reef_01": CALIBRATED, "reef_02": REPLICATES, "reef_05": CROSSED}.get(wave, "")
+        more = {"reef_01": CALIBRATED, "reef_02": REPLICATES, "reef_05": CROSSED, "reef_06": COMPARED}.get(wave, "")
         (folder / "files" / "surveys" / f"{wave}.yml").write_text(QUESTIONS + more, encoding="utf-8")
     tables = expanded_rows(folder / "files")
     models = "+int_estimates +int_group_differences +int_quantiles +int_shares_of_totals +int_independence_tests"
@@ -193,6 +194,21 @@ def test_a_question_is_crossed_with_another_on_demand_and_no_other_is(built):
     assert breakdowns_of(built, "int_shares_of_totals", "reef_05") == {("staff_total", "trust")}
     assert breakdowns_of(built, "int_independence_tests", "reef_05", "item_id") == {("trust", "uses_ai")}
     assert breakdowns_of(built, "int_estimates", "reef_06") == set()
+
+
+def test_only_the_pairs_that_are_asked_for_are_a_family(built):
+    """A family of one adjusts nothing; the other pairs are there with their own p, and the rest is as it was."""
+    query = (
+        "select list_sort([segment_a, segment_b]), p_value, p_holm, p_bh, family_size, comparison_kind"
+        " from intermediate.int_group_differences where design_id = ? and measure_id = 'staff_mean'"
+    )
+    found = built.execute(query, ["reef_06"]).fetchall()
+    pairs = {tuple(groups): numbers for groups, *numbers, kind in found if kind == "pair"}
+    p, by_holm, by_rate, size = pairs.pop(("large", "small"))
+    assert (by_holm, by_rate, size) == (p, p, 1)
+    assert len(pairs) == 2 and all(p > 0 and others == [None] * 3 for p, *others in pairs.values())
+    assert [size for *_, size, kind in found if kind == "rest"] == [3, 3, 3]
+    assert {size for *_, size, kind in built.execute(query, ["reef_07"]).fetchall()} == {3}
 
 
 def test_the_answers_of_two_questions_are_tested_for_independence(built):
