@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import functools
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as parquet
 import xlsxwriter
 
-from smv_ai.demo import demo_folder, write_responses
+from smv_ai.demo.files import response_frame
+from smv_ai.demo.responses import make_waves
 from smv_ai.environment import PROJECT_DIR
 from smv_ai.metadata.contents import Contents, Entry, Kind, contents_of
 
@@ -48,11 +49,11 @@ def questions() -> list[dict[str, str]]:
     return sorted(rows, key=lambda row: int(row["question_number"]))
 
 
+@functools.cache
 def responses() -> list[dict[str, Any]]:
-    """The demonstration responses of the wave, drawn where they are not there yet."""
-    folder = demo_folder(PROJECT_DIR)
-    write_responses(PROJECT_DIR, folder)
-    return parquet.read_table(folder / f"survey_id=dania/survey_wave_id={WAVE}/responses.parquet").to_pylist()
+    """The demonstration responses of the wave, drawn anew; they are always the same."""
+    [wave] = make_waves(PROJECT_DIR, only=WAVE)
+    return response_frame(wave.sample, wave.codebook, wave.plan).to_dict("records")
 
 
 def columns(contents: Contents) -> Iterator[tuple[str, Any]]:

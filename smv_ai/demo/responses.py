@@ -77,12 +77,15 @@ def _make_wave(
     return Wave(plan, codebook, sample, targets, estimates)
 
 
-def make_waves(project_dir: Path) -> list[Wave]:
-    """All waves that have a plan and a codebook. Raises BadInputError where a plan does not fit its codebook."""
+def make_waves(project_dir: Path, only: str | None = None) -> list[Wave]:
+    """All waves that have a plan and a codebook, or the one of that id, which may take over no firms.
+
+    Raises BadInputError where a plan does not fit its codebook.
+    """
     rows, figures = read_rows(project_dir), printed_figures(project_dir)
     dimensions = variables_of(project_dir)["group_dimensions"]
     waves: dict[str, Wave] = {}
-    for plan in _in_order([read_plan(path) for path in sorted((project_dir / "demo").glob("*.yml"))]):
+    for plan in _in_order([read_plan(path) for path in sorted((project_dir / "demo").glob(f"{only or '*'}.yml"))]):
         codebook = read_codebook(rows, plan.survey_wave_id)
         if codebook is None:
             raise BadInputError(f"demo/{plan.survey_wave_id}.yml: there is no surveys/{plan.survey_wave_id}.yml")

@@ -275,8 +275,10 @@ class Loading:
         for name, values in rules.items():
             texts, indices = self._column(name, f"{where}.{name}").encoded()
             wanted = {clear(value) for value in values}
+            # a text that the whole file uses for nothing is as blank as a blank
+            blank = {"", *map(clear, self.wave.file.missing.not_shown), *map(clear, self.wave.file.missing.no_answer)}
             hits = [
-                ("*" in wanted and bool(clear(text))) or clear(text) in wanted or whole(clear(text)) in wanted
+                ("*" in wanted and clear(text) not in blank) or clear(text) in wanted or whole(clear(text)) in wanted
                 for text in texts
             ]
             found |= np.array(hits, bool)[indices] if texts else False

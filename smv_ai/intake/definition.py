@@ -43,6 +43,8 @@ class Asked:
     routing: tuple[Routing, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
     missing: dict[str, list[str]] = field(default_factory=dict)
+    separator: str | None = None
+    """What joins its choices in one cell, where it is not what usually does."""
 
 
 @dataclass(frozen=True)

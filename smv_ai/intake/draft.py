@@ -23,12 +23,14 @@ from smv_ai.survey.texts import clear
 # Tools whose own names of questions are names that a person chose.
 NAMED_BY_PEOPLE = ("qualtrics", "limesurvey", "redcap", "kobo", "spss", "stata", "table")
 RESPONDENT = (
-    "externkey", "redcap_survey_identifier", "token", "access code", "externalreference", "externaldatareference",
-    "custom data 1", "firm_key",
+    "externkey", "redcap_survey_identifier", "survey identifier", "token", "access code", "externalreference",
+    "externaldatareference", "custom data 1", "firm_key",
     "virksomhedens nøgle", "nøgle", "key", "id_key", "respondent_key", "respondentnøgle", "respondentid",
     "respondent id", "responseid",
-    "response id", "record_id", "_uuid", "_id", "respondent", "id",
+    "response id", "record_id", "record id", "_uuid", "_id", "respondent", "id",
 )  # fmt: skip
+# What a whole file may write where there is no answer.
+NOTHING = {"N/A", "-99", "{question_not_shown}"}
 STATUS_DONE = re.compile(r"(gennemført|afsluttet|complete[d]?|finished|fuldført)", re.IGNORECASE)
 MET = "the answers are those that were met; correct their order and add those that nobody gave"
 # Forms sets a statement behind its question with a stop and no space: 'How much.Trust'
@@ -123,7 +125,9 @@ def draft_of(export: Export) -> Draft:
 def _missing_of_tool(export: Export) -> dict[str, list[str]]:
     """How the tool itself writes why there is no answer; Stata's letters mean what their labels say, or no answer."""
     if export.tool != "stata":
-        return {"limesurvey": {"not_shown": ["N/A"]}, "qualtrics": {"no_answer": ["-99"]}}.get(export.tool, {})
+        return {"limesurvey": {"not_shown": ["N/A", "{question_not_shown}"]}, "qualtrics": {"no_answer": ["-99"]}}.get(
+            export.tool, {}
+        )
     letters = {
         text
         for column in export.table.columns.values()
@@ -164,7 +168,7 @@ def _valid(export: Export) -> dict[str, list[str]]:
         if done and plain(asked.name) in names and re.search("stat|finish|complet|gennem", plain(asked.name)):
             return {names[plain(asked.name)]: done}
     for plain_name, name in names.items():
-        if re.fullmatch(r"(.*status|(.*[ _])?(finished|completed?|gennemført))", plain_name) or (
+        if re.fullmatch(r"(.*status|(.*[ _])?(finished|completed?|gennemført)\??)", plain_name) or (
             export.tool == "redcap" and plain_name.endswith("_complete")
         ):
             done = [text for text in some_texts(export.table.columns[name]) if STATUS_DONE.fullmatch(text)]
@@ -273,7 +277,7 @@ def _several(export: Export, question: DraftQuestion, asked: Asked, located: dic
     names = _item_names([choice.code for choice in asked.choices])
     if "" in located and len(located) == 1:
         question.source = located[""]
-        question.separator = TOOLS[export.tool].separator or ";"
+        question.separator = asked.separator or TOOLS[export.tool].separator or ";"
         texts = set(some_texts(export.table.columns[question.source]))
         joined = question.separator.join(texts)
         by_code = sum(choice.text in joined for choice in asked.choices) < sum(
@@ -541,7 +545,7 @@ def _equals(name: str, codes: list[str]) -> str:
 
 
 def _answered(export: Export, question: DraftQuestion) -> np.ndarray:
-    reserved = {clear(text) for said in question.missing.values() for text in said} | {"N/A", "-99"}
+    reserved = {clear(text) for said in question.missing.values() for text in said} | NOTHING
     dont_know = {clear(text) for text in question.missing.get("dont_know", [])}
     found = np.zeros(export.table.height, bool)
     for name in question.columns:

@@ -24,6 +24,7 @@ SPLIT = (
     re.compile(r"(?P<stem>.+?)___(?P<box>.+)"),
     re.compile(r"(?P<stem>.+?) \(choice=(?P<box>.+)\)"),
     re.compile(r"(?P<stem>[^/]+(?:/[^/]+)*)/(?P<box>[^/]+)"),
+    re.compile(r"(?P<stem>\w+)_(?P<box>SQ\d+)"),  # LimeSurvey's own format
     re.compile(r"(?P<stem>\w+)_(?P<box>\d+)"),
     re.compile(r"(?P<stem>.+?) - (?P<box>[^-].*)"),
 )
@@ -191,7 +192,7 @@ def _one_column(export: Export, name: str, column: Column) -> Asked:
     text = _import_text(column) or column.label or name
     joined = _joined(export, column)
     if joined is not None:
-        return Asked(name, text, "several", joined, columns={"": name})
+        return Asked(name, text, "several", joined[1], columns={"": name}, separator=joined[0])
     kind = _answer_kind(column, export.table.height)
     if kind == "single":
         return Asked(name, text, "single", in_order(some_texts(column)), columns={"": name})
@@ -230,17 +231,30 @@ def _first_number(text: str) -> tuple[int, bool]:
     return int(found.group()) if found else 0, text[:1].isdigit()
 
 
-def _joined(export: Export, column: Column) -> list[Choice] | None:
-    """The choices of a column that joins them; None where it does not.
+def _joined(export: Export, column: Column) -> tuple[str, list[Choice]] | None:
+    """The sign and the choices of a column that joins them; None where it does not.
 
     Pieces that only ever follow one another are one choice, as `Analyse, fx prognoser`. A piece seen once, or one
     that holds
     a semicolon between semicolons, is an answer in words.
     """
-    sign = TOOLS[export.tool].separator
+    tool = TOOLS[export.tool]
+    found = [
+        (joined[0], sign, joined[1])
+        for sign in (tool.separator, *tool.other_separators)
+        if sign and (joined := _joined_by(sign, export, column)) is not None
+    ]
+    # choices may hold commas, but seldom semicolons: several that do were joined by them
+    good = [one for one in found if one[1] == ";" or sum(";" in choice.text for choice in one[2]) < 2]
+    best = max(good, key=lambda one: one[0], default=None)
+    return (best[1], best[2]) if best else None
+
+
+def _joined_by(sign: str, export: Export, column: Column) -> tuple[float, list[Choice]] | None:
+    """The choices by one sign, and which part of the pieces is met again."""
     texts, indices = column.encoded()
     filled = {number: clear(text) for number, text in enumerate(texts) if clear(text)}
-    if sign is None or sign == " " or not any(sign.strip() in text for text in filled.values()):
+    if sign == " " or not any(sign.strip() in text for text in filled.values()):
         return None
     if OWN_WORDS.fullmatch(plain(f"{column.name} {column.label}")):
         return None
@@ -270,7 +284,7 @@ def _joined(export: Export, column: Column) -> list[Choice] | None:
     ]
     if len(repeated) < len(wholes):
         choices.append(Choice(str(len(choices) + 1), "Andet", open=True))
-    return choices
+    return sum(repeated.values()) / sum(wholes.values()), choices
 
 
 def _together(cells: list[tuple[list[str], int]], pieces: Counter[str]) -> dict[str, str]:

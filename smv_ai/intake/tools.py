@@ -35,6 +35,8 @@ class Tool:
     """Rows that are tests."""
     separator: str | None = None
     """What joins several choices in one cell."""
+    other_separators: tuple[str, ...] = ()
+    """What does in other exports of the tool."""
 
 
 def _marks(*names: str) -> frozenset[str]:
@@ -77,7 +79,8 @@ TOOLS: dict[str, Tool] = {
             r"id", r"starttidspunkt", r"fuldførelsestidspunkt", r"sluttidspunkt", r"mail", r"e?-?mail", r"navn",
             r"name",
             r"start time", r"completion time", r"last modified time", r"tidspunkt for seneste ændring", r"language",
-            r"sprog",
+            r"sprog", r"total points", r"quiz feedback", r"grade posted time", r"(points|feedback|point) - .*",
+            r"point i alt", r"samlet antal point",
         ),
         separator=";",
     ),
@@ -85,7 +88,7 @@ TOOLS: dict[str, Tool] = {
         (_marks("tidsstempel"), _marks("timestamp")),
         (r"tidsstempel", r"timestamp", r"mailadresse", r"e-?mail ?(address|adresse)?", r"username", r"brugernavn",
         r"score"),
-        separator=", ",
+        separator=", ", other_separators=(";",),
     ),
     "surveymonkey": Tool(
         (_marks("respondent id", "collector id"), _marks("respondentid", "collectorid"),
@@ -97,7 +100,15 @@ TOOLS: dict[str, Tool] = {
             r"fornavn", r"efternavn", r"custom (data|value).*",
         ),
     ),
-    "redcap": Tool((), (r"record_id", r"redcap_.*", r".*_complete", r".*_timestamp"), separator=None),
+    "redcap": Tool(
+        # labels in place of names
+        (_marks("record id", "complete?"), _marks("record id", "survey identifier"), _marks("record id", "event name")),
+        (
+            r"record_id", r"redcap_.*", r".*_complete", r".*_timestamp", r"record id", r"survey identifier",
+            r"survey timestamp", r"event name", r"repeat (instrument|instance)", r"complete\?( \(\d+\))?",
+            r"data access group",
+        ),
+    ),
     "kobo": Tool(
         (_marks("_id", "_uuid"), _marks("_uuid", "_submission_time"), _marks("start", "end", "_id")),
         (
@@ -116,7 +127,7 @@ TOOLS: dict[str, Tool] = {
         ),
         {"Status": ["Completed", "Gennemført", "Complete", "Afsluttet"]}, separator=";",
     ),
-    "spss": Tool(), "stata": Tool(), "table": Tool(),
+    "spss": Tool(), "stata": Tool(), "table": Tool(separator=";", other_separators=("|",)),
 }  # fmt: skip
 IMPORT_ID = '"ImportId"'
 # The second header row of SurveyMonkey where a column is the answer itself.
@@ -193,6 +204,8 @@ def read_export(
     found = tool or _recognised(grid, form, answers)
     first, header_rows = _header(grid, found, answers)
     table = table_from(_with_names(grid, found, first), header_rows, first)
+    if found == "limesurvey" and grid.names is None and first > 0 and _is_of_codes(grid.row(first)):
+        table = _labelled_above(table, grid, first)
     if not table.columns or table.height + len(table.ragged) == 0:
         raise refusal(answers, "has a header and no answers, or neither; export it anew")
     _refuse_merged(grid, first + header_rows, answers)
@@ -233,9 +246,22 @@ def _header(grid: Grid, tool: str, path: Path) -> tuple[int, int]:
     first = _first_row(grid)
     if tool == "surveymonkey":
         return first, 2
+    if tool == "limesurvey" and first + 1 < grid.height and _is_of_codes(grid.row(first + 1)):
+        return first + 1, 1  # an export for LimeSurvey itself (vv): texts above the codes
     rows = [grid.row(number) for number in range(first, min(first + 3, grid.height))]
     marked = [number for number, row in enumerate(rows) if any(IMPORT_ID in cell for cell in row)]
     return first, (marked[0] + 1 if marked else 1)
+
+
+def _is_of_codes(row: list[str]) -> bool:
+    return {"id", "submitdate"} <= {plain(cell) for cell in row}
+
+
+def _labelled_above(table: RawTable, grid: Grid, first: int) -> RawTable:
+    """The table with the texts that stand above its names, where the header has such a row."""
+    above = {plain(name): shown(label) for name, label in zip(grid.row(first), grid.row(first - 1), strict=True)}
+    columns = {name: replace(column, label=above.get(plain(name), "")) for name, column in table.columns.items()}
+    return replace(table, columns=columns)
 
 
 def _refuse_merged(grid: Grid, start: int, path: Path) -> None:
@@ -380,8 +406,11 @@ def from_labels(grid: Grid) -> Definition:
     asked: list[Asked] = []
     for name in grid.names or []:
         choices = [Choice(code, text) for code, text in values.get(name, {}).items()]
-        codes = _missing_codes(missing.get(name, []), values.get(name, {}))
-        kind: Any = "single" if choices else ("number" if _is_numeric(grid, name) else "text")
+        column = grid.columns[(grid.names or []).index(name)]
+        codes = _missing_codes(missing.get(name, []), values.get(name, {}), column.unique().to_pylist())
+        declared = {code for found in codes.values() for code in found}
+        is_listed = any(choice.code not in declared for choice in choices)
+        kind: Any = "single" if is_listed else ("number" if _is_numeric(grid, name) else "text")
         asked.append(Asked(name, labels.get(name) or name, kind, choices, columns={"": name}, missing=codes))
     return Definition("", asked)
 
@@ -390,14 +419,18 @@ def _is_numeric(grid: Grid, name: str) -> bool:
     return (grid.names or []).index(name) in grid.numeric
 
 
-def _missing_codes(ranges: Iterable[Sequence[str]], labels: dict[str, str]) -> dict[str, list[str]]:
-    """Codes that the file declares missing, by the reason that their labels name; without one: no answer."""
+def _missing_codes(ranges: Iterable[Sequence[str]], labels: dict[str, str], present: list[str]) -> dict[str, list[str]]:
+    """Codes that the file declares missing, by the reason that their labels name; without one: no answer.
+
+    Those with a label, the ends of a range, and whatever lies in it and is `present`, with a label or without.
+    """
     from smv_ai.intake.words import reason_of
 
     found: dict[str, list[str]] = {}
     for low, high in ranges:
-        inside = [code for code in labels if low <= code <= high] if not _numbers(low, high) else [
-            code for code in labels if _numbers(code) and float(low) <= float(code) <= float(high)
+        known = dict.fromkeys([*labels, *(text for text in present if text)])
+        inside = [code for code in known if low <= code <= high] if not _numbers(low, high) else [
+            code for code in known if _numbers(code) and float(low) <= float(code) <= float(high)
         ]  # fmt: skip
         ends = (
             [end for end in dict.fromkeys((low, high)) if end not in inside and abs(float(end)) < 1e15]
@@ -410,4 +443,4 @@ def _missing_codes(ranges: Iterable[Sequence[str]], labels: dict[str, str]) -> d
 
 
 def _numbers(*texts: str) -> bool:
-    return all(re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text) for text in texts)
+    return all(re.fullmatch(r"-?(inf|\d+(\.\d+)?(e[+-]?\d+)?)", text) for text in texts)

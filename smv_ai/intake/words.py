@@ -12,7 +12,9 @@ DONT_KNOW = re.compile(
     re.IGNORECASE,
 )
 NOT_SHOWN = re.compile(
-    r"n/a|ikke stillet|ikke vist|ikke spurgt|not asked|not shown|ikke relevant \(filter\)|filtreret", re.IGNORECASE
+    r"n/a|ikke stillet|ikke vist|ikke spurgt|not asked|not shown|ikke relevant \(filter\)|filtreret"
+    r"|\{question_not_shown\}",
+    re.IGNORECASE,
 )
 NO_ANSWER = re.compile(
     r"uoplyst|ubesvaret|intet svar|ikke besvaret|no answer|not answered|refused?|ønsker ikke at svare|vil ikke"

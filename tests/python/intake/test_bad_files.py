@@ -105,6 +105,18 @@ def test_any_bytes_are_read_or_refused(project: Path, tmp_path: Path, data: byte
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 
 
+PLACES = st.tuples(st.integers(0, 42), st.integers(0, 5), CELLS)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(PLACES, min_size=1, max_size=6), st.sampled_from([";", ",", "\t", "|"]))
+def test_any_cells_are_accounted_for(project: Path, tmp_path: Path, places: list[tuple[int, int, str]], delimiter: str):
+    rows = bad_exports.good_rows()
+    for row, column, text in places:
+        rows[min(row, len(rows) - 1)][column] = text
+    check(project, bad_exports.write_csv(tmp_path / "cells.csv", rows, delimiter))
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=2, max_size=8))
 def test_both_ways_of_reading_text_give_the_same_cells(tmp_path: Path, rows: list[list[str]]):

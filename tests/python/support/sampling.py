@@ -82,6 +82,7 @@ LONG = {
     "test_kills_after_dbt_leave_current_whole_and_the_next_build_succeeds",
     "test_two_thousand_bad_files",
     "test_five_hundred_mutated_exports",
+    "test_from_the_workbook_to_tables_and_codebook_in_six_commands",
     "test_a_command_killed_at_any_step_leaves_the_old_state_or_the_new",
     "test_a_load_killed_at_any_moment_leaves_the_old_state_or_the_new",
     "test_the_release_after_an_edit_is_that_of_a_whole_build",
