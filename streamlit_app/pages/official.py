@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
-from shared import charts, data, evidence, figures, official, state
+from shared import charts, data, evidence, figures, findings, official, state
 from shared.navigation import heading, show
 from shared.parts import part
 from shared.text import lower_first, plain, t
@@ -194,7 +194,7 @@ def nordic(found: pd.DataFrame) -> str:
         "select code_id, label_{lang} as label from marts.dim_codes where codelist_id = 'official_areas'"
     ).set_index("code_id")["label"]
     absent = [labels[code] for code in official.NORDIC if code in labels and code not in set(found["area"])]
-    return t("official_nordic_absent", areas=figures.findings.named(absent)) if absent else ""
+    return t("official_nordic_absent", areas=findings.named(absent, noun=t("noun_region"))) if absent else ""
 
 
 @part
@@ -250,7 +250,7 @@ def others() -> None:
         answer,
         lambda rows, look: [charts.dots(rows, look, x_title=t("percent"))],
         note=t("official_others_note"),
-        said=figures.Said(figures.findings.title(answer.rows, "open")),
+        said=figures.Said(findings.title(answer.rows, "open")),
         can_sort=True,
     )
 

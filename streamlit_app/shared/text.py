@@ -547,6 +547,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "choose_indicator": ("Indikator", "Indicator"),
     "technology_header": ("Hvilke teknologier bruges?", "Which technologies are used?"),
     "maturity_header": ("Hvor langt er virksomhederne?", "How far have the firms come?"),
+    "part_of_above": ("– heraf {label}", "– of whom {label}"),
     "status_note": (
         "Optimister og skeptikere er de to dele af gruppen uden erfaring.",
         "Optimists and sceptics are the two parts of the group without experience.",
@@ -583,10 +584,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "support_header": ("Hvilken hjælp ønsker de?", "What help do they want?"),
     "support_title": ("Ønsket hjælp efter modenhed", "Support wanted by maturity"),
-    "support_note": (
-        "De to øverste svar er bekræftet i teksten. For resten følger etiketterne læserækkefølgen i figuren.",
-        "The first two answers are confirmed by the text. The labels of the rest follow the figure's reading order.",
-    ),
     "toe_header": ("Hvad siger interviewene?", "What do the interviews say?"),
     "toe_title": ("Emner i interview efter TOE-kategori", "Topics in interviews by TOE category"),
     "toe_note": (
