@@ -24,6 +24,12 @@ where indicator_id = 'barrier' and unit_of_measure = 'percent' and survey_wave_i
     and broken_down_by in ('barrier', 'total')
 order by case when $order = 'toe' then toe_category end, rank_in_question, label"""
 
+# Whether barriers of the size that is asked for most are published by themselves.
+OF_SMALL_FIRMS = """
+select count(*) as figures from marts.mart_barriers
+where size_class_id = '10_49' and indicator_id = 'barrier' and evidence_type = $evidence
+    and observation_value is not null"""
+
 SUB_BASES = """
 select mart.base_population_id, any_value(parent.label_{lang}) as label
 from marts.mart_barriers as mart
@@ -82,6 +88,12 @@ select
 from marts.fct_interview_codes order by interview_id, unit_order"""
 
 
+def small_firms() -> list[str]:
+    """Says that no report has barriers of firms with 10–49 employees, where none has."""
+    found = data.query(OF_SMALL_FIRMS, evidence=evidence.chosen())
+    return [] if found["figures"].iloc[0] else [t("barriers_small_missing")]
+
+
 @part
 def ranking() -> None:
     """The barriers of one survey, ranked or by TOE category; another survey is another chart."""
@@ -100,7 +112,7 @@ def ranking() -> None:
         t("barriers_title"),
         answer,
         draw,
-        note=t("barriers_note"),
+        note=" ".join([t("barriers_note"), *small_firms()]),
         noun=t("noun_barrier"),
         can_sort=order == "rank",
     )

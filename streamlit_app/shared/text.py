@@ -571,6 +571,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Spørgsmål og svarmuligheder er ikke ens i undersøgelserne. Vælg en anden undersøgelse for at se dens tal.",
         "Questions and answer options differ from survey to survey. Choose another survey to see its figures.",
     ),
+    "barriers_small_missing": (
+        "Barrierer for virksomheder med 10–49 ansatte er ikke offentliggjort for sig.",
+        "Barriers of firms with 10–49 employees are not published separately.",
+    ),
     "choose_barrier": ("Hovedbarriere", "Main barrier"),
     "barriers_header": ("Hvad holder dem tilbage?", "What holds them back?"),
     "choose_order": ("Vis", "Show"),
