@@ -97,21 +97,21 @@ select
     bounds.bound_lower, bounds.bound_upper, bounds.bound_verdict, bounds.minus_event is not null as is_distance,
     bounds.compared_lower, bounds.compared_upper, compared.observation_value as compared_value,
     compared.time_period as compared_period, facets.label_{lang} as facet_label, bounds.premise_count,
-    (
-        select string_agg(premise_{lang} || ' (' || premise_source || ')', '; ' order by premise_id)
-        from marts.fct_bound_premises as premises where premises.bound_id = bounds.bound_id
-    ) as premises,
+    premises.premises,
     facets.label_{lang} as base_population, null as survey_wave, null::integer as sample_size,
     null::double as ci_lower, null::double as ci_upper, null as interval_method_label,
     null as no_interval_reason_label, null::boolean as is_interval_approximate, 'normal' as observation_status,
     null as observation_status_label, '' as status_marks, 0 as contradiction_count, false as is_cited_evidence,
     'published' as evidence_type, null as comparability_group_id, null as publication_id, null as source_file,
     null::integer as source_line,
-    (
-        select string_agg(distinct premise_source, '; ' order by premise_source)
-        from marts.fct_bound_premises as premises where premises.bound_id = bounds.bound_id
-    ) as source_title, null as source_address
+    premises.source_title, null as source_address
 from marts.fct_bounds as bounds
+left join (
+    select
+        bound_id, string_agg(premise_{lang} || ' (' || premise_source || ')', '; ' order by premise_id) as premises,
+        string_agg(distinct premise_source, '; ' order by premise_source) as source_title
+    from marts.fct_bound_premises group by bound_id
+) as premises on premises.bound_id = bounds.bound_id
 left join marts.mart_official as compared on compared.official_figure_id = bounds.compared_figure_id
 left join marts.dim_codes as facets
     on facets.codelist_id = 'comparability_facets' and facets.code_id = bounds.facet

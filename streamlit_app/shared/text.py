@@ -96,6 +96,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # What a page is about and how it is filtered
     "choose_asked": ("Undersøgelse og population", "Survey and base population"),
+    "choose_several": ("Vælg", "Choose"),
     "choose_by": ("Opdelt på", "Broken down by"),
     "by_industry": ("Branche", "Industry"),
     "by_size_class": ("Størrelse", "Size"),
