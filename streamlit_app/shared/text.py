@@ -812,7 +812,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "bounds_axis": ("Procent eller procentpoint", "Per cent or percentage points"),
     "bounds_note": (
-        "Bjælken går fra den mindste til den største mulige værdi, når hvert trykt tal kan være afrundet; den sorte "
+        "Bjælken går fra den mindste til den største mulige værdi, når hvert trykt tal kan være afrundet; den lodrette "
         "streg er det tidligere tal, den holdes op imod. Grænserne er ikke et konfidensinterval: de siger intet om "
         "tilfældighed.",
         "The bar runs from the least to the greatest possible value, each printed figure being rounded; the tick is "
