@@ -101,17 +101,21 @@ def _rows(release: Release, passport: Passport, name: str) -> pd.DataFrame:
 def _observations(release: Release) -> dict[str, dict[str, Any]]:
     """Every observation, official figure and bound of the release by its id: a query that makes its own numbers up
     is found out."""
-    queries = {
-        "mart_all_themes": f"select observation_id, {', '.join(DRAWN)} from marts.mart_all_themes",
-        "mart_official": f"select official_figure_id, {', '.join(DRAWN)} from marts.mart_official",
-        "fct_bounds": "select bound_id, null, bound_lower, bound_upper, null from marts.fct_bounds",
+    drawn = {
+        "mart_all_themes": ("observation_id", DRAWN),
+        "mart_official": ("official_figure_id", DRAWN),
+        "fct_bounds": ("bound_id", ("bound_lower", "bound_upper")),
     }
     tables = "select table_name from duckdb_tables() where schema_name = 'marts'"
+    known: dict[str, dict[str, Any]] = {}
     with connect(release) as connection:
         # A release that was made before the official series has none.
         held = {name for (name,) in connection.execute(tables).fetchall()}
-        found = [row for name, query in queries.items() if name in held for row in connection.execute(query).fetchall()]
-    return {key: dict(zip(DRAWN, map(plain_value, values), strict=True)) for key, *values in found}
+        for table, (key, columns) in drawn.items():
+            if table in held:
+                rows = connection.execute(f"select {key}, {', '.join(columns)} from marts.{table}").fetchall()
+                known |= {name: dict(zip(columns, map(plain_value, values), strict=True)) for name, *values in rows}
+    return known
 
 
 def _redrawn(content: bytes, kind: str, passport: Passport, name: str) -> None:
@@ -147,8 +151,8 @@ def _compare_picture(passport: Passport, known: dict[str, dict[str, Any]], name:
             continue
         count += 1
         if key in known:
-            wrong += _wrong(str(row.get("label", key)), {column: row.get(column) for column in DRAWN if column in row},
-                            known[key])  # fmt: skip
+            given = {column: row.get(column) for column in known[key] if column in row}
+            wrong += _wrong(str(row.get("label", key)), given, known[key])
     _refuse(wrong, name)
     if not count:
         raise BadInputError(f"{name}: draws no observation, so there is nothing to compare.")
@@ -161,8 +165,9 @@ def _compare_observations(rows: pd.DataFrame, known: dict[str, dict[str, Any]], 
     if "change_id" not in rows and "observation_id" in rows:
         for row in rows.to_dict("records"):
             if row["observation_id"] in known:
-                given = {column: row[column] for column in DRAWN if column in row}
-                wrong += _wrong(str(row.get("label", row["observation_id"])), given, known[row["observation_id"]])
+                of_release = known[row["observation_id"]]
+                given = {column: row[column] for column in of_release if column in row}
+                wrong += _wrong(str(row.get("label", row["observation_id"])), given, of_release)
     _refuse(wrong, name)
 
 
@@ -203,8 +208,8 @@ def _said(value: Any) -> str:
 
 def _same(here: Any, there: Any) -> bool:
     """Whether two cells say the same: a CSV has texts for numbers, in Danish with a comma."""
-    if here is None or there is None:
-        return here is there
+    if here in (None, "") or there in (None, ""):  # a CSV has the same for a text without a letter and for none
+        return here in (None, "") and there in (None, "")
     if isinstance(there, bool) or isinstance(here, bool):
         return str(here) == str(there)
     if isinstance(there, float):

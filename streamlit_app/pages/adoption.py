@@ -4,7 +4,7 @@ import streamlit as st
 from shared import breakdown, charts, data, evidence, figures, state
 from shared.navigation import heading, show
 from shared.parts import part
-from shared.text import t
+from shared.text import lower_first, t
 
 MART = "adoption"
 
@@ -21,6 +21,9 @@ order by publication_id, indicator_id, source_line"""
 NOT_PUBLISHED = """
 select shows_{lang} as shows, figure_label, publisher, source_lines, source_file, citation
 from marts.fct_not_published where theme = 'adoption' order by publisher, not_published_id"""
+
+# Answers that are parts of the one before them in their code list.
+PARTS = {"optimist", "sceptic"}
 
 # What each answer of a question means, where the words alone do not say it.
 NOTES = {"ai_use_priority": "matrix_note", "ai_status": "status_note"}
@@ -73,6 +76,16 @@ def technologies() -> None:
     breakdown.draw(answer, "ai_technology", t("technology_title"), noun=t("noun_technology"))
 
 
+def with_parts(answer: evidence.Answer) -> evidence.Answer:
+    """The rows, those that are a part of the answer above them named as such."""
+    rows = answer.rows
+    labels = [
+        t("part_of_above", label=lower_first(label)) if code in PARTS else label
+        for label, code in zip(rows["label"], rows["label_id"], strict=True)
+    ]
+    return answer.holding(rows.assign(label=labels))
+
+
 @part
 def maturity() -> None:
     """How far the firms have come, as one survey at a time asked it."""
@@ -84,6 +97,7 @@ def maturity() -> None:
     indicator = state.choose(t("choose_indicator"), names, "maturity")
     asked = found[found["indicator_id"] == indicator].iloc[0]
     answer = breakdown.rows(MART, asked, "answer_category")
+    answer = with_parts(answer)
     breakdown.draw(answer, "ai_maturity", names[indicator], note=t(NOTES[indicator]) if indicator in NOTES else "")
 
 

@@ -24,6 +24,12 @@ where indicator_id = 'barrier' and unit_of_measure = 'percent' and survey_wave_i
     and broken_down_by in ('barrier', 'total')
 order by case when $order = 'toe' then toe_category end, rank_in_question, label"""
 
+# Whether barriers of the size that is asked for most are published by themselves.
+OF_SMALL_FIRMS = """
+select count(*) as figures from marts.mart_barriers
+where size_class_id = '10_49' and indicator_id = 'barrier' and evidence_type = $evidence
+    and observation_value is not null"""
+
 SUB_BASES = """
 select mart.base_population_id, any_value(parent.label_{lang}) as label
 from marts.mart_barriers as mart
@@ -38,14 +44,22 @@ where indicator_id = 'sub_barrier' and base_population_id = $base and evidence_t
     and broken_down_by in ('barrier', 'total')
 order by rank_in_question, label"""
 
-# The rows that the text confirms come first.
+# Only what the text confirms is drawn; "don't know" comes last.
 SUPPORT = f"""
 select answer_category_label_{{lang}} as label, maturity_level_label_{{lang}} as series,
-    observation_status = 'label_uncertain' as is_last, {data.EVIDENCE}
+    answer_category_id = 'dont_know' as is_last, {data.EVIDENCE}
 from marts.mart_barriers
 where indicator_id = 'support_need' and broken_down_by = 'maturity_level, answer_category'
-    and evidence_type = $evidence
+    and observation_status <> 'label_uncertain' and evidence_type = $evidence
 order by answer_category_id, maturity_level_id desc"""
+
+# What the figure of the report has besides, whose labels only follow its reading order.
+SUPPORT_UNSETTLED = f"""
+select answer_category_label_{{lang}} as label, maturity_level_label_{{lang}} as series, {data.EVIDENCE}
+from marts.mart_barriers
+where indicator_id = 'support_need' and broken_down_by = 'maturity_level, answer_category'
+    and observation_status = 'label_uncertain' and evidence_type = $evidence
+order by source_line, maturity_level_id desc"""
 
 # Coded units are counted, not sampled: they have an n (interviews) and no interval.
 INTERVIEWS = """
@@ -74,6 +88,12 @@ select
 from marts.fct_interview_codes order by interview_id, unit_order"""
 
 
+def small_firms() -> list[str]:
+    """Says that no report has barriers of firms with 10–49 employees, where none has."""
+    found = data.query(OF_SMALL_FIRMS, evidence=evidence.chosen())
+    return [] if found["figures"].iloc[0] else [t("barriers_small_missing")]
+
+
 @part
 def ranking() -> None:
     """The barriers of one survey, ranked or by TOE category; another survey is another chart."""
@@ -92,7 +112,7 @@ def ranking() -> None:
         t("barriers_title"),
         answer,
         draw,
-        note=t("barriers_note"),
+        note=" ".join([t("barriers_note"), *small_firms()]),
         noun=t("noun_barrier"),
         can_sort=order == "rank",
     )
@@ -117,8 +137,9 @@ def sub_barriers() -> None:
     )
 
 
+@part
 def support() -> None:
-    """Help wanted by firms that are far with AI and by those that are not."""
+    """Help wanted by firms that are advanced with AI and by those that are not; what is not settled is in a table."""
     st.header(t("support_header"), anchor=False)
     answer = evidence.ask(SUPPORT, evidence=evidence.chosen())
     figures.figure(
@@ -126,8 +147,16 @@ def support() -> None:
         t("support_title"),
         answer.in_pairs(),
         lambda rows, look: [charts.pairs(rows, look, x_title=t("percent"))],
-        note=t("support_note") if evidence.chosen() == evidence.PUBLISHED else "",
     )
+    unsettled = evidence.ask(SUPPORT_UNSETTLED, evidence=evidence.chosen())
+    if unsettled.rows.empty:
+        return
+    opened = st.expander(t("undetermined_title"), on_change="rerun", key="support_unsettled")
+    if opened.open:
+        with opened:
+            st.write(t("undetermined_note", n=len(unsettled.rows)))
+            columns = ["label", "series", "value_text", "observation_status_label", "source_line"]
+            figures.listing("support_unsettled", unsettled, columns)
 
 
 @part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
-from shared import charts, data, evidence, figures, official, state
+from shared import charts, data, evidence, figures, findings, official, state
 from shared.navigation import heading, show
 from shared.parts import part
 from shared.text import lower_first, plain, t
@@ -97,21 +97,21 @@ select
     bounds.bound_lower, bounds.bound_upper, bounds.bound_verdict, bounds.minus_event is not null as is_distance,
     bounds.compared_lower, bounds.compared_upper, compared.observation_value as compared_value,
     compared.time_period as compared_period, facets.label_{lang} as facet_label, bounds.premise_count,
-    (
-        select string_agg(premise_{lang} || ' (' || premise_source || ')', '; ' order by premise_id)
-        from marts.fct_bound_premises as premises where premises.bound_id = bounds.bound_id
-    ) as premises,
+    premises.premises,
     facets.label_{lang} as base_population, null as survey_wave, null::integer as sample_size,
     null::double as ci_lower, null::double as ci_upper, null as interval_method_label,
     null as no_interval_reason_label, null::boolean as is_interval_approximate, 'normal' as observation_status,
     null as observation_status_label, '' as status_marks, 0 as contradiction_count, false as is_cited_evidence,
     'published' as evidence_type, null as comparability_group_id, null as publication_id, null as source_file,
     null::integer as source_line,
-    (
-        select string_agg(distinct premise_source, '; ' order by premise_source)
-        from marts.fct_bound_premises as premises where premises.bound_id = bounds.bound_id
-    ) as source_title, null as source_address
+    premises.source_title, null as source_address
 from marts.fct_bounds as bounds
+left join (
+    select
+        bound_id, string_agg(premise_{lang} || ' (' || premise_source || ')', '; ' order by premise_id) as premises,
+        string_agg(distinct premise_source, '; ' order by premise_source) as source_title
+    from marts.fct_bound_premises group by bound_id
+) as premises on premises.bound_id = bounds.bound_id
 left join marts.mart_official as compared on compared.official_figure_id = bounds.compared_figure_id
 left join marts.dim_codes as facets
     on facets.codelist_id = 'comparability_facets' and facets.code_id = bounds.facet
@@ -194,7 +194,7 @@ def nordic(found: pd.DataFrame) -> str:
         "select code_id, label_{lang} as label from marts.dim_codes where codelist_id = 'official_areas'"
     ).set_index("code_id")["label"]
     absent = [labels[code] for code in official.NORDIC if code in labels and code not in set(found["area"])]
-    return t("official_nordic_absent", areas=figures.findings.named(absent)) if absent else ""
+    return t("official_nordic_absent", areas=findings.named(absent, noun=t("noun_region"))) if absent else ""
 
 
 @part
@@ -250,7 +250,7 @@ def others() -> None:
         answer,
         lambda rows, look: [charts.dots(rows, look, x_title=t("percent"))],
         note=t("official_others_note"),
-        said=figures.Said(figures.findings.title(answer.rows, "open")),
+        said=figures.Said(findings.title(answer.rows, "open")),
         can_sort=True,
     )
 

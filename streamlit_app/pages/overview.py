@@ -2,7 +2,7 @@
 
 import pandas as pd
 import streamlit as st
-from shared import charts, data, evidence, figures, state
+from shared import charts, data, evidence, figures, findings, state
 from shared.navigation import show
 from shared.parts import part
 from shared.text import lower_first, number, plain, t
@@ -260,7 +260,7 @@ def page() -> None:
     """Draw the page."""
     headlines = evidence.ask(HEADLINES, not_published=t("not_published"))
     valued = headlines.rows.dropna(subset=["observation_value"]).sort_values("observation_value")
-    low, high = (valued["value_text"].iloc[place] for place in (0, -1))
+    low, high = (findings.valued(valued.iloc[place]) for place in (0, -1))
     st.title(plain(t("overview_question", low=low, high=high)), anchor=False)
     st.markdown(t("overview_lead"))
     if evidence.chosen() != evidence.PUBLISHED:

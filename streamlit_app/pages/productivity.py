@@ -71,6 +71,7 @@ def areas() -> None:
         lambda rows, look: [charts.tiles(rows, look)],
         note=t("map_note"),
         marks="cells",
+        noun=t("noun_region"),
     )
     figures.figure(
         "productivity_by_area",
@@ -78,6 +79,7 @@ def areas() -> None:
         both.in_pairs("change"),
         lambda rows, look: [charts.pairs(rows, look, x_title=t("index_points"), change_title=t("col_change"))],
         note=t("area_note") + (f" {t('area_printed')}" if evidence.chosen() == evidence.PUBLISHED else ""),
+        noun=t("noun_region"),
     )
 
 

@@ -179,7 +179,7 @@ def table(frame: pd.DataFrame, columns: list[str]) -> None:
     formats: dict[Any, Any] = {t(f"col_{column}"): _written(shown[column]) for column in shown.select_dtypes("number")}
     shown = shown.rename(columns={column: t(f"col_{column}") for column in shown})
     said = {
-        name: [formats[name](value) if name in formats else str(value) for value in shown[name].dropna()]
+        str(name): [formats[name](value) if name in formats else str(value) for value in shown[name].dropna()]
         for name in shown
     }
     widths, lines = layout.columns(said, fixed=set(formats))
@@ -520,16 +520,18 @@ def figure(
     noun: str = "",
     can_sort: bool = False,
     said: Said | None = None,
+    caution: str = "",
 ) -> None:
     """A whole figure: `draw` gives its charts from the rows (which have a `label`); chart, table and files share them.
 
     `marks` says what stands for a figure: `dots` in their order, or `cells` of a map or matrix. `head` is `st.header`
     for a figure that is a section of its page by itself. `noun`: what the rows are, for its title. `can_sort`: the
     order of the rows says nothing, so a reader may choose another. `said`: what the page says of the rows itself.
+    `caution`: what the page says above once, and the figure where it stands alone: in a file or a frame.
     """
     embedding.found(key)
     with st.container(key=f"figure_{key}"):
-        _figure(key, title, answer, draw, note, marks, head, noun, can_sort, said)
+        _figure(key, title, answer, draw, note, marks, head, noun, can_sort, said, caution)
 
 
 def _figure(
@@ -543,6 +545,7 @@ def _figure(
     noun: str,
     can_sort: bool,
     said: Said | None,
+    caution: str,
 ) -> None:
     anchor = key.replace("_", "-")
     if answer.rows.empty:
@@ -559,13 +562,14 @@ def _figure(
         if frame.reading:
             st.markdown(frame.reading)
     _shown(key, identity, frame, draw)
-    st.caption(plain(frame.remarks))
+    alone = replace(frame, remarks=f"{caution} {frame.remarks}".strip())
+    st.caption(plain((alone if embedding.wanted() else frame).remarks))
     st.caption(plain(frame.source))
     if embedding.wanted():
         st.link_button(t("embed_open"), state.link(anchor), type="tertiary")
         return
     with st.container(horizontal=True):
-        picture = partial(_picture, frame, title, draw)
+        picture = partial(_picture, alone, title, draw)
         menu(key, answer, partial(citation, title, frame.rows), picture, frame.finding or title)
         method.popover(key, frame.rows)
 
@@ -588,7 +592,21 @@ def _shown(key: str, identity: tuple, frame: Frame, draw: Draw) -> None:
             table(_telling(rows.assign(interval_note=reasons)), TABLE_COLUMNS)
     else:
         with chart_tab:
-            _chart(key, identity, frame, draw)
+            if len(rows) == 1 and pd.notna(rows["observation_value"].iloc[0]):
+                _single(rows.iloc[0])
+            else:
+                _chart(key, identity, frame, draw)
+
+
+def _single(row: pd.Series) -> None:
+    """One figure needs no chart: its value, and its interval or that there is none."""
+    interval = (
+        t("interval", low=number(row["ci_lower"], 1), high=number(row["ci_upper"], 1))
+        if pd.notna(row["ci_lower"])
+        else t("no_interval", reason=lower_first(row["no_interval_reason_label"] or t("method_unknown")))
+    )
+    st.metric(plain(row["label"]), plain(findings.valued(row)))
+    st.caption(plain(interval))
 
 
 def _telling(rows: pd.DataFrame) -> pd.DataFrame:

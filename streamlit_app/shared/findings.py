@@ -68,7 +68,7 @@ def extreme(rows: pd.DataFrame, which: Literal["max", "min"]) -> Extreme:
 
 def is_proper(noun: str) -> bool:
     """Whether labels of this kind keep their capital letter inside a sentence: places, and groups of a survey's own."""
-    return noun in ("", t("noun_region"), t("noun_own_group"))
+    return noun in (t("noun_region"), t("noun_own_group"))
 
 
 def named(labels: list[str], *, is_first: bool = True, noun: str = "") -> str:

@@ -23,7 +23,7 @@ from (
     select mart.* replace (
         changes.change_id as observation_id,
         -changes.difference as observation_value,
-        replace(printf('%+.1f', -changes.difference), '.', $decimal_mark) || ' ' || $unit as value_text_{{lang}},
+        replace(printf('%+.1f', -changes.difference), '.', $decimal_mark) as value_text_{{lang}},
         $unit as unit_label_{{lang}},
         -changes.ci_upper as ci_lower,
         -changes.ci_lower as ci_upper,
@@ -165,7 +165,7 @@ def comparison() -> None:
         t("growth_chart"),
         answer.in_pairs(),
         _growth_chart,
-        note=caution,
+        caution=caution,
     )
     differences = evidence.ask(
         DIFFERENCE, evidence=evidence.chosen(), unit=t("percentage_points"), decimal_mark=t("decimal_mark")
@@ -175,7 +175,7 @@ def comparison() -> None:
         t("growth_difference_title"),
         differences,
         lambda rows, look: [charts.dots(rows, look, x_title=t("growth_difference_axis"))],
-        note=caution,
+        caution=caution,
     )
     if evidence.chosen() == evidence.PUBLISHED:
         _width()

@@ -99,7 +99,12 @@ def several(
     else:
         st.session_state[key] = [code for code in st.session_state.get(key, default) if code in names]
     chosen = st.multiselect(
-        label, list(names), format_func=lambda code: names.get(code, code), key=key, max_selections=most
+        label,
+        list(names),
+        format_func=lambda code: names.get(code, code),
+        key=key,
+        max_selections=most,
+        placeholder=t("choose_several"),
     )
     value = [code for code in names if code in chosen]
     remember(key, ",".join(value), ",".join(code for code in names if code in default))

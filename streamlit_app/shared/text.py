@@ -96,6 +96,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # What a page is about and how it is filtered
     "choose_asked": ("Undersøgelse og population", "Survey and base population"),
+    "choose_several": ("Vælg", "Choose"),
     "choose_by": ("Opdelt på", "Broken down by"),
     "by_industry": ("Branche", "Industry"),
     "by_size_class": ("Størrelse", "Size"),
@@ -547,6 +548,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "choose_indicator": ("Indikator", "Indicator"),
     "technology_header": ("Hvilke teknologier bruges?", "Which technologies are used?"),
     "maturity_header": ("Hvor langt er virksomhederne?", "How far have the firms come?"),
+    "part_of_above": ("– heraf {label}", "– of whom {label}"),
     "status_note": (
         "Optimister og skeptikere er de to dele af gruppen uden erfaring.",
         "Optimists and sceptics are the two parts of the group without experience.",
@@ -570,6 +572,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Spørgsmål og svarmuligheder er ikke ens i undersøgelserne. Vælg en anden undersøgelse for at se dens tal.",
         "Questions and answer options differ from survey to survey. Choose another survey to see its figures.",
     ),
+    "barriers_small_missing": (
+        "Barrierer for virksomheder med 10–49 ansatte er ikke offentliggjort for sig.",
+        "Barriers of firms with 10–49 employees are not published separately.",
+    ),
     "choose_barrier": ("Hovedbarriere", "Main barrier"),
     "barriers_header": ("Hvad holder dem tilbage?", "What holds them back?"),
     "choose_order": ("Vis", "Show"),
@@ -583,10 +589,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "support_header": ("Hvilken hjælp ønsker de?", "What help do they want?"),
     "support_title": ("Ønsket hjælp efter modenhed", "Support wanted by maturity"),
-    "support_note": (
-        "De to øverste svar er bekræftet i teksten. For resten følger etiketterne læserækkefølgen i figuren.",
-        "The first two answers are confirmed by the text. The labels of the rest follow the figure's reading order.",
-    ),
     "toe_header": ("Hvad siger interviewene?", "What do the interviews say?"),
     "toe_title": ("Emner i interview efter TOE-kategori", "Topics in interviews by TOE category"),
     "toe_note": (
@@ -810,7 +812,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "bounds_axis": ("Procent eller procentpoint", "Per cent or percentage points"),
     "bounds_note": (
-        "Bjælken går fra den mindste til den største mulige værdi, når hvert trykt tal kan være afrundet; den sorte "
+        "Bjælken går fra den mindste til den største mulige værdi, når hvert trykt tal kan være afrundet; den lodrette "
         "streg er det tidligere tal, den holdes op imod. Grænserne er ikke et konfidensinterval: de siger intet om "
         "tilfældighed.",
         "The bar runs from the least to the greatest possible value, each printed figure being rounded; the tick is "

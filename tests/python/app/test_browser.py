@@ -74,6 +74,23 @@ def test_each_question_is_answered_and_its_figure_is_one_click_away(page: Page, 
         assert "lang=en" in page.url
 
 
+# Bytes that a first visit may move, by a browser that has nothing of the app yet.
+FIRST_VISIT_BYTES = 1_500_000
+
+
+def test_a_first_visit_moves_little(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page, moved = context.new_page(), []
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on("Network.loadingFinished", lambda event: moved.append(event["encodedDataLength"]))
+    session.on("Network.webSocketFrameReceived", lambda event: moved.append(len(event["response"]["payloadData"])))
+    page.goto(f"{address}/official?lang=da")
+    complete(page, "Over tid")
+    context.close()
+    assert len(moved) > 20 and sum(moved) <= FIRST_VISIT_BYTES, sum(moved)
+
+
 # A change that Vega writes with a point.
 WRITTEN_IN_ENGLISH = r"""() => [...document.querySelectorAll("[data-testid=stVegaLiteChart]")]
     .some(chart => /[+\u2212]\d\.\d/.test(chart.textContent))"""

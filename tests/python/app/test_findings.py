@@ -23,7 +23,7 @@ def test_ties_are_named_and_marks_kept() -> None:
     from shared import findings
 
     said = findings.title(rows(("A", 4, ""), ("B", 4, ""), ("C", 1, "¶")))
-    assert said == "A og B ligger lige højt øverst med 4 %, C lavest med 1 % ¶"
+    assert said == "A og b ligger lige højt øverst med 4 %, c lavest med 1 % ¶"
 
 
 def test_an_unsettled_label_is_in_no_sentence() -> None:

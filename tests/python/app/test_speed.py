@@ -23,7 +23,7 @@ from support.app_server import IS_COMPLETE, OVERVIEW, Server, chromium, complete
 from smv_ai.releases.folder import current_release
 
 pytestmark = pytest.mark.load
-QUERIES, FIRST_VISIT, NEXT_PAGE, FILTER, SLOWEST_OF_MANY = 0.05, 2.5, 1.0, 0.4, 1.5
+QUERIES, FIRST_VISIT, NEXT_PAGE, FILTER, SLOWEST_OF_MANY, SLOW_LINE = 0.05, 2.5, 1.0, 0.4, 1.5, 8.0
 READERS, SECONDS = 20, 120
 # A reader looks at a page for some seconds before the next click.
 PAUSE = (1.5, 4.5)
@@ -129,6 +129,21 @@ def test_in_the_browser(release_dir: Path, measured: dict) -> None:
     assert first <= FIRST_VISIT, first
     assert max(pages.values()) <= NEXT_PAGE, pages
     assert max(filters.values()) <= FILTER, filters
+
+
+def test_a_first_visit_on_a_slow_line(release_dir: Path, measured: dict) -> None:
+    """The first page complete over 1.6 Mbit/s with 150 ms to and fro, in a browser that has nothing of the app yet."""
+    with chromium() as browser, running_app(release_dir) as server:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        line = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
+        session.send("Network.emulateNetworkConditions", {"offline": False, **line})
+        started = time.monotonic()
+        page.goto(server.address, wait_until="commit")
+        complete(page)
+        measured["slow_line"] = seconds = time.monotonic() - started
+    assert seconds <= SLOW_LINE, seconds
 
 
 def resident_megabytes(process: int) -> float:

@@ -120,6 +120,7 @@ LONG = {
     "test_a_changed_published_row_would_be_noticed",
     "test_eight_readers_over_thirty_releases",
     "test_the_app_itself_through_the_proxy",
+    "test_a_reader_has_the_answer_in_three_clicks",
     "test_without_responses_only_the_catalogue_speaks",
     "test_command_fails_on_a_wrong_value_a_missing_row_and_a_case_that_cannot_be_built",
     "test_a_demonstration_that_misses_the_published_figures_stops_the_build",
