@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 from shared.text import LANGUAGES, preferred
-from shell import assets
+from shell import assets, downloads
 from shell import page as shell
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -67,4 +67,5 @@ async def _file(path: str, accepted: str) -> Response | None:
     return Response(content, media_type=assets.kind(file), headers=told)
 
 
+downloads.keep()
 app = st.App(Path(__file__).with_name("app.py"), middleware=[Middleware(Shell)])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from smv_ai.releases.export import columns_of
 from smv_ai.releases.folder import Release
 from smv_ai.releases.verify import database_problem
 from smv_ai.releases.write import META_PREFIX
+from smv_ai.seeds.characters import cleaned
 from smv_ai.sql.quoting import identifier, literal
 
 EXAMPLES = 5
@@ -145,43 +148,68 @@ def compare(older: Path, newer: Path) -> dict[str, Any]:
     return result
 
 
+def _as_code(text: str) -> str:
+    """A text of the data on one line, which nothing reads as Markdown: the fence is longer than any in it."""
+    line = " ".join(cleaned(text).split())
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    space = " " if line[:1] == "`" or line[-1:] == "`" or not line else ""
+    return f"{fence}{space}{line}{space}{fence}"
+
+
+def _name(text: str) -> str:
+    """A name as it is; what is none, for an older release may be anybody's, as code of a cell."""
+    return text if text.isidentifier() and text == text.strip("_") else _as_code(text).replace("|", "\\|")
+
+
+def _names(texts: Iterable[str]) -> str:
+    return ", ".join(map(_name, texts))
+
+
+def _cell(value: object) -> str:
+    return _as_code(value) if isinstance(value, str) else str(value)
+
+
 def _example_line(example: dict[str, Any]) -> str:
-    key = ", ".join(str(value) for value in example["key"].values())
-    cells = "; ".join(f"{name}: {cell['before']} → {cell['after']}" for name, cell in example.get("cells", {}).items())
-    return f"- {example['kind']} `{key}`" + (f" — {cells}" if cells else "")
+    key = _as_code(", ".join(str(value) for value in example["key"].values()))
+    found = example.get("cells", {}).items()
+    cells = "; ".join(f"{name}: {_cell(cell['before'])} → {_cell(cell['after'])}" for name, cell in found)
+    return f"- {example['kind']} {key}" + (f" — {cells}" if cells else "")
 
 
 def _setting_lines(report: dict[str, Any]) -> list[str]:
     """A paragraph for each statistical setting that differs."""
     found = report.get("settings", {}).items()
     return [
-        line for name, now in found for line in (f"Setting {name}: {now['before']} before, {now['after']} now.", "")
+        line
+        for name, now in found
+        for line in (f"Setting {_name(name)}: {_cell(now['before'])} before, {_cell(now['after'])} now.", "")
     ]
 
 
 def as_markdown(report: dict[str, Any]) -> str:
     """The change report for people."""
     if report["older"] is None:
-        return f"# Changes in {report['newer']}\n\n{report['reason']}.\n"
+        # what stands in a damaged release is quoted in the reason: indented, it is code
+        return f"# Changes in {report['newer']}\n\n    {report['reason']}.\n"
     lines = [f"# Changes from {report['older']} to {report['newer']}", ""]
     lines += _setting_lines(report)
     if not (report["tables"] or report["tables_added"] or report["tables_removed"]):
         return "\n".join([*lines, "The public tables are the same."]) + "\n"
     for kind in ("added", "removed"):
         if report[f"tables_{kind}"]:
-            lines += [f"Tables {kind}: {', '.join(report[f'tables_{kind}'])}.", ""]
+            lines += [f"Tables {kind}: {_names(report[f'tables_{kind}'])}.", ""]
     lines += ["| table | added | removed | changed |", "|---|--:|--:|--:|"]
-    lines += [f"| {t} | {f['added']} | {f['removed']} | {f['changed']} |" for t, f in report["tables"].items()]
+    lines += [f"| {_name(t)} | {f['added']} | {f['removed']} | {f['changed']} |" for t, f in report["tables"].items()]
     for table, found in report["tables"].items():
-        lines += ["", f"## {table}", ""]
+        lines += ["", f"## {_name(table)}", ""]
         for kind, words in COLUMN_KINDS.items():
             if found[kind]:
-                lines += [f"Columns {words}: {', '.join(found[kind])}.", ""]
+                lines += [f"Columns {words}: {_names(found[kind])}.", ""]
         if found.get("by_indicator"):
             lines += ["| indicator | added | removed | changed |", "|---|--:|--:|--:|"]
             for indicator, counts in found["by_indicator"].items():
                 cells = " | ".join(str(counts.get(kind, 0)) for kind in ("added", "removed", "changed"))
-                lines.append(f"| {indicator} | {cells} |")
+                lines.append(f"| {_name(indicator)} | {cells} |")
             lines.append("")
         lines += [_example_line(example) for example in found["examples"]]
     return "\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ from smv_ai.tabulation.questions import Block, Cell, Question
 from smv_ai.tabulation.words import Words
 
 # What Markdown or HTML would read as more than a text.
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 
 
 def plain(text: str) -> str:

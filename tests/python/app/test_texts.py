@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import duckdb
 import pandas as pd
 import pytest
+from markdown_it import MarkdownIt
 from streamlit.testing.v1 import AppTest
 from support.app_pages import APP, open_page, page_names
 from support.small_release import small_release
@@ -26,6 +27,7 @@ from smv_ai.passport import tabular
 from smv_ai.passport.passport import Passport
 from smv_ai.pictures import drawing
 from smv_ai.pictures.drawing import Limits, PictureError, draw
+from smv_ai.releases import changes
 from smv_ai.releases.export import FORMULA_START, export_tables, guarded
 from smv_ai.seeds.characters import REPLACEMENT, kind_of
 from smv_ai.sql.query import run_query
@@ -99,6 +101,43 @@ def test_every_text_is_drawn(kind: str) -> None:
 
 
 MANY = three_hundred_texts()
+
+
+def test_the_change_report_reads_no_text_of_the_data_as_markdown() -> None:
+    def read(text: str) -> set[str]:
+        """What Markdown makes of a text besides words, lists, headings, tables and code."""
+        tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
+        inside = [token for block in tokens for token in [block, *(block.children or [])]]
+        return {token.type for token in inside} & {
+            "image",
+            "link_open",
+            "html_inline",
+            "html_block",
+            "em_open",
+            "s_open",
+        }
+
+    texts = [text for text in [*MANY, *MARKDOWN] if len(text) < 5000]
+    for text in texts:
+        examples = [{"kind": "changed", "key": {"id": text}, "cells": {"label": {"before": text, "after": text}}}]
+        counts = {"added": 0, "removed": 0, "changed": 1}
+        tables = {
+            text: counts
+            | {kind: [text] for kind in changes.COLUMN_KINDS}
+            | {"by_indicator": {text: counts}, "examples": examples}
+        }
+        report = {
+            "older": "a",
+            "newer": "b",
+            "settings": {text: {"before": text, "after": 3}},
+            "tables": tables,
+            "tables_added": [text],
+            "tables_removed": [],
+        }
+        assert read(changes.as_markdown(report)) == set(), ascii(text)
+        nothing = changes.report_of_nothing("b", f"Nothing is compared: release_id is {ascii(text)}")
+        assert read(changes.as_markdown(nothing)) == set(), ascii(text)
+    assert read("![x](http://evil.example)") == {"image"}, "it would be seen"
 
 
 @pytest.mark.parametrize("kind", ["svg", "png", "pdf"])

@@ -57,6 +57,14 @@ def _socket(_: random.Random, place: Path) -> None:
         os.chdir(here)
 
 
+def _linked_elsewhere(_: random.Random, place: Path) -> None:
+    """To a folder of others, but of this test: a build goes where `release` leads, and writes there."""
+    elsewhere = place.parent / ".elsewhere"
+    if not elsewhere.exists():
+        _full_folder(_, elsewhere)
+    place.symlink_to(elsewhere.name)
+
+
 def _full_folder(_: random.Random, place: Path) -> None:
     (place / "deep" / "er").mkdir(parents=True)
     (place / "deep" / "x.txt").write_text("x", encoding="utf-8")
@@ -114,10 +122,10 @@ OF_ANYTHING: list[Damage] = [
     _as(_socket),
     _as(lambda _, place: place.symlink_to("gone/away")),
     _as(lambda _, place: place.symlink_to(place.name)),
-    _as(lambda _, place: place.symlink_to("..")),
+    _as(lambda _, place: place.symlink_to(".")),
     _as(lambda _, place: place.symlink_to("/proc/self/mem")),
     _as(lambda _, place: place.symlink_to("/dev/zero")),
-    _as(lambda _, place: place.symlink_to("/etc")),
+    _as(_linked_elsewhere),
     _as(lambda draw, place: place.write_bytes(draw.choice(ANYTHING)) and None),
     _as(_foreign_database),
 ]
