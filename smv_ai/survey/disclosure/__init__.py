@@ -1,5 +1,5 @@
 """What is released of a question with a hidden count: the digits that it would show, too, were the count another one.
 
-Here belong the other answers that leave a hidden count open (worlds.py), the figures that they would move (question.py)
+Here belong the other answers that leave a hidden count open (other_answers.py), the figures that they would move (tabulated.py)
 and the table of what is therefore shown (model.py). Which counts are hidden is SQL: int_suppressions_united.
 """

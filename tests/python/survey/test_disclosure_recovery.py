@@ -16,7 +16,7 @@ from support.recovery_worlds import named_worlds, possible_values
 
 from smv_ai import environment
 from smv_ai.environment import Kind
-from smv_ai.survey.disclosure.worlds import Search
+from smv_ai.survey.disclosure.other_answers import Search
 
 WAVES = ["dania_2025", "deb_2025_autumn", "deb_2025_spring", "dst_micro_2023", "ti_2025", "caisa_2024"]
 # of so many hidden counts fewer than three values remain for those who are told which counts are from one to four
