@@ -76,7 +76,7 @@ sizes as (
         estimates.breakdown_id,
         'size' as statistic,
         1.0 as value_factor,
-        estimates.sample_size as estimate,
+        estimates.respondents as estimate,
         false as is_suppressed,
         false as is_rare,
         5 as least_step,
@@ -86,7 +86,7 @@ sizes as (
     inner join estimates on bases.design_id = estimates.design_id and bases.dependent_id = estimates.measure_id
     left join asked
         on figures.design_id = asked.design_id and figures.item_id = asked.item_id and estimates.measure_id = asked.measure_id
-    where estimates.sample_size is not null and asked.measure_id is null
+    where estimates.respondents is not null and asked.measure_id is null
 )
 
 select

@@ -117,8 +117,8 @@ select
     is_observation,
     case when is_observation then {{ observation_id() }} end as observation_id,
     weighting_method,
-    cast(respondents as integer) as sample_size,
-    is_on_answered_base,
+    cast(case when is_on_answered_base then 5 * round(respondents / 5) else respondents end as integer) as sample_size,
+    respondents,
     cast(value_factor as double) as value_factor,
     value_factor * worth_of_three as worth_of_three,
     {% for column in ['estimate', 'standard_error', 'ci_lower', 'ci_upper'] -%}

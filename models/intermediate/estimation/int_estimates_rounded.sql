@@ -15,8 +15,8 @@ stepped as (
         ) as released_step,
         -- errors and bounds may need fewer digits than the estimate; no step, then that of the estimate
         digits.error_step,
-        -- the number of firms in a sub-population that an answer leads to
-        coalesce(digits.size_step, 5) as size_step,
+        -- of the number of firms in a sub-population that an answer leads to
+        digits.size_step,
         coalesce(digits.least_error_ratio, 1) as least_error_ratio,
         coalesce(digits.most_error_ratio, 1) as most_error_ratio,
         -- whether a hidden count could be another one, and this figure then another one, too
@@ -29,10 +29,9 @@ stepped as (
 -- a figure that would tell a hidden count, however few its digits
 estimates as (
     select
-        * exclude (is_telling, error_step, size_step, is_on_answered_base) replace (
-            case when not is_telling then
-                case when is_on_answered_base then cast(size_step * round(sample_size / size_step) as integer) else sample_size end
-            end as sample_size,
+        * exclude (is_telling, error_step, size_step, respondents) replace (
+            case when not is_telling then cast(coalesce(size_step * round(respondents / size_step), sample_size) as integer) end
+                as sample_size,
             {% for column in [
                 'estimate', 'standard_error', 'ci_lower', 'ci_upper', 'interval_method', 'degrees_of_freedom', 'design_effect',
                 'effective_sample_size', 't_statistic', 'p_value', 'quality_grade', 'quality_rule_ids'

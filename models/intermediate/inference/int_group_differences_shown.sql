@@ -84,7 +84,7 @@ tested as (
         case when is_beside_hidden then {{ student_t_tail('absolute_t', 'degrees_of_freedom') }} else p_value end as shown_p,
         -- an adjusted p is so many times the p
         {% for name in ['p_holm', 'p_bh'] -%}
-        case when is_beside_hidden then least(1, shown_p * {{ name }} / p_value) else {{ name }} end as shown_{{ name }},
+        case when is_beside_hidden then least(1, coalesce(shown_p * {{ name }} / nullif(p_value, 0), shown_p)) else {{ name }} end as shown_{{ name }},
         {% endfor -%}
     from joined
 )

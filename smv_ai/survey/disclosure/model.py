@@ -11,12 +11,13 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from smv_ai.survey.disclosure.other_answers import Search
 from smv_ai.survey.disclosure.past import read_past, remember
-from smv_ai.survey.disclosure.question import Array, Figures, Places, Question, is_between, next_step
-from smv_ai.survey.disclosure.worlds import Search
+from smv_ai.survey.disclosure.tabulated import Array, Figures, Places, Question, is_between, next_step
 from smv_ai.survey.inference.reading import Relations, Table, rows_of
 from smv_ai.survey.inference.sample import parts
 
+MOST_PLACES = 5_000_000  # cells times the figures that each is in
 DIGITS = pa.schema(
     {
         "estimate_number": pa.int64(),
@@ -86,13 +87,13 @@ def digits(connection: duckdb.DuckDBPyConnection, relations: Relations, before: 
 def questions(
     connection: duckdb.DuckDBPyConnection, relations: Relations
 ) -> Iterator[tuple[tuple[str, str], Question]]:
-    """Each question with a hidden count, by design and item."""
+    """Each question with a hidden count, by design and item; not where it has more cells than can be searched."""
     tables = [
         {key: part for key, part in parts(rows_of(connection, query, relations), "design_id", "item_id")}
         for query in (FIGURES, PLACES, ANSWERS, SCORES)
     ]
     for key in tables[0]:
-        if all(key in table for table in tables):
+        if all(key in table for table in tables) and len(tables[1][key]["design_cell"]) <= MOST_PLACES:
             yield key, question_of(*(table[key] for table in tables))
 
 

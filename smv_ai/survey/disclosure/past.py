@@ -15,7 +15,7 @@ from smv_ai.environment import Kind, target_dir
 from smv_ai.errors import SystemStateError
 from smv_ai.sql.opening import open_database
 from smv_ai.sql.quoting import literal
-from smv_ai.survey.disclosure.question import Past, Question
+from smv_ai.survey.disclosure.tabulated import Past, Question
 from smv_ai.survey.inference.reading import Table, rows_of
 from smv_ai.survey.inference.sample import parts
 

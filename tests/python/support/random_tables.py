@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-
 from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from smv_ai.survey.disclosure.question import Figures, Past, Question
-from smv_ai.survey.disclosure.worlds import FORBIDDEN, REFUTED, Search
+from smv_ai.survey.disclosure.other_answers import FORBIDDEN, REFUTED, Search
+from smv_ai.survey.disclosure.tabulated import Figures, Past, Question
 
 THRESHOLD = 5
 QUANTILE = 1.96
@@ -83,7 +82,8 @@ def bounds(
     """The least and the most that a hidden count can be, by a whole-number programme over all that is shown.
 
     releases: each with the steps and what is shown. The attacker knows weights, the number of firms of every cell, the
-    digits of every share, that an answer that is shown is of nobody or of enough firms, and, where told, which are hidden for a rare answer.
+    digits of every share, that an answer that is shown is of nobody or of enough firms, who has answered otherwise
+    since, and, where told, which are hidden for a rare answer.
     """
     answers, score = question.answers, question.scores[question.figures.measure]
     rows, ends = [], []

@@ -10,7 +10,7 @@ from support.recovery_attack import Question
 from support.recovery_wave import Wave, hidden_counts
 
 from smv_ai.survey.disclosure.model import questions
-from smv_ai.survey.disclosure.worlds import Search
+from smv_ai.survey.disclosure.other_answers import Search
 
 RELATIONS = {
     "figures": "int_disclosure_figures", "scores": "int_disclosure_answer_scores", "cells": "int_cells_weighted",

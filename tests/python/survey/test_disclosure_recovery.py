@@ -16,7 +16,7 @@ from support.recovery_worlds import named_worlds, possible_values
 
 from smv_ai import environment
 from smv_ai.environment import Kind
-from smv_ai.survey.disclosure.worlds import Search
+from smv_ai.survey.disclosure.other_answers import Search
 
 WAVES = ["dania_2025", "deb_2025_autumn", "deb_2025_spring", "dst_micro_2023", "ti_2025", "caisa_2024"]
 # of so many hidden counts fewer than three values remain for those who are told which counts are from one to four
@@ -97,7 +97,7 @@ def test_the_attack_succeeds_on_full_precision(build_file: Path, design_id: str)
     assert recovered(rounded_again(read_wave(build_file, design_id), lambda row: 1e-7)) > 0
 
 
-@pytest.mark.parametrize("design_id", ["ti_2025", "caisa_2024"])
+@pytest.mark.parametrize("design_id", ["ti_2025"])
 def test_without_the_lost_digits_worlds_are_refuted(build_file: Path, design_id: str) -> None:
     """In the digits of the rule alone the other answers would show."""
     wave = rounded_again(read_wave(build_file, design_id), lambda row: row["least_step"] or row["released_step"])

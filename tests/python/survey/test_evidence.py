@@ -236,7 +236,7 @@ def test_estimates_keep_the_interval_of_the_engine(built):
     rows = built.execute("""
         select observations.ci_lower, engine.ci_lower * factor, observations.ci_upper, engine.ci_upper * factor,
             observations.standard_error, engine.standard_error * factor,
-            observations.interval_method = engine.interval_method, rounded.released_step
+            observations.interval_method = engine.interval_method, rounded.error_step
         from marts.fct_observations as observations
         inner join marts.fct_estimates as estimates on observations.observation_id = estimates.observation_id
         inner join (

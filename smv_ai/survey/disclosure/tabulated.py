@@ -144,10 +144,14 @@ class Question:
         """Sums of the figures at these places by stratum, were these the answers: w, ws, ww, wws, wwss."""
         scores = self.scores[self.figures.measure[at]]
         counted, scores = ~np.isnan(scores) * 1.0, np.nan_to_num(scores)
-        stratum = np.eye(len(self.units))[self.strata]
+        order = np.argsort(self.strata, kind="stable")
+        starts = np.searchsorted(self.strata[order], np.arange(len(self.units)))
+        inside = self.inside[at][:, order]
         sums = np.zeros((5, len(at), len(self.units)))
-        for code, number in enumerate(answers):
-            once, twice = (self.inside[at] @ (stratum * (number * self.weights**power)[:, None]) for power in (1, 2))
+        for code, number in enumerate(answers[:, order]):
+            once, twice = (
+                np.add.reduceat(inside * (number * self.weights[order] ** power), starts, axis=1) for power in (1, 2)
+            )
             c, s = counted[:, [code]], scores[:, [code]]
             sums += np.stack([c * once, s * once, c * twice, s * twice, s**2 * twice])
         return sums

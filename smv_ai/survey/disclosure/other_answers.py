@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smv_ai.survey.disclosure.question import Array, Flags, Past, Places, Question, is_between, next_step
+from smv_ai.survey.disclosure.tabulated import Array, Flags, Past, Places, Question, is_between, next_step
 
 MOST_CELLS = 40
 EFFORTS = ((6, 2), (40, 5))  # how many first moves are tried, and how many firms may answer the other way round
-# prices of a figure that loses digits, of one that is hidden, of one that would be shown, of one that an earlier release
-# has shown otherwise; of a firm that is not there
+# prices of a figure that loses digits, of one that is hidden, of one that would be shown, of one that an earlier
+# release has shown otherwise; of a firm that is not there
 DIGIT, HIDING, FORBIDDEN, REFUTED, IMPOSSIBLE = 1.0, 100.0, 1e5, 1e9, 1e14
 ALIKE = 1e-9
 
@@ -51,7 +51,7 @@ class Search:
         self.is_shown, self.is_hidden = self.figures.is_shown & ~kept, self.figures.is_hidden | kept
         self.worlds: list[World] = []
         self.effort = EFFORTS[0]
-        self.values: dict[int, set[float]] = {place: {0.0} for place in np.flatnonzero(self.is_hidden)}
+        self.values: dict[int, set[float]] = {int(place): {0.0} for place in np.flatnonzero(self.is_hidden)}
         self.past = _by_figure(question.past, count)
         self.truth = World((), np.zeros(count), np.zeros(count), np.zeros(count))
 
@@ -124,8 +124,8 @@ class Search:
             leaves, takes = pairs[pair]
             world = self._moved(base, int(cells[cell]), int(leaves), int(takes))
             for _ in range(counters):
-                others = self._cells(world, outside, np.array([[takes, leaves]])) if world.price > 0 else []
-                if not len(others):
+                others = self._cells(world, outside, np.array([[takes, leaves]]))
+                if world.price == 0 or not len(others):
                     break
                 back = self._prices(world, others, np.array([[takes, leaves]]))
                 if back.min() >= world.price:
@@ -215,7 +215,7 @@ class Search:
 
 
 def _by_figure(past: Past, count: int) -> list[tuple[Array, Array, Array, Array]]:
-    """Value, step, worth and spare of earlier releases, an entry a figure; a step that says nothing where there is none."""
+    """Value, step, worth and spare of earlier releases, an entry a figure; they say nothing where there is none."""
     layers: list[tuple[Array, Array, Array, Array]] = []
     depth = np.zeros(count, dtype=int)
     for place, *numbers in zip(past.place, past.value, past.step, past.worth, past.spare, strict=True):
