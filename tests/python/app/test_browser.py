@@ -74,6 +74,26 @@ def test_each_question_is_answered_and_its_figure_is_one_click_away(page: Page, 
         assert "lang=en" in page.url
 
 
+def test_a_running_query_is_cancelled_and_names_are_completed(page: Page) -> None:
+    page.goto("/sql?lang=en")
+    complete(page, "SQL")
+    box = page.get_by_label("Query")
+    box.fill("select levenshtein(repeat('a', 1000000), repeat('b', 1000000))")
+    box.press("Control+Enter")
+    page.get_by_text("Running …").wait_for()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("The query was cancelled.").wait_for()
+
+    box.fill("select count(*) from ")
+    box.press_sequentially("mart_ado")
+    page.get_by_role("option", name="mart_adoption").wait_for()
+    box.press("ArrowDown")
+    box.press("Enter")
+    assert box.input_value() == "select count(*) from mart_adoption"
+    box.press("Control+Enter")
+    page.get_by_text("1 row in").wait_for()
+
+
 # Bytes that a first visit may move, by a browser that has nothing of the app yet.
 FIRST_VISIT_BYTES = 1_500_000
 

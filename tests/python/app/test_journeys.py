@@ -56,27 +56,6 @@ def test_a_query_of_ones_own(release_dir: Path, warehouse: duckdb.DuckDBPyConnec
         assert not other.get_by_text("rows in").is_visible()
 
 
-def test_a_running_query_is_cancelled_and_names_are_completed(browser, address: str) -> None:
-    page = browser.new_page()
-    page.goto(f"{address}/sql?lang=en")
-    complete(page, "SQL")
-    ask(page, "select levenshtein(repeat('a', 1000000), repeat('b', 1000000))")
-    page.get_by_text("Running …").wait_for()
-    page.get_by_role("button", name="Cancel").click()
-    page.get_by_text("The query was cancelled.").wait_for()
-
-    box = page.get_by_label("Query")
-    box.fill("select count(*) from ")
-    box.press_sequentially("mart_ado")
-    page.get_by_role("option", name="mart_adoption").wait_for()
-    box.press("ArrowDown")
-    box.press("Enter")
-    assert box.input_value() == "select count(*) from mart_adoption"
-    box.press("Control+Enter")
-    page.get_by_text("1 row in").wait_for()
-    page.close()
-
-
 def test_others_go_on_while_a_query_exhausts_its_process(release_dir: Path) -> None:
     with running_app(release_dir) as server, chromium() as browser:
         busy, reader = browser.new_page(), browser.new_page()

@@ -35,7 +35,7 @@ def test_a_recipe_prints_what_the_guide_shows(number, request):
 def test_the_units_pass_systemd():
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed")
-    units = [str(DEPLOY / "smv-ai-build.service"), str(DEPLOY / "smv-ai-build.timer")]
+    units = [str(DEPLOY / name) for name in ("smv-ai-build.service", "smv-ai-build.timer", "smv-ai-app@.service")]
     done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
