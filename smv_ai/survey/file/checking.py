@@ -89,6 +89,7 @@ class _Check:
         if not self.read.problems:
             self._circles()
             self._measures()
+            self._nothing_to_cross()
             self._loaded()
 
     def note(self, place: Place, message: str, weight: int = 1) -> None:
@@ -407,6 +408,12 @@ class _Check:
             if self.columns.fault(rows) is None and rows not in self.columns.items:
                 asked = list(self.columns.items)
                 self.note(here, f"'{rows}' is no question of the file; {allowed_in_words(rows, asked)}")
+
+    def _nothing_to_cross(self) -> None:
+        measured = {measure.item.column for measure in measures_of(self.wave) if measure.item}
+        for number, rows in enumerate(table.columns[0] for table in self.file.cross):
+            if rows not in measured:
+                self.note(("cross", number), f"nothing is estimated of '{rows}', so there is nothing to cross")
 
     def _compare(self) -> None:
         """Pairs of two groups of a table of one column."""

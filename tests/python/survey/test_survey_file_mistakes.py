@@ -307,6 +307,14 @@ def test_a_file_that_would_not_be_read_is_named(project):
         check_survey_files(project)
 
 
+def test_a_question_of_which_nothing_is_estimated_is_not_crossed(project):
+    text = GOOD.replace("1: Under 10, 2: 10+}", "1: Under 10, 2: 10+}, estimates: {}")
+    (project / "surveys" / "harbour_2026.yml").write_text(text, encoding="utf-8")
+    check_survey_files(project)
+    message = message_of(project, text.replace("valid:", "cross: [employees_class × uses_ai]\nvalid:"))
+    assert "line 4, cross.0: nothing is estimated of 'employees_class', so there is nothing to cross" in message
+
+
 def test_a_circle_of_constructs_and_of_waves_is_named(project):
     circle = GOOD.replace("small: employees_class = 1", "small: b = 1") + "\n"
     circle = circle.replace("  employees_class", "  b: {options: yes_no, rules: {1: size = small}}\n  employees_class")
