@@ -162,15 +162,18 @@ class _Picture:
         left, top = self._corner(node)
         room = int((WIDTH - left - MARGIN - 16) / LETTER)
         title = node.title.of(self.language)
+        # conditions name columns, which go by the key of their question
+        key = f" ({node.key})" if title != node.key else ""
         condition = (
             f"{Text('hvis', 'if').of(self.language)} {node.condition.of(self.language)}" if node.condition else ""
         )
         return element(
             "g",
-            element("title", f"{title}\n{condition}".strip()),
+            element("title", f"{title}{key}\n{condition}".strip()),
             element("rect", x=left, y=top, width=WIDTH - left - MARGIN, height=BOX, rx=5, fill="#fff", stroke="#6b7280",
                     stroke__dasharray="5 3" if node.is_derived else None),
-            element("text", _cut(title, room), x=left + 9, y=top + (16 if condition else 23), fill="#111827"),
+            element("text", _cut(title, room - len(key)) + key, x=left + 9, y=top + (16 if condition else 23),
+                    fill="#111827"),
             element("text", _cut(condition, int(room * 1.1)), x=left + 9, y=top + 31, fill="#4b5563",
                     font__size="11.5", font__style="italic") if condition else None,
         )  # fmt: skip

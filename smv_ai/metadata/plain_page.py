@@ -12,10 +12,11 @@ from smv_ai.tabulation.markdown import plain
 def as_markdown(edition: Edition) -> bytes:
     """The page in UTF-8."""
     words, contents = edition.words, edition.contents
-    conditions = [(node.title, node.condition) for node in nodes_of(contents) if node.condition]
+    conditions = [(node.title, node.key, node.condition) for node in nodes_of(contents) if node.condition]
     routing = [
-        f"- {_said(title.of(edition.language))}: {_said(words('asked_if', rule=condition.of(edition.language)))}"
-        for title, condition in conditions
+        f"- {_said(title.of(edition.language))} `{key}`:"
+        f" {_said(words('asked_if', rule=condition.of(edition.language)))}"
+        for title, key, condition in conditions
     ]
     lines = [
         f"# {_said(edition.heading)}", "",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.codebook_project import WAVE, codebook_project, shown
 from support.ddi_order import faults
@@ -139,6 +139,7 @@ def test_rules_that_decide_stand_in_the_picture(project: Path):
 ROUTES = st.lists(st.lists(st.integers(0, 30), max_size=3), min_size=1, max_size=30)
 
 
+@settings(max_examples=40, deadline=None)
 @given(ROUTES)
 def test_no_two_lines_lie_upon_each_other(routes: list[list[int]]):
     size = len(routes)

@@ -45,6 +45,7 @@ EVERY = {
     "test_successive_releases_keep_hidden_counts": 21,
     "test_pictures_of_every_page": 4,
     "test_every_setting_gives_the_oracles_values": 2,
+    "test_the_codebook_of_each_survey_says_all_of_its_file": 3,
     "test_no_file_takes_more_than_a_gibibyte_and_ten_seconds": 16,
     "test_bounds_contain_the_truth_in_a_hundred_populations": 10,
     "test_forty_mutations_of_series_and_breaks_let_nothing_cross": 5,
