@@ -161,7 +161,7 @@ def _name(text: str) -> str:
     return text if text.isidentifier() and text == text.strip("_") else _as_code(text).replace("|", "\\|")
 
 
-def _listed(texts: Iterable[str]) -> str:
+def _names_in_words(texts: Iterable[str]) -> str:
     return ", ".join(map(_name, texts))
 
 
@@ -197,14 +197,14 @@ def as_markdown(report: dict[str, Any]) -> str:
         return "\n".join([*lines, "The public tables are the same."]) + "\n"
     for kind in ("added", "removed"):
         if report[f"tables_{kind}"]:
-            lines += [f"Tables {kind}: {_listed(report[f'tables_{kind}'])}.", ""]
+            lines += [f"Tables {kind}: {_names_in_words(report[f'tables_{kind}'])}.", ""]
     lines += ["| table | added | removed | changed |", "|---|--:|--:|--:|"]
     lines += [f"| {_name(t)} | {f['added']} | {f['removed']} | {f['changed']} |" for t, f in report["tables"].items()]
     for table, found in report["tables"].items():
         lines += ["", f"## {_name(table)}", ""]
         for kind, words in COLUMN_KINDS.items():
             if found[kind]:
-                lines += [f"Columns {words}: {_listed(found[kind])}.", ""]
+                lines += [f"Columns {words}: {_names_in_words(found[kind])}.", ""]
         if found.get("by_indicator"):
             lines += ["| indicator | added | removed | changed |", "|---|--:|--:|--:|"]
             for indicator, counts in found["by_indicator"].items():
