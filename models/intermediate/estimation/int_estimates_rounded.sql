@@ -106,7 +106,9 @@ beside_hidden as (
 changed as (
     select
         released.* exclude (estimate, standard_error, ci_lower, ci_upper),
-        case when level_count = 2 then round(difference, 9) end as estimate,
+        -- where one of the levels is not shown, in the coarser of the steps
+        case when level_count = 2 then round(difference, 9) else {{ to_step('engine.estimate', 'greatest(engine.released_step, level_step)') }} end
+            as estimate,
         {{ to_shared_step('engine.standard_error', 'beside_hidden.least_ratio', 'beside_hidden.most_ratio', 'level_step') }} as standard_error,
         {{ to_shared_step('(engine.ci_upper - engine.ci_lower) / 2', 'beside_hidden.least_ratio', 'beside_hidden.most_ratio', 'level_step') }} as half_width,
     from released
@@ -116,19 +118,7 @@ changed as (
 
 tested as (
     select
-        * replace (
-            -- of a level that is not shown, or not in both waves, no change is shown
-            estimate is null as is_withheld,
-            is_suppressed or estimate is null as is_suppressed,
-            {% for column in [
-                'sample_size', 'standard_error', 'interval_method', 'degrees_of_freedom', 'design_effect', 'effective_sample_size',
-                'quality_grade', 'quality_rule_ids'
-            ] -%}
-            case when estimate is not null then {{ column }} end as {{ column }},
-            {% endfor -%}
-            case when estimate is null then coalesce(suppression_reason, 'confidential') end as suppression_reason,
-            round(estimate / standard_error, 2) as t_statistic
-        ),
+        * replace (round(estimate / standard_error, 2) as t_statistic),
         estimate - half_width as ci_lower,
         estimate + half_width as ci_upper,
         abs(estimate) / standard_error as absolute_t,
