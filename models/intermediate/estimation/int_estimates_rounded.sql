@@ -66,7 +66,8 @@ released as (
             as standard_error,
         -- where few firms carry the error, its digits tell which strata they are in: these two would bring them back
         {% for column in ['design_effect', 'effective_sample_size'] -%}
-        case when (standard_error >= 5 * error_step or standard_error is null) and not is_beside_hidden then {{ two_digits(column) }} end as {{ column }},
+        case when (standard_error >= 5 * error_step or standard_error is null) and not is_beside_hidden then {{ two_digits(column) }} end
+        as {{ column }},
         {% endfor -%}
         {{ two_digits('p_value') }} as p_value,
         round(t_statistic, 2) as t_statistic
@@ -107,10 +108,13 @@ changed as (
     select
         released.* exclude (estimate, standard_error, ci_lower, ci_upper),
         -- where one of the levels is not shown, in the coarser of the steps
-        case when level_count = 2 then round(difference, 9) else {{ to_step('engine.estimate', 'greatest(engine.released_step, level_step)') }} end
-            as estimate,
+        case
+            when level_count = 2 then round(difference, 9)
+            else {{ to_step('engine.estimate', 'greatest(engine.released_step, level_step)') }}
+        end as estimate,
         {{ to_shared_step('engine.standard_error', 'beside_hidden.least_ratio', 'beside_hidden.most_ratio', 'level_step') }} as standard_error,
-        {{ to_shared_step('(engine.ci_upper - engine.ci_lower) / 2', 'beside_hidden.least_ratio', 'beside_hidden.most_ratio', 'level_step') }} as half_width,
+        {{ to_shared_step('(engine.ci_upper - engine.ci_lower) / 2', 'beside_hidden.least_ratio', 'beside_hidden.most_ratio', 'level_step') }}
+            as half_width,
     from released
     inner join estimates as engine on released.estimate_number = engine.estimate_number
     inner join beside_hidden on released.estimate_number = beside_hidden.estimate_number

@@ -22,7 +22,10 @@ joined as (
     select
         numbered.comparison_kind,
         numbered.comparison_id,
-        shown_a.* exclude (is_beside_hidden, is_any_group_beside_hidden, least_error_ratio, most_error_ratio, estimate_number, segment, segment_label_da, segment_label_en, observation_id, estimate, sample_size),
+        shown_a.* exclude (
+            is_beside_hidden, is_any_group_beside_hidden, least_error_ratio, most_error_ratio, estimate_number, segment, segment_label_da,
+            segment_label_en, observation_id, estimate, sample_size
+        ),
         shown_a.segment as segment_a,
         shown_b.segment as segment_b,
         shown_a.segment_label_da as segment_label_a_da,
@@ -84,7 +87,8 @@ tested as (
         case when is_beside_hidden then {{ student_t_tail('absolute_t', 'degrees_of_freedom') }} else p_value end as shown_p,
         -- an adjusted p is so many times the p
         {% for name in ['p_holm', 'p_bh'] -%}
-        case when is_beside_hidden then least(1, coalesce(shown_p * {{ name }} / nullif(p_value, 0), shown_p)) else {{ name }} end as shown_{{ name }},
+        case when is_beside_hidden then least(1, coalesce(shown_p * {{ name }} / nullif(p_value, 0), shown_p)) else {{ name }} end
+            as shown_{{ name }},
         {% endfor -%}
     from joined
 )

@@ -18,7 +18,10 @@ select
         '|', shown.evidence_type, shown.design_id, shown.measure_id, shown.breakdown_id, shown.segment, quantiles.quantile,
         quantiles.quantile_rule, quantiles.interval_method
     )), 16) as quantile_id,
-    shown.* exclude (estimate_number, estimate, is_withheld, is_any_group_withheld, is_beside_hidden, is_any_group_beside_hidden, least_error_ratio, most_error_ratio, observation_id, statistic, value_factor),
+    shown.* exclude (
+        estimate_number, estimate, is_withheld, is_any_group_withheld, is_beside_hidden, is_any_group_beside_hidden, least_error_ratio,
+        most_error_ratio, observation_id, statistic, value_factor
+    ),
     quantiles.quantile,
     quantiles.quantile_rule,
     quantiles.interval_method,

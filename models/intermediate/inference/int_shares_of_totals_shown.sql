@@ -28,7 +28,10 @@ totals as (
 select
     'sha_' || left(md5(concat_ws('|', shown.evidence_type, shown.design_id, shown.measure_id, shown.breakdown_id, shown.segment)), 16)
         as share_id,
-    shown.* exclude (estimate_number, estimate, is_withheld, is_any_group_withheld, is_beside_hidden, is_any_group_beside_hidden, least_error_ratio, most_error_ratio, observation_id, unit_of_measure, value_factor),
+    shown.* exclude (
+        estimate_number, estimate, is_withheld, is_any_group_withheld, is_beside_hidden, is_any_group_beside_hidden, least_error_ratio,
+        most_error_ratio, observation_id, unit_of_measure, value_factor
+    ),
     'percent' as unit_of_measure,
     {{ to_step('100 * shown.estimate / totals.estimate', 'shares.released_step') }} as share_of_total,
     {{ two_digits('100 * shares.standard_error') }} as standard_error,
