@@ -49,7 +49,7 @@ bench-matching: $(VENV)/installed ## matched comparisons of 1,000 × 100,000 and
 simulate-matching: $(VENV)/installed ## how often the 95 % interval of a matched comparison holds a known effect, in 2,000 panels
 	$(BIN)/python benchmarks/matching_coverage.py
 
-# 50 kills of real builds; the longest variant has 200
+# 50 kills of each of four kinds (real builds, helper processes, both); the longest variant has 200 of each
 test-reliability-long: export SMV_AI_KILLS = 200
 test-reliability-long: test-reliability ## as test-reliability, with 200 kills: an hour and more
 
