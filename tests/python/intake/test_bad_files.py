@@ -201,6 +201,9 @@ try:
     intake_project.prepared(Path({project!r}), Path({path!r}))
 except BadInputError as error:
     print(error)
+if Path("/proc/self/status").exists():  # what the kernel counts for a process begins with that of the one that made it
+    [peak] = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")]
+    print(int(peak) * 1024)
 """
 
 
@@ -212,6 +215,7 @@ def test_no_file_takes_more_than_a_gibibyte_and_ten_seconds(make, project: Path,
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     output = child.stdout.read() if child.stdout else ""
     _, status, used = os.wait4(child.pid, 0)
-    per_unit = 1 if sys.platform == "darwin" else 1024
     assert status == 0, output
-    assert used.ru_maxrss * per_unit < 2**30 and used.ru_utime + used.ru_stime < 10, used
+    assert used.ru_utime + used.ru_stime < 10, used
+    if Path("/proc/self/status").exists():
+        assert int(output.splitlines()[-1]) < 2**30

@@ -367,8 +367,10 @@ def test_a_code_of_no_list_and_a_value_of_no_file_are_named(survey):
         check_project(survey)
     write_wave(survey / "responses", SURVEY, WAVE, [row | {"size": "small"} for row in answers()])
     path = survey / "surveys" / f"{WAVE}.yml"
-    path.write_text(f"{path.read_text('utf-8')}valid: size = smal\n", encoding="utf-8")
-    with pytest.raises(BadInputError, match="line 22, valid: 'smal' is no value of size; did you mean 'small'"):
+    text = path.read_text("utf-8")
+    path.write_text(f"{text}valid: size = smal\n", encoding="utf-8")
+    line = len(text.splitlines()) + 1
+    with pytest.raises(BadInputError, match=f"line {line}, valid: 'smal' is no value of size; did you mean 'small'"):
         check_project(survey)
 
 
