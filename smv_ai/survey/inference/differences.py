@@ -82,7 +82,7 @@ def sides_of(sample: Sample, groups: list[Group], stated: Iterable[Stated]) -> S
     chosen: dict[str, set[frozenset[int]]] = {}
     for one in [one for one in stated if one.comparison_id is None]:
         chosen.setdefault(one.a[0], set()).update({frozenset({place[one.a], place[one.b]})} if one in asked else ())
-    named, consists_of = list(groups), [[number] for number in range(len(groups))]
+    named, rests = list(groups), []
     for breakdown in dict.fromkeys(group.breakdown_id for group in groups):
         members = [number for number, group in enumerate(groups) if group.breakdown_id == breakdown]
         if len(members) < 2:
@@ -90,14 +90,18 @@ def sides_of(sample: Sample, groups: list[Group], stated: Iterable[Stated]) -> S
         for pair in _pairs_of_breakdown(breakdown, {number: groups[number].categories for number in members}):
             is_in = breakdown not in chosen or frozenset({pair.a, pair.b}) in chosen[breakdown]
             pairs.append(pair if is_in else replace(pair, family=None))
-        # of two groups each is the rest of the other
-        for number in members if len(members) > 2 else []:
+        if len(members) == 2:  # each is the rest of the other
+            continue
+        rests.append(members)
+        for number in members:
             pairs.append(Pair(REST, None, f"{breakdown} rest", number, len(named)))
             named.append(groups[number])
-            consists_of.append([other for other in members if other != number])
-    side, member = zip(*((side, one) for side, ones in enumerate(consists_of) for one in ones), strict=True)
     indicator = np.zeros((len(named), len(groups)))
-    indicator[side, member] = 1.0
+    np.fill_diagonal(indicator, 1.0)
+    first = len(groups)
+    for members in rests:
+        indicator[first : first + len(members), members] = 1.0 - np.eye(len(members))
+        first += len(members)
     return Sides(named, [place >= len(groups) for place in range(len(named))], masks, indicator, pairs)
 
 
@@ -230,7 +234,7 @@ class _Differences:
         self.apart = np.full(len(known), np.nan)
         # what the variances of y and of x are alone: where they cancel in a side, only their rounding is left
         self.apart[known] = sum(
-            np.einsum("si,ij,sj->s", part, block, part)
+            (part @ block * part).sum(axis=1)
             for part, block in (
                 (slopes[:, :half], of_totals[:half, :half]), (slopes[:, half:], of_totals[half:, half:])
             )
