@@ -95,6 +95,11 @@ def _add_table_test(rules: SeedRules, test: str | dict) -> None:
     name, arguments = _name_and_arguments(test)
     if name == "unique_key":
         rules.keys.append(arguments["columns"])
+    elif name == "filled":
+        unknown = [column for column in arguments["columns"] if column not in rules.types]
+        if unknown:
+            raise ValueError(f"{rules.name}: filled names {', '.join(unknown)}, which the seed does not have")
+        rules.required.update(arguments["columns"])
     elif name == "bounded_by":
         rules.bounds.append(Bound(**{**arguments, "to": _referenced(arguments["to"])}))
     elif name == "line_list":
@@ -109,9 +114,7 @@ def _add_table_test(rules: SeedRules, test: str | dict) -> None:
 
 def _add_column_test(rules: SeedRules, column: str, test: str | dict) -> None:
     name, arguments = _name_and_arguments(test)
-    if name == "not_null":
-        rules.required.add(column)
-    elif name == "relationships":
+    if name == "relationships":
         rules.references[column] = (_referenced(arguments["to"]), arguments["field"])
     elif name == "in_codelist":
         rules.codelists[column] = arguments["codelist"]
