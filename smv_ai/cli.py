@@ -96,7 +96,6 @@ def build(force: bool, kind: Kind, accept_missing: bool, quiet: bool, wait_secon
     Exit codes: 0 released, 10 nothing changed, 2 bad input, 3 model or test failed, 4 audit refused,
     5 disk, memory or permissions, 6 another run is writing, 1 internal, 130 stopped.
     """
-    from smv_ai.build.headlines import headlines
     from smv_ai.build.progress import shown
     from smv_ai.build.run import build_release
 
@@ -114,6 +113,8 @@ def build(force: bool, kind: Kind, accept_missing: bool, quiet: bool, wait_secon
     if as_json:
         _print_json(vars(outcome.run) | {"path": str(outcome.current.path), "steps": progress.steps})
     elif not quiet and outcome.run.outcome == "built":
+        from smv_ai.build.headlines import headlines
+
         click.echo(headlines(outcome.current))
     sys.exit(outcome.run.exit_code)
 

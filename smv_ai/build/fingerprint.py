@@ -15,6 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from smv_ai.environment import PROJECT_DIR, Kind
+from smv_ai.settings import ELSEWHERE, variables_of
+
 # Everything in the project that a build reads, apart from responses: files, and folders with all below them.
 INPUTS = (
     "dbt_project.yml", "profiles.yml", "seeds", "models", "macros", "tests/dbt", "expectations", "surveys", "panels",
@@ -111,6 +114,22 @@ def inputs_of(project: Path, data_folders: list[Path], choices: dict[str, object
         found[name] = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
     digests.keep()
     return found
+
+
+def _data_folders() -> list[Path]:
+    """Where responses and register panels lie; a setting that is wrong is told by the check that follows."""
+    paths = [variables_of(PROJECT_DIR).get(name) for name in ("responses_path", "register_path")]
+    return [PROJECT_DIR / path for path in paths if isinstance(path, str)]
+
+
+def inputs_of_project(kind: Kind) -> Inputs:
+    """The digest of all that a release of this kind depends on, as it is now; with the files that only Spark sees."""
+    elsewhere: list[Any] = []
+    if kind is Kind.WAREHOUSE and ELSEWHERE in str(variables_of(PROJECT_DIR).get("responses_path")):
+        from smv_ai.survey.response_files import files_elsewhere  # half a second that most builds do without
+
+        elsewhere += files_elsewhere(PROJECT_DIR)
+    return inputs_of(PROJECT_DIR, _data_folders(), {"kind": kind, "elsewhere": elsewhere})
 
 
 def fingerprint(inputs: Inputs) -> str:

@@ -117,6 +117,14 @@ def release_at(path: Path, kind: Kind | None = None) -> Release:
     return Release(facts["release_id"], facts["created_at"], path, is_demonstration)
 
 
+def own_current(folder: Path) -> Release:
+    """The current release, which must be one of this folder; raises NoReleaseError that says what is wrong."""
+    found = find_current(folder)
+    if found.name is None:
+        raise NoReleaseError(found.problem)
+    return current_release(folder, None)
+
+
 def current_release(folder: Path | None = None, kind: Kind | None = Kind.WAREHOUSE) -> Release:
     """The release of the kind that `current` points to, with its real path; `kind` as in `release_at`.
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from smv_ai.environment import rights_of_readers
+from smv_ai.environment import PROJECT_DIR, Kind, release_dir, rights_of_readers
 from smv_ai.errors import ExitCode
 from smv_ai.releases import shape
 from smv_ai.releases.folder import (
@@ -30,6 +31,8 @@ from smv_ai.releases.folder import (
 
 HISTORY_NAME = "runs.jsonl"
 LONGEST_LINE = 2**20
+LONGEST_MESSAGE = 2000
+FOLDERS = re.compile(r"(?<![\w.])/(?:[^/\s'\"`:;,()]+/)+")
 OF_A_FILE = 0o644  # its owner adds to it
 LOCAL_TIME = shape.Rule(
     "a time as 2026-01-31T12:00:00, in UTC without offset",
@@ -84,6 +87,23 @@ def new_run(command: str) -> Run:
     """A run that starts now."""
     started = now_text()
     return Run(f"{started}-{os.getpid()}", command, "started", started)
+
+
+def unchanged(run: Run, release_id: str, why: str) -> Run:
+    """The run as it ended where a build had nothing to publish."""
+    return replace(
+        run, outcome="unchanged", exit_code=int(ExitCode.UNCHANGED), message=why, release_id=release_id,
+    )  # fmt: skip
+
+
+def public_text(text: str) -> str:
+    """The first line, not too long, without the folders of this machine: history and change report are released."""
+    text = next(iter(text.splitlines()), "")[:LONGEST_MESSAGE].replace("\0", "")
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    folders = [release_dir(kind) for kind in Kind]
+    for folder in (*folders, *(folder.resolve() for folder in folders), PROJECT_DIR):
+        text = text.replace(str(folder), folder.name)
+    return FOLDERS.sub("", text)
 
 
 def append(folder: Path, run: Run) -> None:

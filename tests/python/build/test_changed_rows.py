@@ -11,7 +11,7 @@ import pytest
 from support.project import PROJECT, Build, copy_project, run_build
 from support.seed_edits import edit
 
-from smv_ai.build import changed_rows, run
+from smv_ai.build import changed_rows, making
 from smv_ai.environment import DATABASE_NAME, Kind
 from smv_ai.reader import current_release
 from smv_ai.seeds.accept import accept
@@ -108,7 +108,7 @@ def test_a_build_file_that_was_not_closed_is_not_remembered(tmp_path: Path) -> N
 def test_before_dbt_writes_the_record_is_gone(built: Path, kind: Kind, force: bool, seeds: list[str] | None) -> None:
     """So a build that fails or is killed is followed by a whole one."""
     changed_rows.remember(PROJECT, built, INPUTS)
-    assert run._seeds_to_build(built, kind, INPUTS | {ROWS: "2"}, force=force) == seeds
+    assert making._seeds_to_build(built, kind, INPUTS | {ROWS: "2"}, force=force) == seeds
     assert built.exists() is (seeds is not None)
     assert not (built.parent / changed_rows.RECORD_NAME).exists()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from smv_ai.build import dbt
+from smv_ai.build import dbt, making
 from smv_ai.build import run as build_run
 from smv_ai.build.progress import Progress
 from smv_ai.environment import DATABASE_NAME
@@ -52,11 +52,12 @@ def publish(small, tmp_path, monkeypatch) -> Callable[..., list[str]]:
     """Everything of a build but dbt and the audit; returns the lines that it printed."""
     project = tmp_path / "project"
     monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(tmp_path / "release"))
-    monkeypatch.setattr(build_run, "build_file", lambda _: project / DATABASE_NAME)
-    monkeypatch.setattr(build_run, "check_project", lambda _: "seeds: prepared")
-    monkeypatch.setattr(build_run, "ProcessPoolExecutor", SameProcess)
+    for module in (build_run, making):
+        monkeypatch.setattr(module, "build_file", lambda _: project / DATABASE_NAME)
+    monkeypatch.setattr(making, "check_project", lambda _: "seeds: prepared")
+    monkeypatch.setattr(making, "ProcessPoolExecutor", SameProcess)
     monkeypatch.setattr(write, "sync", lambda _: None)
-    monkeypatch.setattr(build_run.past, "record", lambda _: None)  # the small file has the tables of a release alone
+    monkeypatch.setattr(making.past, "record", lambda _: None)  # the small file has the tables of a release alone
     monkeypatch.setattr(dbt, "build", lambda file, *_: shutil.copy(small, file))
 
     def run(*, force: bool, accept_missing: bool = False) -> list[str]:

@@ -14,7 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 
 import duckdb
 
-from smv_ai.build import dbt, run
+from smv_ai.build import dbt, making
 from smv_ai.cli import main
 
 
@@ -72,7 +72,7 @@ KINDS = {
 }
 
 if __name__ == "__main__":
-    dbt.build, run.ProcessPoolExecutor = KINDS[sys.argv[1]]
-    run.copy_marts = lambda *_: {}
-    run.refuse_rows = run.rows_by_evidence = run.misplaced_respondents = lambda *_: None
+    dbt.build, making.ProcessPoolExecutor = KINDS[sys.argv[1]]
+    making.copy_marts = lambda *_: {}
+    making.refuse_rows = making.rows_by_evidence = making.misplaced_respondents = lambda *_: None
     main(["build"])

@@ -14,7 +14,7 @@ import time
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
-from smv_ai.build import audit, dbt, run
+from smv_ai.build import audit, dbt, making, run
 from smv_ai.build.progress import Progress
 from smv_ai.cli import main
 from smv_ai.releases import chain, folder, history, status, write
@@ -89,10 +89,10 @@ if __name__ == "__main__":
     if os.environ.get("SMV_AI_TEST_HELPER") == "real":
         audit.import_library = nothing
     else:
-        run.ProcessPoolExecutor = SameProcess
+        making.ProcessPoolExecutor = SameProcess
     if "SMV_AI_TEST_CLOCK" in os.environ:
         for module in (chain, folder, history, status, write):
             module.datetime = Clock
-    run.past.record = lambda _: None  # the prepared file has the tables of a release alone
-    run._write_demonstration = lambda: "demonstration responses: prepared"
+    making.past.record = lambda _: None  # the prepared file has the tables of a release alone
+    making._write_demonstration = lambda: "demonstration responses: prepared"
     main(["build", *sys.argv[3:]])
