@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 from shared import charts, data, evidence, figures, findings, official, state
 from shared.navigation import heading, show
 from shared.parts import part
-from shared.text import lower_first, plain, t
+from shared.text import plain, t
 
 INDICATOR, MOST_SERIES = "ai_use", len(charts.SHAPES)
 
@@ -141,28 +140,22 @@ left join marts.dim_codes as kinds on kinds.codelist_id = 'break_kinds' and kind
 order by family, breaks.from_period, breaks.to_period, breaks.break_id"""
 
 
-def known() -> pd.DataFrame:
+def known() -> evidence.Answer:
     """Every official series of the share that uses AI."""
-    return data.query(KNOWN, indicator=INDICATOR, unofficial=list(official.UNOFFICIAL))
+    return evidence.ask(KNOWN, indicator=INDICATOR, unofficial=list(official.UNOFFICIAL))
 
 
 def over_time(key: str, title: str, label: str, series: list[str], note: str = "") -> None:
     """A figure of series over time, with the words of its breaks."""
-    query = official.SERIES.replace("{label}", label)
-    answer = evidence.ask(query, series=series, **official.words())
-    rows = official.with_steps(official.placed(answer.rows))
-    found = official.breaks(rows)
-    absent = rows[rows["observation_value"].isna()]
-    missing = t(
-        "official_absent", labels="; ".join(f"{row['label']} {row['time_period']}" for _, row in absent.iterrows())
-    )
+    answer = evidence.ask(official.SERIES.replace("{label}", label), series=series, **official.words())
+    told = official.told(answer.identity(), answer.rows)
     figures.figure(
         key,
         title,
-        answer.holding(rows),
+        answer.holding(told.rows),
         lambda shown, look: [charts.periods(shown, look, y_title=t("percent"), breaks=official.breaks(shown))],
-        note=" ".join(words for words in (official.breaks_said(found), note) if words),
-        said=figures.Said(official.finding(rows), plain(missing) if len(absent) else ""),
+        note=" ".join(words for words in (told.breaks, note) if words),
+        said=figures.Said(told.finding, plain(told.missing)),
     )
 
 
@@ -170,30 +163,28 @@ def over_time(key: str, title: str, label: str, series: list[str], note: str = "
 def areas() -> None:
     """Denmark beside the EU, the Nordic countries and others, firms of all industries."""
     st.header(t("official_areas_header"), anchor="areas")
-    found = known()
-    found = found[(found["industry"] == "total") & found["size"].isin(["GE10", "not_stated"])]
-    names = {
-        f"{row['family']}.{row['area']}.{row['size']}": f"{row['area_label']} ({row['office']})"
-        for row in found.to_dict("records")
-    }
-    codes = dict(zip(names, found["series_id"], strict=True))
+    answer = known()
+    found = official.areas(answer.identity(), answer.rows)
+    names = {code: area.name for code, area in found.items()}
     wished = ["dk_ict.DK.GE10", *[f"eu_ict.{area}.GE10" for area in ("EU27_2020", *official.NORDIC)]]
     default = [code for code in wished if code in names] or list(names)[:1]
     chosen = state.several(t("official_choose_series"), names, "areas", default, most=MOST_SERIES)
     if not chosen:
         st.info(t("official_choose_one"))
         return
+    series = [found[code].series for code in chosen]
     over_time(
-        "official_areas", t("official_areas_title"), LABELS["area"], [codes[code] for code in chosen], nordic(found)
+        "official_areas", t("official_areas_title"), LABELS["area"], series, nordic({a.area for a in found.values()})
     )
 
 
-def nordic(found: pd.DataFrame) -> str:
+def nordic(areas: set[str]) -> str:
     """Which Nordic countries have no figure in the warehouse, and why."""
     labels = data.query(
         "select code_id, label_{lang} as label from marts.dim_codes where codelist_id = 'official_areas'"
-    ).set_index("code_id")["label"]
-    absent = [labels[code] for code in official.NORDIC if code in labels and code not in set(found["area"])]
+    )
+    named = dict(zip(labels["code_id"], labels["label"], strict=True))
+    absent = [named[code] for code in official.NORDIC if code in named and code not in areas]
     return t("official_nordic_absent", areas=findings.named(absent, noun=t("noun_region"))) if absent else ""
 
 
@@ -201,19 +192,11 @@ def nordic(found: pd.DataFrame) -> str:
 def groups(by: str) -> None:
     """One country's series by size or by industry, as one office gives them."""
     st.header(t(f"official_{by}_header"), anchor=f"by-{by}")
-    found = known()
-    found = found[found["industry"] == "total"] if by == "size" else found
-    held = ["area", "office"] if by == "size" else ["area", "office", "size"]
-    found = found.assign(code=found[held].agg(".".join, axis=1))
-    found = found[found.groupby("code")["series_id"].transform("nunique") > 1]
-    said = found["area_label"] + ("" if by == "size" else ", " + found["size_label"].map(lower_first))
-    names = dict(zip(found["code"], said + " (" + found["office"] + ")", strict=True))
+    answer = known()
+    found = official.groups(answer.identity(), by, answer.rows)
+    names = {code: group.name for code, group in found.items()}
     asked = state.choose(t("official_choose_area"), names, f"{by}.area")
-    of_area = (
-        found[found["code"] == asked].drop_duplicates("series_id").sort_values(["figures", by], ascending=[False, True])
-    )
-    options = dict(zip(of_area[by] + "." + of_area["family"], of_area[f"{by}_label"], strict=True))
-    ids = dict(zip(options, of_area["series_id"], strict=True))
+    options, ids = found[asked].labels, found[asked].series
     chosen = state.several(
         t("official_choose_series"), options, f"{by}.series", list(options)[:MOST_SERIES], most=MOST_SERIES
     )

@@ -203,11 +203,11 @@ def compared(facets: pd.DataFrame, chosen: list[str]) -> tuple[pd.DataFrame, pd.
     """The facets in which the chosen headlines differ and those in which they do not: label, and a column for each."""
     known: dict[str, dict[str, str]] = {}
     labels, differs = {}, {}
-    for row in facets.to_dict("records"):
-        if row["one"] in chosen and row["other"] in chosen:
-            labels[row["facet"]] = row["label"]
-            differs[row["facet"]] = differs.get(row["facet"], False) or bool(row["is_different"])
-            known.setdefault(row["facet"], {}).update({row["one"]: row["left_value"], row["other"]: row["right_value"]})
+    among = facets[facets["one"].isin(chosen) & facets["other"].isin(chosen)]
+    for row in among.to_dict("records"):
+        labels[row["facet"]] = row["label"]
+        differs[row["facet"]] = differs.get(row["facet"], False) or bool(row["is_different"])
+        known.setdefault(row["facet"], {}).update({row["one"]: row["left_value"], row["other"]: row["right_value"]})
     table = pd.DataFrame.from_dict(known, orient="index", columns=chosen).assign(label=pd.Series(labels))
     is_different = pd.Series(differs, dtype=bool).reindex(table.index, fill_value=False)
     return table[is_different], table[~is_different]

@@ -26,6 +26,9 @@ OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "
 DIVERGING = ["#B34700", "#E39A5F", "#A9AFB6", "#C9CDD2", "#7DBCE3", "#0072B2"]
 DANISH = alt.NumberLocale(decimal=",", thousands=".", grouping=[3], currency=["", " kr."])
 ENGLISH = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=["DKK ", ""])
+# Channels are always named by their class: for `alt.value(…)` and for bare strings Altair compares with all that its
+# schema knows, which takes longer than the rest of a chart.
+NO_TOOLTIP = alt.TooltipValue(None)
 LABEL_WIDTH = 25
 # A label has at most so many lines beside a chart: the longest of the catalogue has five.
 MOST_LINES = 12
@@ -113,7 +116,7 @@ def _mark(look: Look, height: int, word: str) -> alt.Chart:
         text=word, angle=340, fontSize=22, fontWeight="bold", opacity=0.2, color=look.ink, clip=True
     )
     return words.encode(
-        x=alt.XValue(alt.ExprRef("datum.mark_x")), y=alt.YValue(alt.ExprRef("datum.mark_y")), tooltip=alt.value(None)
+        x=alt.XValue(alt.ExprRef("datum.mark_x")), y=alt.YValue(alt.ExprRef("datum.mark_y")), tooltip=NO_TOOLTIP
     )
 
 
@@ -206,7 +209,7 @@ class _Plane:
     ) -> alt.Chart:
         """Words beside a mark."""
         mark = rows.mark_text(align=align, dx=11 if align == "left" else -11, fontSize=13, color=self.look.ink, **style)
-        return mark.encode(x=self.x(at), y=self.y, text=f"{field}:N", tooltip=alt.value(None))
+        return mark.encode(x=self.x(at), y=self.y, text=alt.Text(f"{field}:N"), tooltip=NO_TOOLTIP)
 
     def values(self, rows: alt.Chart) -> list[alt.Chart]:
         """The printed values outside their intervals: to the right, of what is below zero to the left."""
@@ -218,7 +221,7 @@ class _Plane:
         known = rows.transform_filter("datum.has_interval")
         unknown = rows.transform_filter("!datum.has_interval")
         line = known.mark_rule(strokeWidth=3).encode(
-            x=self.x("ci_lower"), x2="ci_upper:Q", y=self.y, color=encode["color"]
+            x=self.x("ci_lower"), x2=alt.X2("ci_upper:Q"), y=self.y, color=encode["color"]
         )
         filled = known.mark_point(filled=True, size=110, opacity=1)
         hollow = unknown.mark_point(filled=False, fill=self.look.paper, size=95, strokeWidth=2.5, opacity=1)
@@ -266,12 +269,12 @@ def dots(
     elif "is_focus" in frame:
         encode = {"color": alt.condition("datum.is_focus", alt.value(look.accent), alt.value(look.quiet))}
     else:
-        encode = {"color": alt.value(look.accent)}
+        encode = {"color": alt.ColorValue(look.accent)}
     valued = alt.Chart().transform_filter("isValid(datum.observation_value)")
     missing = alt.Chart().transform_filter("!isValid(datum.observation_value)")
     stem = valued.mark_rule(opacity=0.3, strokeWidth=2)
     layers = [
-        stem.encode(x=plane.x("zero"), x2="observation_value:Q", y=plane.y, **encode),
+        stem.encode(x=plane.x("zero"), x2=alt.X2("observation_value:Q"), y=plane.y, **encode),
         *plane.marks(valued, encode),
         *plane.values(valued),
         plane.text(missing, "zero", "left", field="value_text", fontStyle="italic"),
@@ -308,7 +311,7 @@ def pairs(
         return _side_by_side(plane, encode, order, change_title)
     joint = alt.Chart().mark_rule(strokeWidth=2, color=look.quiet, opacity=0.7)
     layers = [
-        joint.encode(x=plane.x("min(observation_value)"), x2="max(observation_value):Q", y=plane.y),
+        joint.encode(x=plane.x("min(observation_value)"), x2=alt.X2("max(observation_value):Q"), y=plane.y),
         *plane.marks(alt.Chart(), encode),
         plane.text(alt.Chart().transform_filter("datum.is_upper"), "text_at", "left"),
         plane.text(alt.Chart().transform_filter("!datum.is_upper"), "text_left", "right"),
@@ -353,7 +356,7 @@ def love(frame: pd.DataFrame, look: Look, *, x_title: str) -> tuple[list[alt.Cha
     layers = [
         guides.encode(x=plane.x("zero")),
         zero.encode(x=plane.x("zero")),
-        joint.encode(x=plane.x("min(observation_value)"), x2="max(observation_value):Q", y=plane.y),
+        joint.encode(x=plane.x("min(observation_value)"), x2=alt.X2("max(observation_value):Q"), y=plane.y),
         point.encode(**at, **encode),
     ]
     return layers, plane.data, _height(plane.data["row"], 120)
@@ -365,9 +368,9 @@ def _change_column(plane: _Plane, title: str) -> list[alt.Chart]:
     heading = alt.Chart(pd.DataFrame({"heading": [title], "edge": [plane.domain[1]]}))
     text = changed.mark_text(align="right", fontSize=13, color=plane.look.ink)
     return [
-        text.encode(x=plane.x("edge"), y=plane.y, text=alt.Text("change:Q", format="+.1f"), tooltip=alt.value(None)),
+        text.encode(x=plane.x("edge"), y=plane.y, text=alt.Text("change:Q", format="+.1f"), tooltip=NO_TOOLTIP),
         heading.mark_text(align="right", fontSize=12, color=plane.look.ink).encode(
-            x=plane.x("edge"), y=alt.value(-8), text="heading:N", tooltip=alt.value(None)
+            x=plane.x("edge"), y=alt.YValue(-8), text=alt.Text("heading:N"), tooltip=NO_TOOLTIP
         ),
     ]
 
@@ -389,13 +392,13 @@ def diverging(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.Data
     bar = (
         alt.Chart()
         .mark_bar(height=56, stroke=look.paper, strokeWidth=1)
-        .encode(x=x, x2="bar_end:Q", color=colour.legend(legend), tooltip=_tooltips(frame))
+        .encode(x=x, x2=alt.X2("bar_end:Q"), color=colour.legend(legend), tooltip=_tooltips(frame))
     )
     text = (
         alt.Chart()
         .transform_filter("datum.observation_value >= 8")
         .mark_text(fontSize=13, color="#101820")
-        .encode(x=alt.X("middle:Q", axis=axis), text="value_text:N")
+        .encode(x=alt.X("middle:Q", axis=axis), text=alt.Text("value_text:N"))
     )
     return [bar, text], data, 200
 
@@ -410,7 +413,7 @@ def counts(frame: pd.DataFrame, look: Look, *, x_title: str) -> tuple[list[alt.C
     x = alt.X("observation_value:Q", scale=scale, axis=axis)
     bars = alt.Chart().mark_bar(height=22, color=look.accent).encode(x=x, y=y)
     text = alt.Chart().mark_text(align="left", dx=8, fontSize=13, color=look.ink)
-    return [bars, text.encode(x=x, y=y, text="mark_text:N")], data, _height(data["row"], 70)
+    return [bars, text.encode(x=x, y=y, text=alt.Text("mark_text:N"))], data, _height(data["row"], 70)
 
 
 def _cells(frame: pd.DataFrame) -> pd.DataFrame:
@@ -433,8 +436,8 @@ def _shaded(scale: alt.Scale, look: Look, **at: Any) -> list[alt.Chart]:
     below = alt.Chart().mark_text(fontSize=11, color="#101820", dy=15)
     return [
         box.encode(color=shade, **at),
-        value.encode(text="mark_text:N", **at),
-        below.encode(text="below:N", **at),
+        value.encode(text=alt.Text("mark_text:N"), **at),
+        below.encode(text=alt.Text("below:N"), **at),
     ]
 
 
@@ -465,7 +468,7 @@ def tiles(frame: pd.DataFrame, look: Look) -> tuple[list[alt.Chart], pd.DataFram
     y = alt.Y("tile_row:O", axis=None)
     name = alt.Chart().mark_text(fontSize=12, color="#101820", dy=-22)
     layers = _shaded(scale, look, x=x, y=y, tooltip=_tooltips(frame))
-    return [*layers, name.encode(x=x, y=y, text="label:N")], data, int(data["tile_row"].max() * 92)
+    return [*layers, name.encode(x=x, y=y, text=alt.Text("label:N"))], data, int(data["tile_row"].max() * 92)
 
 
 # Pixels of the plot of series over time, of a line of the legend, and between two values printed at one period.
@@ -537,12 +540,18 @@ def periods(
     layers = [
         *_gaps(breaks, look, x),
         joined.encode(
-            x=x("from_place"), x2="place:Q", y=y("from_value"), y2="observation_value:Q", color=encode["color"]
+            x=x("from_place"),
+            x2=alt.X2("place:Q"),
+            y=y("from_value"),
+            y2=alt.Y2("observation_value:Q"),
+            color=encode["color"],
         ),
-        known.mark_rule(strokeWidth=3).encode(x=x("place"), y=y("ci_lower"), y2="ci_upper:Q", color=encode["color"]),
+        known.mark_rule(strokeWidth=3).encode(
+            x=x("place"), y=y("ci_lower"), y2=alt.Y2("ci_upper:Q"), color=encode["color"]
+        ),
         filled.encode(**at, **encode),
         hollow.encode(**at, **encode),
-        text.encode(x=x("place"), y=y("text_at"), text="mark_text:N", tooltip=alt.value(None)),
+        text.encode(x=x("place"), y=y("text_at"), text=alt.Text("mark_text:N"), tooltip=NO_TOOLTIP),
     ]
     return layers, data, PERIODS_HEIGHT + 60 + LEGEND_LINE * len(order)
 
@@ -558,7 +567,7 @@ def _gaps(breaks: pd.DataFrame, look: Look, x: Callable[[str], alt.X]) -> list[a
     letter = base.mark_text(fontSize=13, fontWeight="bold", color=look.ink, baseline="bottom")
     return [
         line.encode(x=x("place"), tooltip=told),
-        letter.encode(x=x("place"), y=alt.value(-3), text="letter:N", tooltip=told),
+        letter.encode(x=x("place"), y=alt.YValue(-3), text=alt.Text("letter:N"), tooltip=told),
     ]
 
 
@@ -574,12 +583,12 @@ def bounds(frame: pd.DataFrame, look: Look, *, x_title: str) -> tuple[list[alt.C
     bar = rows.mark_rule(strokeWidth=12, opacity=0.55, color=look.accent)
     tick = rows.transform_filter("isValid(datum.compared_value)").mark_tick(thickness=3, size=26, color=look.ink)
     layers = [
-        bar.encode(x=plane.x("bound_lower"), x2="bound_upper:Q", y=plane.y, tooltip=_tooltips(frame)),
+        bar.encode(x=plane.x("bound_lower"), x2=alt.X2("bound_upper:Q"), y=plane.y, tooltip=_tooltips(frame)),
         tick.encode(
             x=plane.x("compared_value"), y=plane.y, tooltip=alt.Tooltip("compared_text:N", title=t("compared"))
         ),
         rows.mark_text(align="left", dy=-17, fontSize=13, color=look.ink).encode(
-            x=plane.x("zero"), y=plane.y, text="mark_text:N", tooltip=alt.value(None)
+            x=plane.x("zero"), y=plane.y, text=alt.Text("mark_text:N"), tooltip=NO_TOOLTIP
         ),
     ]
     return layers, data, _height(data["row"], 70) + 10 * len(data)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Hashable
 from typing import Any
 
 import duckdb
 import pandas as pd
 import streamlit as st
 
+from shared.memory import frozen, kept
 from shared.text import language, typeset
 from smv_ai.environment import app_kind, release_dir
 from smv_ai.reader import Release, connect
@@ -84,13 +86,12 @@ def read(found: Release, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
     return frame
 
 
-# All readers share the rows, without a copy each: nobody may change them in place.
-@st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
+@kept(512)
 def _rows(
-    release_id: str, database: str, sql: str, parameters: dict[str, Any], is_typeset: bool, _release: Release
+    release_id: str, database: str, sql: str, asked: Hashable, is_typeset: bool, _release: Release, _parameters: dict
 ) -> pd.DataFrame:
-    """The rows of a query, kept per release; `release_id` and `database` are there to be the key."""
-    rows = read(_release, sql, parameters)
+    """The rows of a query, kept per release; `release_id`, `database` and `asked` are there to be the key."""
+    rows = read(_release, sql, _parameters)
     if is_typeset:
         for name in WORDS.intersection(rows):
             rows[name] = [typeset(word) if isinstance(word, str) else word for word in rows[name]]
@@ -139,14 +140,14 @@ def query(sql: str, **parameters: Any) -> pd.DataFrame:
     """
     found = release()
     text = sql.replace("{lang}", language())
-    return _rows(found.release_id, str(found.database), text, parameters, True, found)
+    return _rows(found.release_id, str(found.database), text, frozen(parameters), True, found, parameters)
 
 
 def raw(sql: str, **parameters: Any) -> pd.DataFrame:
     """The same rows as the release has them, for files: `query` writes labels and values with the signs of print."""
     found = release()
     text = sql.replace("{lang}", language())
-    return _rows(found.release_id, str(found.database), text, parameters, False, found)
+    return _rows(found.release_id, str(found.database), text, frozen(parameters), False, found, parameters)
 
 
 def forget() -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from shared import data, state
+from shared.memory import frozen
 from shared.text import language, plain, t
 
 PUBLISHED, SYNTHETIC = "published", "synthetic"
@@ -55,7 +56,14 @@ class Answer:
     def identity(self) -> tuple:
         """What tells the rows from those of any other answer, so that what is made of them can be kept."""
         found = data.release()
-        return found.release_id, str(found.database), language(), self.query, dict(self.parameters), self.emphasis
+        return (
+            found.release_id,
+            str(found.database),
+            language(),
+            self.query,
+            frozen(dict(self.parameters)),
+            self.emphasis,
+        )
 
     def whole(self) -> pd.DataFrame:
         """The rows with all that a file carries."""

@@ -9,9 +9,11 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.dataframe_util import convert_anything_to_arrow_bytes
 
 from shared import charts, data, embedding, evidence, exports, findings, layout, method, state
 from shared.evidence import Answer
+from shared.memory import kept
 from shared.parts import part
 from shared.text import language, lower_first, number, plain, t
 from smv_ai.environment import app_kind
@@ -420,7 +422,7 @@ def citation(title: str, rows: pd.DataFrame) -> str:
     return f"{title}. {subtitle(rows)}. {source(rows)} {cited_release()}"
 
 
-@st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
+@kept(256)
 def _frame(
     identity: tuple, title: str, note: str, marks: str, noun: str, said: Said | None, _rows: pd.DataFrame
 ) -> Frame:
@@ -439,9 +441,14 @@ def _frame(
     return Frame(rows, finding, subtitle(rows), reading(rows), remarks, source(rows), _described(title, finding, rows))
 
 
-@st.cache_resource(max_entries=256, ttl="1h", show_spinner=False)
+@kept(256)
 def _charts(identity: tuple, key: str, look: charts.Look, _draw: Draw, _rows: pd.DataFrame) -> Sequence[dict]:
-    return _draw(_rows, look)
+    """The charts of a figure, their rows as Arrow: otherwise Streamlit would turn them into it with each run."""
+    specifications = _draw(_rows, look)
+    return [
+        spec | {"datasets": {name: convert_anything_to_arrow_bytes(rows) for name, rows in spec["datasets"].items()}}
+        for spec in specifications
+    ]
 
 
 SORTS = ("given", "largest", "smallest", "alphabet")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from shared import figures, findings
+from shared.memory import kept
 from shared.text import lower_first, number, t
 
 # Families of the catalogue that no statistical office runs.
@@ -76,6 +77,55 @@ left join marts.fct_official_steps as steps on steps.to_official_figure_id = mar
 {JOINS}
 where list_contains($series, mart.series_id)
 order by list_position($series, mart.series_id), mart.time_period"""
+
+
+class Area(NamedTuple):
+    """An official series of one country or union: its name with the office, its code, its id."""
+
+    name: str
+    area: str
+    series: str
+
+
+class Group(NamedTuple):
+    """Series of one country that one office splits: its name; their labels and ids, each by its code."""
+
+    name: str
+    labels: dict[str, str]
+    series: dict[str, str]
+
+
+@kept(16)
+def areas(identity: tuple, _known: pd.DataFrame) -> dict[str, Area]:
+    """The series of firms of all industries and of ten employees or more, or of any size, by family, area and size."""
+    found = _known[(_known["industry"] == "total") & _known["size"].isin(["GE10", "not_stated"])]
+    return {
+        f"{row['family']}.{row['area']}.{row['size']}": Area(
+            f"{row['area_label']} ({row['office']})", row["area"], row["series_id"]
+        )
+        for row in found.to_dict("records")
+    }
+
+
+@kept(16)
+def groups(identity: tuple, by: str, _known: pd.DataFrame) -> dict[str, Group]:
+    """Series that differ in `by` (`size`, of all industries, or `industry`) alone, by what they have in common."""
+    found = _known[_known["industry"] == "total"] if by == "size" else _known
+    held = ["area", "office"] if by == "size" else ["area", "office", "size"]
+    found = found.assign(code=found[held].agg(".".join, axis=1))
+    found = found[found.groupby("code")["series_id"].transform("nunique") > 1]
+    groups = {}
+    for code, rows in found.groupby("code", sort=False):
+        first = rows.iloc[0]
+        said = first["area_label"] + ("" if by == "size" else f", {lower_first(first['size_label'])}")
+        split = rows.drop_duplicates("series_id").sort_values(["figures", by], ascending=[False, True])
+        codes = split[by] + "." + split["family"]
+        groups[str(code)] = Group(
+            f"{said} ({first['office']})",
+            dict(zip(codes, split[f"{by}_label"], strict=True)),
+            dict(zip(codes, split["series_id"], strict=True)),
+        )
+    return groups
 
 
 def words() -> dict[str, str]:
@@ -211,6 +261,25 @@ def finding(rows: pd.DataFrame) -> str:
         for row in kept.to_dict("records")
     ]
     return f"{said}. {t('official_comparable', pairs='; '.join(comparable))}"
+
+
+class Told(NamedTuple):
+    """Series over time as a figure has them: rows with places and steps; breaks, title, and what is absent in words."""
+
+    rows: pd.DataFrame
+    breaks: str
+    finding: str
+    missing: str
+
+
+@kept(256)
+def told(identity: tuple, _rows: pd.DataFrame) -> Told:
+    """What a figure of SERIES shows and says."""
+    rows = with_steps(placed(_rows))
+    absent = rows[rows["observation_value"].isna()]
+    labels = "; ".join(f"{row['label']} {row['time_period']}" for row in absent.to_dict("records"))
+    missing = t("official_absent", labels=labels) if labels else ""
+    return Told(rows, breaks_said(breaks(rows)), finding(rows), missing)
 
 
 def bounds_finding(rows: pd.DataFrame) -> str:

@@ -84,7 +84,8 @@ def several(
 ) -> list[str]:
     """A box for any number of codes, or for as many as `most`, kept in the address with commas between.
 
-    Returns the codes in the order of `names`.
+    Where none of the codes that were chosen is among the names any more, the default takes their place; a reader who
+    chose none has none. Returns the codes in the order of `names`.
     """
     if not names:
         raise NothingToChooseError(key)
@@ -95,9 +96,10 @@ def several(
         gone = [code for code in codes if code not in names]
         if gone and key not in written:
             st.warning(t("link_gone", what=plain(", ".join(gone)[:80])), icon=":material/link_off:")
-        st.session_state[key] = [code for code in codes if code in names][:most]
     else:
-        st.session_state[key] = [code for code in st.session_state.get(key, default) if code in names]
+        codes = st.session_state.get(key, default)
+    known = [code for code in codes if code in names]
+    st.session_state[key] = (known if known or not codes else [code for code in default if code in names])[:most]
     chosen = st.multiselect(
         label,
         list(names),

@@ -29,10 +29,11 @@ READERS, SECONDS = 20, 120
 PAUSE = (1.5, 4.5)
 MOST_GROWTH = 1.05
 # From here on `hasRun()` tells whether the script of the page has run: its state has changed or, where a browser draws
-# start and end of a short run as one, what the page says.
+# start and end of a short run as one, what the page says or its address, to which a run writes the choice.
 NOTE_A_RUN = """() => {
     const words = '[data-testid="stMain"] :is(textarea, [data-testid="stMarkdownContainer"])';
-    const said = () => [...document.querySelectorAll(words)].map(part => part.value ?? part.textContent).join();
+    const parts = () => [...document.querySelectorAll(words)].map(part => part.value ?? part.textContent);
+    const said = () => [location.search, ...parts()].join();
     const before = said();
     let hasStarted = false;
     new MutationObserver(() => { hasStarted = true; }).observe(
