@@ -18,7 +18,7 @@ from smv_ai.survey.inference.distribution import Distribution, Points
 from smv_ai.survey.inference.probabilities import t_quantile
 from smv_ai.survey.inference.reading import Group, Variable
 from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample
-from smv_ai.survey.inference.variance import average_factor, variances
+from smv_ai.survey.inference.variance import Forms, average_factor, variances
 
 # of the sum of the weights: a sum that differs from what is sought by less is it
 CLOSE = 1e-10
@@ -267,5 +267,5 @@ def _share_upto(sample: Sample, points: Points, value: float) -> tuple[float, fl
     forms = ((is_low - share) / total)[None, :]
     has_rows = np.zeros((1, len(sample.n)))
     has_rows[0, cell] = 1.0
-    variance = variances(sample, measure, np.zeros_like(forms), forms) * average_factor(sample, has_rows)
+    variance = variances(sample, measure, Forms.of(np.zeros_like(forms), forms)) * average_factor(sample, has_rows)
     return share, float(variance[0])
