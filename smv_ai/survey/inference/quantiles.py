@@ -74,9 +74,11 @@ class Blocks:
     def __init__(self, points: Points, weight: Numbers, last_weight: Numbers) -> None:
         """`weight` and `last_weight` are those of the points (a cell and value each) in this segment."""
         kept = np.flatnonzero(weight > 0)
+        # blocks are in their order
         block = points.block[kept]
-        first, place = np.unique(block, return_index=True, return_inverse=True)[1:]
-        self.value, self.bin = points.value[kept][first], points.bin[kept][first]
+        is_first = np.diff(block, prepend=-1) != 0
+        first, place = kept[is_first], np.cumsum(is_first) - 1
+        self.value, self.bin = points.value[first], points.bin[first]
         self.weight = np.bincount(place, weights=weight[kept])
         self.upto = np.cumsum(self.weight)
         self.total = float(self.upto[-1]) if len(kept) else 0.0
