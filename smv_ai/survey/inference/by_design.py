@@ -286,7 +286,9 @@ def _distribution(
     )
     weight_of_cell = np.zeros(int(cells["cell_id"].max()) + 1)
     weight_of_cell[cells["cell_id"]] = cells["design_weight"]
-    return Distribution(reader, where, weight_of_cell, int(variable.sums.n.sum()), with_ids=is_hf7)
+    respondents = int(variable.sums.n.sum())
+    size = float(np.abs(variable.sums.raw_y).sum() / max(respondents, 1)) or 1.0
+    return Distribution(reader, where, weight_of_cell, respondents, size=size, with_ids=is_hf7)
 
 
 def _tests_of_question(sample: Sample, groups: list[Group], domain: np.ndarray, atoms: reading.Table) -> Iterator[Row]:

@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 from smv_ai.sql.quoting import double
 from smv_ai.survey.engines import Session, SparkSession
 from smv_ai.survey.inference.sample import Numbers, Places
-from smv_ai.survey.looks import Number
+from smv_ai.survey.looks import LARGEST_DOUBLE, Number
 from smv_ai.survey.scan import Aggregates
 
-# More rows are counted by bin first. About a thousandth of the rows near the median falls into a bin.
+# More rows are counted by bin first. About a hundredth of the rows near the median falls into a bin.
 MOST_ROWS = 1_000_000
-BINS = 128
+BINS = 64
+# The part of the values that the bins are laid out by.
+SAMPLED = 0.01
+GOLDEN_RATIO = 1.618033988749895
 
 
 @dataclass(frozen=True)
@@ -67,77 +70,124 @@ class Points:
         return np.where(known, self.value <= value, self.bin <= (own.max() if len(own) else np.iinfo(np.int64).min))
 
 
+@dataclass(frozen=True)
+class Bins:
+    """Bins of a number: narrow about the middle, where half of the values lie within the `unit`, and wider outwards.
+
+    A value at the distance d falls into the bin floor(BINS sign(d) (1 - unit / (|d| + unit))). Each operation is
+    monotone as it is rounded, so that bins are in the order of their values.
+    """
+
+    middle: float
+    unit: float
+
+    def sql(self, value: str) -> str:
+        """SQL of the bin of a value."""
+        distance = f"({value} - {double(self.middle)})"
+        share = f"{double(self.unit)} / (abs{distance} + {double(self.unit)})"
+        return f"cast(floor({double(BINS)} * sign{distance} * ({double(1.0)} - {share})) as integer)"
+
+    def range_of(self, bins: set[int]) -> tuple[float, float]:
+        """Numbers that every value of these bins lies between; others may, too."""
+        return min(self._edges(one)[0] for one in bins), max(self._edges(one)[1] for one in bins)
+
+    def _edges(self, bin_number: int) -> tuple[float, float]:
+        step = min(bin_number if bin_number >= 0 else -1 - bin_number, BINS - 1)
+        near, far = (self.unit * s / (BINS - s) if s < BINS else np.inf for s in (step, step + 1))
+        lowest, highest = (near, far) if bin_number >= 0 else (-far, -near)
+        # more than what is rounded in the steps
+        slack = 1e-9 * (abs(self.middle) + near + self.unit)
+        return self.middle + lowest - slack, self.middle + highest + slack
+
+
 class Distribution:
     """The distribution of one number in the cells of a scan; `refine` reads more of it."""
 
     def __init__(
-        self, session: Session, reading: Reading, weight_of_cell: Numbers, respondents: int, *, with_ids: bool
+        self,
+        session: Session,
+        reading: Reading,
+        weight_of_cell: Numbers,
+        respondents: int,
+        *,
+        size: float,
+        with_ids: bool,
     ) -> None:
         """`weight_of_cell` is the design weight by number of the cell, for rows whose weight is that of the cell.
 
-        `with_ids`: the rule of the quantile asks which of equal values stands last.
+        `size`: how large the numbers are, about. `with_ids`: the rule of the quantile asks which of equal values stands
+        last.
         """
         self.session, self.reading, self.weight_of_cell, self.with_ids = session, reading, weight_of_cell, with_ids
+        self.bins: Bins | None = None
         if respondents > MOST_ROWS:
-            self.bin = self._bins()
+            self.bins = self._laid_out(size)
             self.read: set[int] = set()
-            self.table = self._rows("cast(null as double)", "true")
+            self._keep(self._rows(self.bins.sql(reading.value), "cast(null as double)", reading.is_valid))
         else:
-            self.bin = "0"
             self.read = {0}
-            self.table = self._rows(reading.value, "true")
+            self._keep(self._rows("0", f"cast({reading.value} as double)", reading.is_valid))
 
     def refine(self, bins: set[int]) -> None:
         """Read the values of these bins one by one."""
+        assert self.bins is not None
         fresh = bins - self.read
         self.read |= fresh
-        found = self._rows(self.reading.value, f"{self.bin} in ({', '.join(map(str, sorted(fresh)))})")
+        value, bin_of_value = self.reading.value, self.bins.sql(self.reading.value)
+        lowest, highest = (double(edge) for edge in np.clip(self.bins.range_of(fresh), -LARGEST_DOUBLE, LARGEST_DOUBLE))
+        # the range spares the reader of the files most rows
+        is_wanted = (
+            f"{self.reading.is_valid} and {value} >= {lowest} and {value} <= {highest}"
+            f" and {bin_of_value} in ({', '.join(map(str, sorted(fresh)))})"
+        )
+        found = self._rows(bin_of_value, f"cast({value} as double)", is_wanted)
         kept = ~np.isin(self.table["bin"], sorted(fresh))
-        whole = {name: np.concatenate([column[kept], found[name]]) for name, column in self.table.items()}
-        order = np.lexsort((whole["cell_id"], whole["value"], whole["bin"]))
-        self.table = {name: column[order] for name, column in whole.items()}
+        self._keep({name: np.concatenate([column[kept], found[name]]) for name, column in self.table.items()})
+
+    def _keep(self, rows: dict[str, NDArray[Any]]) -> None:
+        """Put the rows into the order of their values; `of_cell` is where those of each cell are."""
+        order = np.lexsort((rows["cell_id"], rows["value"], rows["bin"]))
+        self.table = {name: column[order] for name, column in rows.items()}
+        cell = self.table["cell_id"]
+        by_cell = np.argsort(cell, kind="stable")
+        self.of_cell = np.split(by_cell, np.searchsorted(cell[by_cell], np.arange(1, int(cell.max(initial=0)) + 1)))
 
     def points_in(self, places: Places, numbers: Places) -> Points:
         """The points of the cells with these numbers, which stand at these places in a sample."""
-        table = self.table
-        place = np.full(int(max(numbers.max(initial=0), table["cell_id"].max(initial=0))) + 1, -1)
-        place[numbers] = places
-        cell = place[table["cell_id"]]
-        kept = cell >= 0
-        part = {name: column[kept] for name, column in table.items()}
-        changes = (np.diff(part["bin"]) != 0) | ~np.isclose(np.diff(part["value"]), 0, rtol=0, atol=0)
+        known = numbers < len(self.of_cell)
+        rows = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *(self.of_cell[n] for n in numbers[known])]))
+        part = {name: column[rows] for name, column in self.table.items()}
+        place = np.full(len(self.of_cell), -1)
+        place[numbers[known]] = places[known]
+        value, own_bin = part["value"], part["bin"]
         # two bins that were not read are never one block, two cells of such a bin are
-        same_bin = np.isnan(part["value"][1:]) & np.isnan(part["value"][:-1]) & (np.diff(part["bin"]) == 0)
-        block = np.r_[0, np.cumsum(changes & ~same_bin)] if len(part["bin"]) else np.zeros(0)
+        is_new = (np.diff(own_bin) != 0) | ((value[1:] != value[:-1]) & ~np.isnan(value[1:]))
+        block = np.cumsum(np.concatenate([np.zeros(min(len(rows), 1), dtype=np.int64), is_new]))
         return Points(
-            cell[kept], part["bin"], part["value"], block.astype(np.int64), part["n"], part["sum_d"],
+            place[part["cell_id"]], own_bin, value, block.astype(np.int64), part["n"], part["sum_d"],
             part["sum_dd"], part["last_d"], part["last_id"],
         )  # fmt: skip
 
-    def _bins(self) -> str:
-        """SQL of the bin of a value: equal steps on a logarithm that begins at the median: tails cost little."""
-        value, middle = (
-            self.reading.value,
-            "approx_percentile({}, 0.5)" if isinstance(self.session, SparkSession) else "approx_quantile({}, 0.5)",
-        )
-        rows = f"({self.reading.query}) as answers where {self.reading.is_valid}"
-        median = float(self.session.execute(f"select {middle.format(value)} from {rows}").fetchall()[0][0])
-        distance = f"{value} - {double(median)}"
-        spread, average = self.session.execute(
-            f"select {middle.format(f'abs({distance})')}, avg(abs({distance})) from {rows}"
-        ).fetchall()[0]
-        unit = (spread or average or 1.0) / 5
-        steps = f"{double(BINS)} * ln(1 + abs({distance}) / {double(unit)})"
-        return f"cast(case when {distance} < 0 then -1 - floor({steps}) else floor({steps}) end as integer)"
-
-    def _rows(self, value: str, condition: str) -> dict[str, NDArray[Any]]:
-        """The valid rows that meet the condition by cell, bin and value.
-
-        Rows that do not are counted as one bin that is left out: every cell must be there to be numbered.
+    def _laid_out(self, size: float) -> Bins:
+        """Bins by a part of the values, chosen by what stands far behind their point: whatever the order of the rows,
+        and the same on both engines.
         """
+        value = f"cast({self.reading.value} as double)"
+        turned = f"{value} * {double(1e5 * GOLDEN_RATIO / size)}"
+        found = self._table(
+            f"select {value} as value from ({self.reading.query}) as answers"
+            f" where {self.reading.is_valid} and {turned} - floor({turned}) < {double(SAMPLED)}"
+        )["value"].to_numpy()
+        middle = float(np.median(found)) if len(found) else 0.0
+        distance = np.abs(found - middle)
+        spread = float(np.median(distance) or distance.mean()) if len(found) else 0.0
+        return Bins(middle, spread or size)
+
+    def _rows(self, bin_of_value: str, value: str, is_wanted: str) -> dict[str, NDArray[Any]]:
+        """The rows that are wanted, by cell, bin and value."""
         reading, aggregates = self.reading, Aggregates()
         keys, ordered = ", ".join(reading.keys), ", ".join(f"{key} nulls last" for key in reading.keys)
-        is_wanted, selected = f"{reading.is_valid} and {condition}", ["count(*) as n"]
+        selected = ["count(*) as n"]
         if reading.weight is not None:
             is_wanted += f" and {reading.weight.column} <> 0"
             for power in (1, 2):
@@ -147,22 +197,25 @@ class Distribution:
             selected.append(f"max({reading.respondent_id}) as last_id")
             if reading.weight is not None:
                 selected.append(f"max_by({reading.weight.column}, {reading.respondent_id}) as last_d")
+        nothing = ", ".join("null" for _ in range(2 + len(selected)))
+        # every cell must be there to be numbered, also those without a row that is wanted
         found = self._table(
             f"""
-            select dense_rank() over (order by {ordered}) as cell_id, *
+            select dense_rank() over (order by {ordered}) as cell_id, counted.*
             from (
                 select {keys}, bin, value, {", ".join(selected)}
                 from (
-                    select *,
-                        case when {is_wanted} then {self.bin} end as bin,
-                        case when {is_wanted} then cast({value} as double) end as value
+                    select *, {bin_of_value} as bin, {value} as value
                     from ({reading.query}) as answers
+                    where {is_wanted}
                 ) as placed
                 group by {keys}, bin, value
+                union all
+                select distinct {keys}, {nothing} from ({reading.query}) as answers
             ) as counted
             """
         )
-        return self._columns(found.filter(found["bin"].is_valid()), aggregates.sums)
+        return self._columns(found.filter(found["n"].is_valid()), aggregates.sums)
 
     def _table(self, query: str) -> pa.Table:
         if isinstance(self.session, SparkSession):
@@ -179,7 +232,7 @@ class Distribution:
             for place, (_, exponent) in enumerate(sums)
         ] or [n * d, n * d * d]
         names = found.column_names
-        columns = {
+        return {
             "cell_id": cell,
             "bin": found["bin"].to_numpy().astype(np.int64),
             "value": found["value"].to_numpy().astype(float),
@@ -191,5 +244,3 @@ class Distribution:
             else (d if len(d) else np.zeros(len(n))),
             "last_id": found["last_id"].to_numpy() if "last_id" in names else np.zeros(len(n)),
         }
-        order = np.lexsort((cell, columns["value"], columns["bin"]))
-        return {name: column[order] for name, column in columns.items()}

@@ -18,7 +18,7 @@ from smv_ai.survey.inference.distribution import Distribution, Points
 from smv_ai.survey.inference.probabilities import t_quantile
 from smv_ai.survey.inference.reading import Group, Variable
 from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample
-from smv_ai.survey.inference.variance import average_factor, variances
+from smv_ai.survey.inference.variance import Forms, average_factor, variances
 
 # of the sum of the weights: a sum that differs from what is sought by less is it
 CLOSE = 1e-10
@@ -74,9 +74,11 @@ class Blocks:
     def __init__(self, points: Points, weight: Numbers, last_weight: Numbers) -> None:
         """`weight` and `last_weight` are those of the points (a cell and value each) in this segment."""
         kept = np.flatnonzero(weight > 0)
+        # blocks are in their order
         block = points.block[kept]
-        first, place = np.unique(block, return_index=True, return_inverse=True)[1:]
-        self.value, self.bin = points.value[kept][first], points.bin[kept][first]
+        is_first = np.diff(block, prepend=-1) != 0
+        first, place = kept[is_first], np.cumsum(is_first) - 1
+        self.value, self.bin = points.value[first], points.bin[first]
         self.weight = np.bincount(place, weights=weight[kept])
         self.upto = np.cumsum(self.weight)
         self.total = float(self.upto[-1]) if len(kept) else 0.0
@@ -267,5 +269,5 @@ def _share_upto(sample: Sample, points: Points, value: float) -> tuple[float, fl
     forms = ((is_low - share) / total)[None, :]
     has_rows = np.zeros((1, len(sample.n)))
     has_rows[0, cell] = 1.0
-    variance = variances(sample, measure, np.zeros_like(forms), forms) * average_factor(sample, has_rows)
+    variance = variances(sample, measure, Forms.of(np.zeros_like(forms), forms)) * average_factor(sample, has_rows)
     return share, float(variance[0])

@@ -15,7 +15,7 @@ from smv_ai.survey.inference.differences import (
 from smv_ai.survey.inference.probabilities import t_quantile
 from smv_ai.survey.inference.reading import Group, Variable
 from smv_ai.survey.inference.sample import Rule, Sample
-from smv_ai.survey.inference.variance import average_factor, variances
+from smv_ai.survey.inference.variance import Forms, average_factor, variances
 
 
 def shares_of_totals(sample: Sample, variables: Iterable[Variable], groups: list[Group], rule: Rule) -> Iterator[Row]:
@@ -46,7 +46,7 @@ def shares_of_totals(sample: Sample, variables: Iterable[Variable], groups: list
             has_rows = np.zeros((1, len(sample.n)))
             has_rows[0, measure.place] = measure.n
             factor = average_factor(sample, has_rows)
-            variance = variances(sample, measure, a, np.zeros_like(a)) * factor
+            variance = variances(sample, measure, Forms.of(a, np.zeros_like(a))) * factor
         else:
             totals = measure.raw_y[:, None] * sample.replicates.weights[measure.place]
             variance = sample.replicates.variance(inside @ totals / totals.sum(axis=0), share)

@@ -6,6 +6,8 @@ of means, totals and ratios of groups is one: the coefficients say which groups 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
@@ -14,19 +16,46 @@ from smv_ai.survey.inference.sample import Calibration, Measure, Numbers, Places
 # a variance that is 0 but for the rounding of its terms is 0
 ROUNDING = 1e-13
 
-Terms = list[tuple[Numbers, Numbers]]
+
+@dataclass(frozen=True)
+class Forms:
+    """Forms by their coefficients that are not 0: each of one form, in one row of the measure (a cell's sums).
+
+    A group has a small part of the cells, so that this is much less than a matrix of forms by cells.
+    """
+
+    count: int
+    form: Places
+    row: Places
+    a: Numbers
+    b: Numbers
+
+    @classmethod
+    def of(cls, a: Numbers, b: Numbers) -> Forms:
+        """From matrices of coefficients (forms × rows of the measure)."""
+        form, row = np.nonzero((a != 0) | (b != 0) | np.isnan(a) | np.isnan(b))
+        return cls(len(a), form, row, a[form, row], b[form, row])
+
+    def sums(self, values: Numbers) -> Numbers:
+        """Sums by form of a value for each coefficient."""
+        return np.bincount(self.form, values, self.count).astype(np.float64)
+
+    def sums_by(self, group: Places, groups: int, values: Numbers) -> Numbers:
+        """Sums by form and group (forms × groups) of a value for each coefficient; `group` is that of each."""
+        sums = np.bincount(self.form * groups + group, values, self.count * groups).astype(np.float64)
+        return sums.reshape(self.count, groups)
 
 
-def variances(sample: Sample, measure: Measure, a: Numbers, b: Numbers) -> Numbers:
-    """The variance of each form; a and b are (forms × cells of the measure).
+def variances(sample: Sample, measure: Measure, forms: Forms) -> Numbers:
+    """The variance of each form.
 
     As int_estimate_variances. Source: Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, 5.5; with
     calibrated weights of the residuals, Deville and Särndal (1992), JASA 87, 376-382, section 3.
     """
-    products = [np.einsum("fc,fc->f", left, right) for left, right in _terms(sample, measure, a, b)]
-    found, size = sum(products), sum(np.abs(product) for product in products)
+    terms = _terms(sample, measure, forms)
+    found, size = sum(terms), sum(np.abs(term) for term in terms)
     # where y and x cancel in each cell, nothing but the square of a rounding is left of the products
-    apart = np.einsum("fc,c->f", a**2, measure.sum_wy**2) + np.einsum("fc,c->f", b**2, measure.sum_wx**2)
+    apart = forms.sums((forms.a * measure.sum_wy[forms.row]) ** 2 + (forms.b * measure.sum_wx[forms.row]) ** 2)
     return np.where(np.abs(found) <= np.maximum(ROUNDING * size, ROUNDING**2 * apart), 0.0, found)
 
 
@@ -93,39 +122,43 @@ def average_factor(sample: Sample, has_rows: Numbers) -> Numbers:
         return np.where(count > lonely, count / (count - lonely), np.nan)
 
 
-def _terms(sample: Sample, measure: Measure, a: Numbers, b: Numbers) -> Terms:
-    """Pairs of matrices (forms × …) whose products add up to the covariances."""
-    z = a * measure.sum_wy + b * measure.sum_wx
+def _terms(sample: Sample, measure: Measure, forms: Forms) -> list[Numbers]:
+    """What adds up to the variance of each form."""
+    z = forms.a * measure.sum_wy[forms.row] + forms.b * measure.sum_wx[forms.row]
     if sample.calibration is not None:
-        return _residual_terms(sample, measure, a, b, z)
+        return _residual_terms(sample, measure, forms, z)
     if sample.unit is not None:
-        return _unit_terms(sample, grouped(z, sample.unit[measure.place], sample.unit_count))
+        units = forms.sums_by(sample.unit[measure.place[forms.row]], sample.unit_count, z)
+        return [_products(left, right) for left, right in _unit_terms(sample, units)]
     s = sample.scale[sample.stratum[measure.place]]
-    return _moments(measure, s, a, b) + _between(sample, measure, z)
+    return [_within(measure, forms, s), *_between(sample, measure, forms, z)]
 
 
-def _moments(measure: Measure, s: Numbers, a: Numbers, b: Numbers) -> Terms:
-    """Squares of z about its mean in the cell."""
-    return [
-        (a * (s * measure.c_yy) + b * (s * measure.c_yx), a),
-        (a * (s * measure.c_yx) + b * (s * measure.c_xx), b),
-    ]
+def _products(left: Numbers, right: Numbers) -> Numbers:
+    return np.einsum("fc,fc->f", left, right)
 
 
-def _between(sample: Sample, measure: Measure, z: Numbers) -> Terms:
+def _within(measure: Measure, forms: Forms, s: Numbers) -> Numbers:
+    """Squares of z about its mean in the cell; `s` is the scale of each row of the measure."""
+    a, b, row = forms.a, forms.b, forms.row
+    squares = a * a * measure.c_yy[row] + 2 * (a * b) * measure.c_yx[row] + b * b * measure.c_xx[row]
+    return forms.sums(s[row] * squares)
+
+
+def _between(sample: Sample, measure: Measure, forms: Forms, z: Numbers) -> list[Numbers]:
     """Of respondents that are units of their own: the squares of cell means about the mean of the stratum.
 
     Units without a row in the form count with 0.
     """
-    strata, stratum, n = len(sample.scale), sample.stratum[measure.place], measure.n
-    mean = grouped(z, stratum, strata) * sample.mean_factor
-    deviation = z / n - mean[:, stratum]
-    others = sample.units - np.bincount(stratum, weights=n, minlength=strata)
-    return [(deviation * (sample.scale[stratum] * n), deviation), (mean * (sample.scale * others), mean)]
+    strata, stratum, n = len(sample.scale), sample.stratum[measure.place[forms.row]], measure.n[forms.row]
+    mean = forms.sums_by(stratum, strata, z) * sample.mean_factor
+    deviation = z / n - mean[forms.form, stratum]
+    others = sample.units - forms.sums_by(stratum, strata, n)
+    return [forms.sums(sample.scale[stratum] * n * deviation**2), _products(mean * (sample.scale * others), mean)]
 
 
-def _unit_terms(sample: Sample, units: Numbers) -> Terms:
-    """The same, of sampling units; `units` is (forms × units)."""
+def _unit_terms(sample: Sample, units: Numbers) -> list[tuple[Numbers, Numbers]]:
+    """The same, of sampling units, as pairs of matrices whose products add up; `units` is (forms × units)."""
     assert sample.unit is not None
     stratum = np.zeros(units.shape[1], dtype=np.int64)
     stratum[sample.unit] = sample.stratum
@@ -135,31 +168,32 @@ def _unit_terms(sample: Sample, units: Numbers) -> Terms:
     return [(deviation * sample.scale[stratum], deviation), (mean * (sample.scale * others), mean)]
 
 
-def _residual_terms(sample: Sample, measure: Measure, a: Numbers, b: Numbers, z: Numbers) -> Terms:
+def _residual_terms(sample: Sample, measure: Measure, forms: Forms, z: Numbers) -> list[Numbers]:
     """Of calibrated weights: z - w g, with g what the margins predict of z/w, also in rows outside the form."""
     assert sample.calibration is not None
-    place = measure.place
-    predicted = _predicted(sample.calibration, a * measure.fit_y + b * measure.fit_x, place)
+    form, row = forms.form, forms.row
+    cell = measure.place[row]
+    u = forms.a * measure.fit_y[row] + forms.b * measure.fit_x[row]
+    predicted = _predicted(sample.calibration, forms, cell, u)
     # several answers may stand in one cell
-    residual = grouped(z, place, len(sample.n)) - predicted * sample.sum_w
+    residual = forms.sums_by(cell, len(sample.n), z) - predicted * sample.sum_w
     if sample.unit is not None:
-        return _unit_terms(sample, grouped(residual, sample.unit, sample.unit_count))
-    s, strata = sample.scale[sample.stratum], len(sample.scale)
-    here, s_here = predicted[:, place], s[place]
-    weighted = a * measure.sum_wwy + b * measure.sum_wwx
-    of_stratum = grouped(residual, sample.stratum, strata)
+        units = grouped(residual, sample.unit, sample.unit_count)
+        return [_products(left, right) for left, right in _unit_terms(sample, units)]
+    s = sample.scale[sample.stratum]
+    weighted = forms.a * measure.sum_wwy[row] + forms.b * measure.sum_wwx[row]
+    of_stratum = grouped(residual, sample.stratum, len(sample.scale))
     return [
-        *_moments(measure, s_here, a, b),
-        (z * (s_here / measure.n), z),
-        (-here * s_here, weighted),
-        (-weighted * s_here, here),
-        (predicted * (s * sample.sum_ww), predicted),
-        (-of_stratum * (sample.scale * sample.mean_factor), of_stratum),
+        _within(measure, forms, s[measure.place]),
+        forms.sums(s[cell] * z * z / measure.n[row]),
+        forms.sums(-2 * s[cell] * predicted[form, cell] * weighted),
+        predicted**2 @ (s * sample.sum_ww),
+        -(of_stratum**2 @ (sample.scale * sample.mean_factor)),
     ]
 
 
-def _predicted(calibration: Calibration, u: Numbers, place: Places) -> Numbers:
+def _predicted(calibration: Calibration, forms: Forms, cell: Places, u: Numbers) -> Numbers:
     """x'B of each cell of the sample, B the regression of u = z/w on the margins' indicators over all rows."""
-    totals = grouped(u, calibration.cell[place], len(calibration.weights))
+    totals = forms.sums_by(calibration.cell[cell], len(calibration.weights), u)
     coefficients = totals @ calibration.indicators @ calibration.inverse
     return (coefficients @ calibration.indicators.T)[:, calibration.cell]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import duckdb
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from smv_ai.survey.inference import reading
 from smv_ai.survey.inference.calibration import Problem, factors
@@ -18,8 +20,8 @@ from smv_ai.survey.inference.differences import (
     replicated_sides,
 )
 from smv_ai.survey.inference.reading import Group, Relations, Table, Variable, rules_of
-from smv_ai.survey.inference.sample import Numbers, Sample, parts
-from smv_ai.survey.inference.variance import average_factor, variances
+from smv_ai.survey.inference.sample import Numbers, Places, Sample, parts
+from smv_ai.survey.inference.variance import Forms, average_factor, variances
 
 LISTS = ("category_numbers", "population_counts", "total_values", "totals")
 FACTORS = pa.schema(
@@ -160,24 +162,43 @@ def _signs(sample: Sample) -> Numbers:
 def _variances_of(sample: Sample, variable: Variable, groups: list[Group]) -> Iterator[dict]:
     """Of one measure in every segment; the two sides of a change are one form."""
     measure = variable.sums
-    inside = _inside(sample, groups)[:, measure.place]
-    a, b, exists = np.zeros_like(inside), np.zeros_like(inside), np.ones(len(groups), dtype=bool)
-    for sign in _signs(sample):
-        side = inside * (sample.sign[measure.place] == sign)
-        y, x = side @ measure.sum_wy, side @ measure.sum_wx
-        if variable.statistic in TOTALS:
-            a += sign * side
-            exists &= side.any(axis=1)
-            continue
-        exists &= x != 0
-        x = np.where(x == 0, np.nan, x)
-        a += sign * np.nan_to_num(side / x[:, None])
-        b -= sign * np.nan_to_num(side * (y / x**2)[:, None])
+    cells = csr_matrix(
+        (
+            np.ones(sum(len(group.cells) for group in groups)),
+            np.concatenate([group.cells for group in groups] or [np.zeros(0, dtype=np.int64)]),
+            np.cumsum([0, *(len(group.cells) for group in groups)]),
+        ),
+        shape=(len(groups), len(sample.n)),
+    )
+    inside = csr_matrix(cells[:, measure.place]).tocoo()
+    forms, exists = _forms(sample, variable, len(groups), inside.row, inside.col)
     has_rows = np.zeros((len(groups), len(sample.n)))
-    has_rows[:, measure.place] = inside * measure.n
-    found = variances(sample, measure, a, b) * average_factor(sample, has_rows)
+    has_rows[inside.row, measure.place[inside.col]] = measure.n[inside.col]
+    found = variances(sample, measure, forms) * average_factor(sample, has_rows)
     for place in np.flatnonzero(exists):
         yield {
             "estimate_number": variable.measure_number * SEGMENTS_A_MEASURE + groups[place].segment_number,
             "variance": float(found[place]) if np.isfinite(found[place]) else None,
         }
+
+
+def _forms(
+    sample: Sample, variable: Variable, groups: int, group: Places, row: Places
+) -> tuple[Forms, NDArray[np.bool_]]:
+    """The forms of the estimates of a measure, and whether each exists; `group` has the `row` of the measure."""
+    measure = variable.sums
+    a, b, exists = np.zeros(len(row)), np.zeros(len(row)), np.ones(groups, dtype=bool)
+    for sign in _signs(sample):
+        is_side = sample.sign[measure.place[row]] == sign
+        of, at = group[is_side], row[is_side]
+        if variable.statistic in TOTALS:
+            a[is_side] = sign
+            exists &= np.bincount(of, minlength=groups) > 0
+            continue
+        y, x = (np.bincount(of, sums[at], groups) for sums in (measure.sum_wy, measure.sum_wx))
+        exists &= x != 0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            by_y, by_x = sign / x, -sign * y / x**2
+        a[is_side], b[is_side] = by_y[of], by_x[of]
+    kept = exists[group]
+    return Forms(groups, group[kept], row[kept], a[kept], b[kept]), exists

@@ -16,7 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from support import smallest_survey
 from support.project import copy_project
@@ -29,6 +32,9 @@ from smv_ai.golden.command import run_cases
 from smv_ai.golden.results import Values
 from smv_ai.survey.elsewhere import Listed, listed
 from smv_ai.survey.engines import connected
+from smv_ai.survey.inference import distribution
+from smv_ai.survey.inference.distribution import Distribution, Reading
+from smv_ai.survey.looks import Number
 from smv_ai.survey.response_files import faults_elsewhere, files_elsewhere
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
@@ -245,3 +251,25 @@ def test_a_store_that_is_empty_or_out_of_reach_is_no_empty_survey(spark: None, t
     set_variables(project, responses_path=root, engine="spark")
     with pytest.raises((BadInputError, SystemStateError), match=f"responses_path: .*{root}"):
         check_project(project)
+
+
+def test_the_distribution_of_a_number_has_the_same_bins_on_both_engines(
+    spark: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distribution, "MOST_ROWS", 1000)
+    file = tmp_path / "answers.parquet"
+    random = np.random.default_rng(3)
+    rows = {"c0": range(5000), "c1": random.integers(0, 9, 5000), "c2": 1e5 * random.gamma(0.5, size=5000)}
+    pq.write_table(pa.table(rows | {"c3": 1 + random.random(5000)}), file)
+    found = []
+    for session, relation in (
+        (connected(os.environ["SMV_AI_SPARK_REMOTE"]), f"parquet.`{file}`"),
+        (duckdb.connect(), f"read_parquet('{file}')"),
+    ):
+        reading = Reading(f"select * from {relation}", ("c1",), "c2", "c2 > 10", "c0", Number("c3", exponent=1))
+        one = Distribution(session, reading, np.zeros(10), 5000, size=5e4, with_ids=True)
+        counted = len(one.table["bin"])
+        one.refine(set(one.table["bin"][[100, 200]]))
+        found.append({name: column.tolist() for name, column in one.table.items()})
+        assert len(one.table["bin"]) > counted
+    assert repr(found[0]) == repr(found[1])
