@@ -122,10 +122,13 @@ def _reason(text: str, missing: Mapping[str, str]) -> str | None:
     return missing.get(text) or (missing.get(whole[1]) if whole else None)
 
 
-def code_answers(column: Column, codes: Codes, missing: Mapping[str, str], reserved: Reserved) -> Coded:
-    """The codes of a column of answers."""
+def code_answers(
+    column: Column, codes: Codes, missing: Mapping[str, str], reserved: Reserved, opened: int | None = None
+) -> Coded:
+    """The codes of a column of answers; a text that is none is the answer `opened`, where respondents write one."""
+    left: dict[int, str] = {}
 
-    def value(text: str) -> int:
+    def value(number: int, text: str) -> int:
         cleared = clear(text)
         if not cleared:
             return BLANK
@@ -133,10 +136,25 @@ def code_answers(column: Column, codes: Codes, missing: Mapping[str, str], reser
         if reason is not None:
             return int(getattr(reserved, reason))
         code = _looked_up(text, codes)
+        if code is None and opened is not None:
+            left[number] = text
+            return opened
         return BAD if code is None else code
 
     texts, indices = column.encoded()
-    return Coded(texts, indices, np.array([value(text) for text in texts], np.int32), _allowed(codes))
+    values = np.array([value(number, text) for number, text in enumerate(texts)], np.int32)
+    return Coded(texts, indices, values, _allowed(codes), left)
+
+
+def with_written(coded: Coded, written: Column, opened: int) -> Coded:
+    """The answer `opened` where a column is blank and the one beside it holds words."""
+    texts, indices = written.encoded()
+    has_words = np.array([bool(clear(text)) for text in texts], bool)[indices] if texts else np.zeros(0, bool)
+    blank = coded.values[coded.indices] == BLANK if len(coded.values) else np.zeros(0, bool)
+    # another blank text, whose value is the open answer: the cell itself stays as it was
+    again = np.where(blank & has_words, len(coded.texts), coded.indices)
+    return Coded([*coded.texts, ""], again, np.append(coded.values, opened).astype(np.int32), coded.allowed,
+                 coded.left_over)  # fmt: skip
 
 
 def code_ticks(column: Column, codes: Codes, missing: Mapping[str, str], reserved: Reserved, *, is_open: bool) -> Coded:
