@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from smv_ai.intake.coding import Marks
 from smv_ai.intake.definition import Asked, Choice
 from smv_ai.intake.finding import columns_of_asked, in_order, inferred
-from smv_ai.intake.joined import is_ranking, some_texts
+from smv_ai.intake.joined import is_ranking, joins_labels, some_texts
 from smv_ai.intake.personal import is_free_text, kind_of
 from smv_ai.intake.tools import TOOLS, Export
 from smv_ai.intake.words import NOT_TICKED, TICKED, name_from, plain, reason_of
@@ -116,19 +117,29 @@ def draft_of(export: Export) -> Draft:
         used = {column for question in questions for column in question.columns}
     questions = _batteries([question for question in questions if question.columns])
     never = _never_load(export, questions, used | aside)
-    columns = export.table.columns
-    rankings = [name for name in never if is_ranking(columns[name], export.tool)]
-    decisions += [f"'{name}' is a ranking: every answer lists the same choices in an order. Load the first choice, or a"
-                  " column for each rank, from an export that has them apart" for name in rankings]  # fmt: skip
-    questions = [
-        question for question in questions if question.kind != "text" and not set(question.columns) & set(never)
-    ]
+    decisions += _of_no_place(export, never)
     _name(questions, export, never)
     marks = _marks(export, questions)
     _route(export, questions)
     left = [name for name in export.table.columns if name not in used | aside and name not in never]
     missing = _missing_of_tool(export)
     return Draft(export, questions, respondent, valid, drop, never, marks, missing, left, decisions)
+
+
+def _of_no_place(export: Export, never: Iterable[str]) -> list[str]:
+    """What stays outside because a survey file has no place for it, with the way out."""
+    columns = export.table.columns
+    return [
+        f"'{name}' is a ranking: every answer lists the same choices in an order; load it from an export that has a"
+        " column for each choice or rank"
+        for name in never
+        if is_ranking(columns[name], export.tool)
+    ] + [
+        f"'{name}' holds labels of several choices with a space between, which cannot be told apart: name the XLSForm"
+        " as well, or export XML values, or a column for each choice"
+        for name in never
+        if export.tool == "kobo" and joins_labels(columns[name])
+    ]
 
 
 def _missing_of_tool(export: Export) -> dict[str, list[str]]:

@@ -124,7 +124,9 @@ def _question(question: DraftQuestion) -> list[str]:
     if question.separator is not None:
         lines.append(f"    separator: {json.dumps(question.separator)}")
     if question.kind == "number":
-        lines.append(f"    number: true  # {MARK}: what is estimated, such as mean: <unit>, total: <unit>")
+        lines.append(
+            f"    number: true  # {MARK}: what is estimated, such as mean: kroner, and below units: {{kroner: Kroner}}"
+        )
     if question.kind == "several":
         lines.append("    options: ticked")
     if question.options:

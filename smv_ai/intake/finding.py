@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from smv_ai.intake.coding import Marks
 from smv_ai.intake.definition import Asked, Choice
-from smv_ai.intake.joined import OWN_WORDS, choices_in_cells, some_texts
+from smv_ai.intake.joined import OWN_WORDS, choices_in_cells, is_ranking, joins_labels, some_texts
 from smv_ai.intake.reading.grid import Column
 from smv_ai.intake.tools import Export
 from smv_ai.intake.words import NOT_TICKED, OTHER, TICKED, plain, reason_of
@@ -36,6 +36,8 @@ NUMBER_WORDS = re.compile(
     r"|turnover|revenue|mio|alder|age)\b.*",
     re.IGNORECASE,
 )
+# Dates and times of the day, for which a survey file has no place.
+DATE = re.compile(r"\d{4}-\d\d?-\d\d?([T ].*)?|\d\d?[./-]\d\d?[./-]\d{4}( .*)?|\d\d?[.:]\d\d[.:]\d\d( ?[AaPp][Mm])?")
 _CODE = re.compile(r"\d+|SQ\d+|[A-Z]{1,3}\d{1,4}|other")
 _WITHIN = re.compile(r"(?P<stem>.+) \[(?P<box>[^\]]+)\]")
 # A column with the words of those who chose "other": its name, or the end of it, after that of the question.
@@ -151,7 +153,7 @@ def _answer_kind(column: Column, rows: int) -> str:
         return "text"
     numbers = [text for text in answers if Marks(".").number(text) is not None or Marks(",").number(text) is not None
                or Marks(",", ".").number(text) is not None or Marks(".", ",").number(text) is not None]  # fmt: skip
-    if not answers:
+    if not answers or sum(bool(DATE.fullmatch(text)) for text in answers) >= 0.9 * len(answers):
         return "text"
     if len(numbers) >= 0.9 * len(answers):
         is_code = all(re.fullmatch(r"\d{1,2}", text) for text in answers) and len(answers) <= 11
@@ -291,7 +293,8 @@ def _one_column(export: Export, name: str, column: Column, beside: list[str]) ->
     joined = choices_in_cells(column, export.tool)
     if joined is not None:
         return Asked(name, text, "several", joined[1], columns={"": name}, separator=joined[0])
-    kind = _answer_kind(column, export.table.height)
+    is_unparted = export.tool == "kobo" and joins_labels(column)
+    kind = "text" if is_unparted or is_ranking(column, export.tool) else _answer_kind(column, export.table.height)
     if kind == "single":
         choices = in_order(some_texts(column))
         opened = next((other for other in beside if _is_instead(column, export.table.columns[other])), None)

@@ -48,6 +48,8 @@ def choices_in_cells(column: Column, tool: str) -> tuple[str, list[Choice]] | No
     """
     if OWN_WORDS.fullmatch(plain(f"{column.name} {column.label}")):
         return None
+    if tool == "kobo":
+        return _names_joined_by_spaces(column)
     found = [one for sign in _signs(tool) if (one := _by(sign, column, tool)) is not None]
     best = min(found, key=lambda one: one[0], default=None)
     return None if best is None else (best[1], best[2])
@@ -59,6 +61,34 @@ def is_ranking(column: Column, tool: str) -> bool:
         cells = _merged(_cells(sign, column, tool)).pieces
         sets = {frozenset(parts) for parts, _ in cells}
         if len(sets) == 1 and len(cells) > 1 and len(next(iter(sets))) >= 3:
+            return True
+    return False
+
+
+def _names_joined_by_spaces(column: Column) -> tuple[str, list[Choice]] | None:
+    """The choices of KoboToolbox by their names, which hold no space, where names are met again and again."""
+    texts, indices = column.encoded()
+    counts = Counter(indices.tolist())
+    cells = [(clear(text).split(" "), counts[number]) for number, text in enumerate(texts) if clear(text)]
+    names = _Cells(cells, " ").counts()
+    are_names = all(re.fullmatch(r"[\w.-]+", name) and not name[:1].isupper() for name in names)
+    is_joined = any(len(parts) > 1 for parts, _ in cells) and all(len(set(parts)) == len(parts) for parts, _ in cells)
+    is_list = 2 <= len(names) <= MOST_OPTIONS and min(names.values(), default=0) > 1
+    if not (are_names and is_joined and is_list):
+        return None
+    ordered = _by_precedence(list(names), [clear(text) for text in texts if clear(text)])
+    return " ", [Choice(str(number), name) for number, name in enumerate(ordered, 1)]
+
+
+def joins_labels(column: Column) -> bool:
+    """Whether a text is made of others with spaces between: labels of several choices that nothing parts."""
+    texts = {clear(text) for text in some_texts(column)}
+    if len(texts) > MOST_TEXTS // 10:
+        return False
+    for text in texts:
+        words = text.split(" ")
+        heads = (number for number in range(1, len(words)) if " ".join(words[:number]) in texts)
+        if any(" ".join(words[number:]) in texts for number in heads):
             return True
     return False
 

@@ -249,3 +249,34 @@ def test_letters_of_stata_are_never_answers(label: str, reason: str, tmp_path: P
     pyreadstat.write_dta(frame, str(path), variable_value_labels=labels, missing_user_values={"x": ["b"]})
     _, found = answers(tmp_path, [path])
     assert found["x"] == ["Yes", *[reason] * 3]
+
+
+def test_choices_that_spaces_join_are_told_apart_or_refused(tmp_path: Path):
+    """KoboToolbox: with the form, a cell is read where it can be read in one way; without it the way out is named."""
+    survey = [["type", "name", "label"], ["select_multiple l", "q", "What?"]]
+    choices = [
+        ["list_name", "name", "label"],
+        *(["l", f"c{n}", text] for n, text in enumerate(["A b", "A", "b c", "c"])),
+    ]
+    form = workbook(tmp_path / "form.xlsx", {"survey": survey, "choices": choices})
+    cells = ["A", "c", "b c A", "A b c", "A c", "A b"]
+    rows = [["_id", "_uuid", "_submission_time", "What?"], *([n, f"u{n}", "x", cell] for n, cell in enumerate(cells))]
+    given = text_file(tmp_path / "a.csv", rows, ";")
+    project = intake_project.new_project(tmp_path / "project")
+    intake_project.draft(project, [given, form])
+    found = intake_project.prepared(project).canonical
+    assert [(one.row, one.value) for one in found.findings] == [
+        (5, "A b c, which can be read as other choices as well,")
+    ]
+    assert found.values["q_3"].tolist()[2] == 1 and found.values["q_2"][[0, 2, 4]].tolist() == [1, 1, 1]
+    text = intake_project.draft(project, [given], wave="fjord_2027")
+    assert "labels of several choices with a space between" in text and "options:" not in text
+
+
+def test_rankings_dates_and_contacts_stay_outside(tmp_path: Path):
+    head = [["Respondent ID", "Collector ID", "Contact", "", "When born?", "Seen?", "Sex?"],
+            ["", "", "Name", "City/Town", "Date / Time", "Open-Ended Response", "Response"]]  # fmt: skip
+    given = [["Ann", "Ry", "03/04/2010", "2026-01-02", "F"], ["Bo", "Ry", "05/04/2011", "2026-01-03", "M"]]
+    rows = [*head, *([f"10{n}", "5", *row] for n, row in enumerate(given * 3))]
+    text, found = answers(tmp_path, [text_file(tmp_path / "a.csv", rows)])
+    assert list(found) == ["Sex?"] and '"Contact [City/Town]"  # address' in text
