@@ -118,6 +118,9 @@ def draft_of(export: Export) -> Draft:
     questions = _batteries([question for question in questions if question.columns])
     never = _never_load(export, questions, used | aside)
     decisions += _of_no_place(export, never)
+    questions = [
+        question for question in questions if question.kind != "text" and not set(question.columns) & set(never)
+    ]
     _name(questions, export, never)
     marks = _marks(export, questions)
     _route(export, questions)
