@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from smv_ai.intake.words import NOT_TICKED, TICKED, plain
+from smv_ai.intake.words import NOT_TICKED, TICKED, plain, reason_of
 
 CPR_WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 CVR_WEIGHTS = (2, 7, 6, 5, 4, 3, 2, 1)
@@ -101,7 +101,8 @@ def kind_of(name: str, values: Iterable[str], label: str = "", *, is_answer: boo
 def _words_of_box(name: str, filled: list[str]) -> str | None:
     """What a box is called (`Contact [City/Town]`) into which something is written; None where it is ticked."""
     found = re.fullmatch(r".+ \[([^\]]+)\]", name[:LONGEST])
-    if found is None or {plain(value) for value in filled} <= TICKED | NOT_TICKED | {plain(found[1])}:
+    ticks = TICKED | NOT_TICKED | ({plain(found[1])} if found else set())
+    if found is None or all(plain(value) in ticks or reason_of(value) for value in filled):
         return None
     return found[1]
 
