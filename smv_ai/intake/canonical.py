@@ -204,8 +204,19 @@ class Loading:
             coded = coding.code_ticks(column, codes, missing, self.settings.codes, is_open=bool(member and member.open))
         else:
             codes, missing = self._options(item, missing, where)
-            coded = coding.code_answers(column, codes, missing, self.settings.codes)
+            coded = self._answers(item, column, codes, missing)
         return LoadedItem(item, column.name, coded, item.question.number, False)
+
+    def _answers(self, item: AskedItem, column: Column, codes: coding.Codes, missing: dict[str, str]) -> Coded:
+        """The codes of a column, with what respondents write themselves, here or in a column of its own."""
+        opened = next(((code, option) for code, option in item.options.items() if option.open), None)
+        if opened is None:
+            return coding.code_answers(column, codes, missing, self.settings.codes)
+        code, option = opened
+        if option.column is None:
+            return coding.code_answers(column, codes, missing, self.settings.codes, code)
+        coded = coding.code_answers(column, codes, missing, self.settings.codes)
+        return coding.with_written(coded, self._column(option.column, f"questions.{item.key}.options.{code}"), code)
 
     def _options(self, item: AskedItem, missing: dict[str, str], where: str) -> tuple[coding.Codes, dict[str, str]]:
         """The texts of the answers; an answer that `missing` calls no answer, and that has no source, is none."""
@@ -253,7 +264,8 @@ class Loading:
 
     def _left_over(self, items: list[LoadedItem]) -> list[str]:
         used = {loaded.source for loaded in items}
-        named = [*self.source.valid, *self.source.drop, *self.source.never_load, self.source.respondent or ""]
+        written = [option.column or "" for loaded in items for option in loaded.item.options.values()]
+        named = [*self.source.valid, *self.source.drop, *self.source.never_load, self.source.respondent or "", *written]
         used |= {column.name for name in named if name and (column := self._found(name)) is not None}
         return [name for name in self.table.columns if name not in used]
 

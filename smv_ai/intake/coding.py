@@ -32,6 +32,8 @@ pc: Any = pyarrow.compute
 BLANK, BAD = -(10**6), -(10**6) - 1
 BLANK_NUMBER, BAD_NUMBER = -9.1e15, -9.2e15
 FROM_NUMBER = "\x01"  # before a text that was a number in the file
+# A cell that takes longer to read has too many readings.
+MOST_STEPS = 20_000
 WHOLE = re.compile(r"(-?\d+)[.,]0+")
 REASONS = ("not_shown", "no_answer", "dont_know")
 Codes = dict[str, int]
@@ -122,10 +124,13 @@ def _reason(text: str, missing: Mapping[str, str]) -> str | None:
     return missing.get(text) or (missing.get(whole[1]) if whole else None)
 
 
-def code_answers(column: Column, codes: Codes, missing: Mapping[str, str], reserved: Reserved) -> Coded:
-    """The codes of a column of answers."""
+def code_answers(
+    column: Column, codes: Codes, missing: Mapping[str, str], reserved: Reserved, opened: int | None = None
+) -> Coded:
+    """The codes of a column of answers; a text that is none is the answer `opened`, where respondents write one."""
+    left: dict[int, str] = {}
 
-    def value(text: str) -> int:
+    def value(number: int, text: str) -> int:
         cleared = clear(text)
         if not cleared:
             return BLANK
@@ -133,10 +138,25 @@ def code_answers(column: Column, codes: Codes, missing: Mapping[str, str], reser
         if reason is not None:
             return int(getattr(reserved, reason))
         code = _looked_up(text, codes)
+        if code is None and opened is not None:
+            left[number] = text
+            return opened
         return BAD if code is None else code
 
     texts, indices = column.encoded()
-    return Coded(texts, indices, np.array([value(text) for text in texts], np.int32), _allowed(codes))
+    values = np.array([value(number, text) for number, text in enumerate(texts)], np.int32)
+    return Coded(texts, indices, values, _allowed(codes), left)
+
+
+def with_written(coded: Coded, written: Column, opened: int) -> Coded:
+    """The answer `opened` where a column is blank and the one beside it holds words."""
+    texts, indices = written.encoded()
+    has_words = np.array([bool(clear(text)) for text in texts], bool)[indices] if texts else np.zeros(0, bool)
+    blank = coded.values[coded.indices] == BLANK if len(coded.values) else np.zeros(0, bool)
+    # another blank text, whose value is the open answer: the cell itself stays as it was
+    again = np.where(blank & has_words, len(coded.texts), coded.indices)
+    return Coded([*coded.texts, ""], again, np.append(coded.values, opened).astype(np.int32), coded.allowed,
+                 coded.left_over)  # fmt: skip
 
 
 def code_ticks(column: Column, codes: Codes, missing: Mapping[str, str], reserved: Reserved, *, is_open: bool) -> Coded:
@@ -255,13 +275,39 @@ class Boxes:
         return None
 
     def parse(self, text: str) -> tuple[set[str], str]:
-        """The items ticked in a cell, and what is left over: an open answer, or what is no choice."""
-        return self._parsed(text, self.pairs)
+        """The items ticked in a cell, and what is left over: an open answer, or what is no choice.
+
+        A cell that is made of choices alone is read as them, however they begin alike; `ways` says whether it could be
+        read as others, too.
+        """
+        ways = self.ways(text)
+        return (set(ways[0]), "") if ways else self._parsed(text, self.pairs)
+
+    def ways(self, text: str) -> list[frozenset[str]]:
+        """The different sets of choices, each once, that a cell can be made of without a rest; at most two."""
+        bare = self.separator.strip() or self.separator
+        found: list[frozenset[str]] = []
+        open_ways: list[tuple[str, frozenset[str]]] = [(self._whole(text), frozenset())]
+        for _ in range(MOST_STEPS):
+            if not open_ways or len(found) == 2:
+                return found
+            rest, ticked = open_ways.pop()
+            if not rest:
+                found += [ticked] if ticked and ticked not in found else []
+                continue
+            for choice, item in reversed(self.pairs):
+                after = rest[len(choice) :]
+                if item not in ticked and rest.startswith(choice) and (not after or after.startswith(bare)):
+                    open_ways.append((self._after(after, bare), ticked | {item}))
+        return [frozenset(), frozenset(self.texts)]
+
+    def _whole(self, text: str) -> str:
+        return clear(text) if self.separator.strip() else " ".join(text.split())
 
     def _parsed(self, text: str, pairs: list[tuple[str, str]]) -> tuple[set[str], str]:
         sign = self.separator
         bare = sign.strip() or sign
-        rest = clear(text) if sign.strip() else " ".join(text.split())
+        rest = self._whole(text)
         ticked: set[str] = set()
         left: list[str] = []
         while rest:
@@ -302,14 +348,15 @@ def code_boxes(column: Column, boxes: Boxes, missing: Mapping[str, str], reserve
         cleared = clear(text)
         reason = _reason(cleared, missing)
         ticked, over = (set(), "") if reason or not cleared else boxes.parse(text)
-        if over:
-            left[number] = over
+        is_unclear = bool(cleared) and reason is None and len(boxes.ways(text)) > 1
+        if over or is_unclear:
+            left[number] = over or f"{cleared}, which can be read as other choices as well,"
         for item, found in values.items():
             if not cleared:
                 found[number] = BLANK
             elif reason is not None:
                 found[number] = int(getattr(reserved, reason))
             else:
-                found[number] = BAD if over and boxes.open is None else int(item in ticked)
+                found[number] = BAD if is_unclear or (over and boxes.open is None) else int(item in ticked)
     allowed = _allowed(dict.fromkeys((text for text, _ in boxes.pairs), 1))
     return {item: Coded(texts, indices, found, allowed, left) for item, found in values.items()}

@@ -310,9 +310,15 @@ def _sample(prepared: Prepared) -> list[str]:
     items = canonical.items[:PREVIEW_COLUMNS]
     return [
         f"  row {canonical.table.rows[row]}: "
-        + ", ".join(f"{item.item.column}={canonical.values[item.item.column][row]:g}" for item in items)
+        + ", ".join(f"{item.item.column}={_shown_value(canonical.values[item.item.column][row])}" for item in items)
         for row in rows
     ]
+
+
+def _shown_value(value: float) -> str:
+    """A value of the preview; the reserved numbers by what they stand for."""
+    reasons = {-1: "not asked", -2: "no answer", -3: "don't know"}
+    return reasons.get(int(value) + 9_000_000_000, f"{value:.15g}")
 
 
 def counted(load: store.Load) -> str:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from smv_ai.intake.coding import Marks
 from smv_ai.intake.definition import Asked, Choice
-from smv_ai.intake.finding import columns_of_asked, in_order, inferred, some_texts
+from smv_ai.intake.finding import columns_of_asked, in_order, inferred
+from smv_ai.intake.joined import is_ranking, joins_labels, some_texts
 from smv_ai.intake.personal import is_free_text, kind_of
 from smv_ai.intake.tools import TOOLS, Export
 from smv_ai.intake.words import NOT_TICKED, TICKED, name_from, plain, reason_of
@@ -38,6 +40,7 @@ STATEMENT = re.compile(r"(.*\s.*)\.([^\W\d].*)")
 MOST_IN_A_SCALE = 11
 MOST_TEXTS = 5000
 ROUTED = 0.7
+IN_WORDS = {"not_shown": "not asked", "no_answer": "no answer", "dont_know": "don't know"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class DraftOption:
     code: int
     label: str
     source: list[str] = field(default_factory=list)
+    open: bool = False
+    column: str = ""
 
 
 @dataclass
@@ -103,6 +108,7 @@ def draft_of(export: Export) -> Draft:
     own = set(export.own_columns())
     respondent = _respondent(export)
     valid, drop = _valid(export), _drop(export, respondent)
+    valid, drop = _one_row_a_record(export, valid, drop, decisions)
     aside = own | {respondent or ""} | set(valid)
     questions = _defined(export, aside) if export.definition else []
     used = {column for question in questions for column in question.columns}
@@ -111,6 +117,7 @@ def draft_of(export: Export) -> Draft:
         used = {column for question in questions for column in question.columns}
     questions = _batteries([question for question in questions if question.columns])
     never = _never_load(export, questions, used | aside)
+    decisions += _of_no_place(export, never)
     questions = [
         question for question in questions if question.kind != "text" and not set(question.columns) & set(never)
     ]
@@ -120,6 +127,22 @@ def draft_of(export: Export) -> Draft:
     left = [name for name in export.table.columns if name not in used | aside and name not in never]
     missing = _missing_of_tool(export)
     return Draft(export, questions, respondent, valid, drop, never, marks, missing, left, decisions)
+
+
+def _of_no_place(export: Export, never: Iterable[str]) -> list[str]:
+    """What stays outside because a survey file has no place for it, with the way out."""
+    columns = export.table.columns
+    return [
+        f"'{name}' is a ranking: every answer lists the same choices in an order; load it from an export that has a"
+        " column for each choice or rank"
+        for name in never
+        if is_ranking(columns[name], export.tool)
+    ] + [
+        f"'{name}' holds labels of several choices with a space between, which cannot be told apart: name the XLSForm"
+        " as well, or export XML values, or a column for each choice"
+        for name in never
+        if export.tool == "kobo" and joins_labels(columns[name])
+    ]
 
 
 def _missing_of_tool(export: Export) -> dict[str, list[str]]:
@@ -154,6 +177,8 @@ def _respondent(export: Export) -> str | None:
         filled = np.array([bool(clear(text)) for text in texts], bool)[indices] if texts else np.zeros(0, bool)
         if filled.mean() >= 0.9:
             return name
+    if export.tool == "redcap":
+        return next(iter(export.table.columns))
     return next((name for plain_name, name in by_plain.items() if re.search(r"\b(nøgle|key)\b", plain_name)), None)
 
 
@@ -176,6 +201,29 @@ def _valid(export: Export) -> dict[str, list[str]]:
             if done:
                 return {name: done}
     return {}
+
+
+def _one_row_a_record(
+    export: Export, valid: dict[str, list[str]], drop: dict[str, list[str]], decisions: list[str]
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """REDCap exports a row for each event and each repeat of a form: only the rows of the first event count here."""
+    if export.tool != "redcap":
+        return valid, drop
+    names = {plain(name): name for name in export.table.columns}
+
+    def of(*known: str) -> str | None:
+        return next((names[name] for name in known if name in names), None)
+
+    event, repeat = of("redcap_event_name", "event name"), of("redcap_repeat_instrument", "repeat instrument")
+    events = some_texts(export.table.columns[event]) if event else []
+    if event and len(events) > 1:
+        valid = {event: events[:1]}
+        decisions.append(f"the export has rows of {len(events)} events ({_in_quotes(events)}), and a survey file has"
+                         f" one: only '{events[0]}' counts; draft another for each other")  # fmt: skip
+    if repeat and some_texts(export.table.columns[repeat]):
+        drop = drop | {repeat: ["*"]}
+        decisions.append(f"'{repeat}' has rows of forms that are filled in several times; they are left out")
+    return valid, drop
 
 
 def _drop(export: Export, respondent: str | None) -> dict[str, list[str]]:
@@ -204,7 +252,7 @@ def _defined(export: Export, aside: set[str]) -> list[DraftQuestion]:
     found: list[DraftQuestion] = []
     used: set[str] = set()
     for asked in export.definition or []:
-        located = columns_of_asked(asked, export)
+        located = columns_of_asked(asked, export, used)
         if not located or set(located.values()) & aside:
             continue
         used |= set(located.values())
@@ -223,7 +271,18 @@ def _defined(export: Export, aside: set[str]) -> list[DraftQuestion]:
 def _met(question: DraftQuestion) -> DraftQuestion:
     if question.kind == "single" or question.separator is not None:
         question.decisions.append(MET)
+    met = [option.label for option in question.options]
+    if question.kind == "single" and len(met) == 1 and plain(met[0]) in TICKED - {"ja", "yes", "y"}:
+        question.decisions.append(f"only '{met[0]}' was met, and whoever left it blank has no answer")
+    sign = (question.separator or "").strip()
+    if sign and (held := [item.label for item in question.items if sign in item.label]):
+        question.decisions.append(f"{_in_quotes(held)} {'are' if len(held) > 1 else 'is'} read as one choice, '{sign}'"
+                                  " and all; list them apart where they are several")  # fmt: skip
     return question
+
+
+def _in_quotes(texts: list[str]) -> str:
+    return ", ".join(f"'{text}'" for text in texts[:4]) + (" and others" if len(texts) > 4 else "")
 
 
 def _belongs_to(question: DraftQuestion, used: set[str]) -> bool:
@@ -237,7 +296,7 @@ def _from(export: Export, asked: Asked, located: dict[str, str] | None = None) -
     """The question as drafted; `located` gives the column by item or box, or under the empty name the only one."""
     located = located if located is not None else dict(asked.columns)
     question = DraftQuestion(asked.name, asked.text or asked.name, asked.kind, asked=asked)
-    columns = [export.table.columns[name] for name in located.values()]
+    columns = [export.table.columns[name] for part, name in located.items() if part != "open"]
     texts = list(dict.fromkeys(text for column in columns for text in some_texts(column)))
     if asked.kind == "several":
         return _several(export, question, asked, located)
@@ -248,14 +307,31 @@ def _from(export: Export, asked: Asked, located: dict[str, str] | None = None) -
             for name, item in zip(names, asked.items, strict=True) if item.code in located
         ]  # fmt: skip
     else:
-        question.source = next(iter(located.values()))
+        question.source = located[""] if "" in located else next(iter(located.values()))
     if asked.kind == "text" and _all_numbers(texts):
         question.kind = "number"
     if question.kind in ("single", "matrix"):
         _options(question, asked, texts)
     elif question.kind == "number":
-        question.missing = dict(asked.missing)
+        of_tool = {text for said in _missing_of_tool(export).values() for text in said}
+        _reasons_among_numbers(question, asked, [text for text in texts if text not in of_tool])
     return question
+
+
+def _reasons_among_numbers(question: DraftQuestion, asked: Asked, texts: list[str]) -> None:
+    """What is written in place of a number, by the reason that it names; the rest is for a person."""
+    missing = {reason: list(codes) for reason, codes in asked.missing.items()}
+    declared = {code for codes in missing.values() for code in codes}
+    for text in texts:
+        reason = reason_of(text)
+        if reason is not None and text not in declared:
+            missing.setdefault(reason, []).append(text)
+            question.decisions.append(f"'{text}' in place of a number counts as {IN_WORDS[reason]}")
+    question.missing = missing
+    named = [choice for choice in asked.choices if choice.code not in declared and reason_of(choice.text) is None]
+    if named:
+        said = ", ".join(f"{choice.code} ({choice.text})" for choice in named[:6])
+        question.decisions.append(f"the file has a label for {said}, and the column other numbers as well; is it one?")
 
 
 def _all_numbers(texts: list[str]) -> bool:
@@ -315,8 +391,12 @@ def _options(question: DraftQuestion, asked: Asked, texts: list[str]) -> None:
                 question.decisions.append(
                     f"'{choice.text}' counts as don't know; list it under options (code -3) to tabulate it"
                 )
+            elif reason == "no_answer" and choice.text != choice.code:
+                question.decisions.append(f"'{choice.text}' counts as no answer; list it under options to tabulate it")
         else:
             answers.append(choice)
+    opened, column = [choice for choice in answers if choice.open], asked.columns.get("open", "")
+    answers = [choice for choice in answers if not (choice.open and column)]
     codes = _codes([choice.code for choice in answers])
     plain_codes = {str(code) for code in codes}
     clash = any(
@@ -330,6 +410,9 @@ def _options(question: DraftQuestion, asked: Asked, texts: list[str]) -> None:
         written = [choice.text] if by_text else [choice.code]
         needs = clash or (not by_text and written != [str(code)]) or "|" in choice.text
         question.options.append(DraftOption(code, choice.text, written if needs else []))
+    if column:
+        code = max(codes, default=0) + 1
+        question.options += [DraftOption(code, choice.text, open=True, column=column) for choice in opened]
     present = set(texts)
     by_code = set() if by_text else {clear(choice.code) for choice in asked.choices} | declared
     kept = {
@@ -546,6 +629,9 @@ def _equals(name: str, codes: list[str]) -> str:
 
 def _answered(export: Export, question: DraftQuestion) -> np.ndarray:
     reserved = {clear(text) for said in question.missing.values() for text in said} | NOTHING
+    if question.kind == "several" and question.separator is None:
+        texts = {clear(text) for name in question.columns for text in some_texts(export.table.columns[name])}
+        reserved |= {text for text in texts if plain(text) in NOT_TICKED}
     dont_know = {clear(text) for text in question.missing.get("dont_know", [])}
     found = np.zeros(export.table.height, bool)
     for name in question.columns:

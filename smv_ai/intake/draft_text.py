@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from smv_ai.intake.draft import Draft, DraftItem, DraftQuestion
+from smv_ai.intake.draft import Draft, DraftItem, DraftOption, DraftQuestion
 from smv_ai.survey.texts import clear
 
 PLAIN = re.compile(r"[A-Za-zÆØÅæøå][\wÆØÅæøåé /()%.-]*[\w)]|[A-Za-zÆØÅæøå]")
@@ -124,12 +124,14 @@ def _question(question: DraftQuestion) -> list[str]:
     if question.separator is not None:
         lines.append(f"    separator: {json.dumps(question.separator)}")
     if question.kind == "number":
-        lines.append(f"    number: true  # {MARK}: what is estimated, such as mean: <unit>, total: <unit>")
+        lines.append(
+            f"    number: true  # {MARK}: what is estimated, such as mean: kroner, and below units: {{kroner: Kroner}}"
+        )
     if question.kind == "several":
         lines.append("    options: ticked")
     if question.options:
         lines.append("    options:")
-        lines += [f"      {option.code}: {_option(option.label, option.source)}" for option in question.options]
+        lines += [f"      {option.code}: {_option(option)}" for option in question.options]
     if question.items:
         lines.append("    items:")
         lines += [f"      {item.name}: {_item(item)}" for item in question.items]
@@ -140,10 +142,12 @@ def _question(question: DraftQuestion) -> list[str]:
     return lines
 
 
-def _option(label: str, source: list[str]) -> str:
-    if not source:
-        return _label(label)
-    return _mapping([("label", _label(label)), ("source", _list(source))])
+def _option(option: DraftOption) -> str:
+    pairs = [("label", _label(option.label))]
+    pairs += [("source", _list(option.source))] if option.source else []
+    pairs += [("open", "true")] if option.open else []
+    pairs += [("column", quoted(option.column))] if option.column else []
+    return _mapping(pairs) if len(pairs) > 1 else _label(option.label)
 
 
 def _item(item: DraftItem) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections.abc import Collection, Iterator
 
 from smv_ai.intake.coding import Marks
 from smv_ai.intake.definition import Asked, Choice
+from smv_ai.intake.joined import OWN_WORDS, choices_in_cells, is_ranking, joins_labels, some_texts
 from smv_ai.intake.reading.grid import Column
-from smv_ai.intake.tools import TOOLS, Export
+from smv_ai.intake.tools import Export
 from smv_ai.intake.words import NOT_TICKED, OTHER, TICKED, plain, reason_of
 from smv_ai.survey.texts import clear
 
@@ -28,15 +29,35 @@ SPLIT = (
     re.compile(r"(?P<stem>\w+)_(?P<box>\d+)"),
     re.compile(r"(?P<stem>.+?) - (?P<box>[^-].*)"),
 )
+# A table of somebody's own, in which boxes are ticked or blank: sport_football.
+SPLIT_OF_TABLE = re.compile(r"(?P<stem>[^\W_]+)[_ ](?P<box>[\w ]{1,40})")
 NUMBER_WORDS = re.compile(
-    r".*\b(hvor mange|hvor meget|antal|omsætning(en)?|how many|how much|number of|turnover|revenue|mio|alder|age)\b.*",
+    r".*\b(hvor (mange|meget|gammel|gamle|høj|højt|langt?)|antal|omsætning(en)?|how (many|much|old|tall)|number of"
+    r"|turnover|revenue|mio|alder|age)\b.*",
     re.IGNORECASE,
 )
-OWN_WORDS = re.compile(
-    r".*\b(kommentar\w*|uddyb\w*|bemærkning\w*|beskriv\w*|comments?|describe|explain|remarks?)\b.*", re.IGNORECASE
+# Dates and times of the day, for which a survey file has no place.
+DATE = re.compile(r"\d{4}-\d\d?-\d\d?([T ].*)?|\d\d?[./-]\d\d?[./-]\d{4}( .*)?|\d\d?[.:]\d\d[.:]\d\d( ?[AaPp][Mm])?")
+_CODE = re.compile(r"\d+|SQ\d+|[A-Z]{1,3}\d{1,4}|other")
+_WITHIN = re.compile(r"(?P<stem>.+) \[(?P<box>[^\]]+)\]")
+# A column with the words of those who chose "other": its name, or the end of it, after that of the question.
+BESIDE = (
+    re.compile(r"(?P<stem>.+)_(?P<box>\d+)_TEXT"),  # Qualtrics
+    re.compile(r"(?P<stem>.+?) ?\[(?P<box>[^\]]+)\]"),  # LimeSurvey, SurveyMonkey
+    re.compile(r"(?P<stem>.+)_(?P<box>andet|anden|other|specify|te?xt|tekst)", re.IGNORECASE),
 )
 # Answers that have an order of their own; of the first kind all are drafted where three were met.
 WHOLE_SCALES = [
+    ["helt uenig", "uenig", "hverken enig eller uenig", "enig", "helt enig"],
+    ["helt uenig", "delvist uenig", "hverken enig eller uenig", "delvist enig", "helt enig"],
+    ["meget utilfreds", "utilfreds", "hverken tilfreds eller utilfreds", "tilfreds", "meget tilfreds"],
+    ["very dissatisfied", "dissatisfied", "neither satisfied nor dissatisfied", "satisfied", "very satisfied"],
+    ["strongly disagree", "somewhat disagree", "neither agree nor disagree", "somewhat agree", "strongly agree"],
+    ["fremragende", "vældig godt", "godt", "mindre godt", "dårligt"],
+    ["excellent", "very good", "good", "fair", "poor"],
+    ["meget god", "god", "hverken god eller dårlig", "dårlig", "meget dårlig"],
+    ["meget godt", "godt", "hverken godt eller dårligt", "dårligt", "meget dårligt"],
+    ["very good", "good", "fair", "bad", "very bad"],
     ["meget uenig", "uenig", "hverken/eller", "enig", "meget enig"],
     ["meget uenig", "uenig", "hverken enig eller uenig", "enig", "meget enig"],
     ["strongly disagree", "disagree", "neither agree nor disagree", "agree", "strongly agree"],
@@ -47,28 +68,36 @@ SCALES = [
     *WHOLE_SCALES, ["ja", "delvist", "nej"], ["yes", "partly", "no"],
     ["aldrig", "sjældent", "af og til", "hver måned", "hver uge", "hver dag"],
     ["never", "rarely", "sometimes", "every month", "monthly", "every week", "weekly", "every day", "daily"],
+    ["aldrig", "sjældent", "nogle gange", "af og til", "ofte", "meget ofte", "altid"],
+    ["never", "rarely", "sometimes", "often", "usually", "very often", "always"],
+    ["slet ikke", "lidt", "noget", "en del", "meget", "rigtig meget"],
 ]  # fmt: skip
 
 
-def columns_of_asked(asked: Asked, export: Export) -> dict[str, str]:
-    """The column by code of each item or box; under the empty code where one column holds the answer."""
-    by_plain = {plain(name): name for name in reversed(list(export.table.columns))}
-    last = {plain(name.split("/")[-1]): name for name in reversed(list(export.table.columns)) if "/" in name}
-    by_label = {
-        plain(column.label): column.name for column in reversed(list(export.table.columns.values())) if column.label
-    }
+def columns_of_asked(asked: Asked, export: Export, used: Collection[str] = ()) -> dict[str, str]:
+    """The column by code of each item or box; under the empty code where one column holds the answer.
+
+    `used` are the columns of earlier questions: of several columns with one header the next is meant.
+    """
+    by_name, by_end, by_label = _places(export)
 
     def found(*names: str) -> str | None:
-        for name in names:
-            if (hit := by_plain.get(plain(name)) or last.get(plain(name))) is not None:
-                return hit
-        return next((by_label[plain(name)] for name in names if plain(name) in by_label), None)
+        for place in (by_name, by_end, by_label):
+            for name in names:
+                if (free := next((one for one in place.get(plain(name), []) if one not in used), None)) is not None:
+                    return free
+        return None
 
     name, text = asked.name, asked.text
     if asked.kind in ("several", "matrix"):
         parts = asked.choices if asked.kind == "several" else asked.items
+        named = [_names_of(asked, part) for part in parts]
+        # the parts of a question are named alike: `gren_andet` is no box where the others are `gren/fodbold`
+        ways = [[found(names[way]) for names in named] for way in range(len(named[0]))] if named else []
+        best = max(ways, key=lambda way: sum(one is not None for one in way), default=[])
         located = {
-            part.code: column for part in parts if (column := found(*_names_of(asked, part))) is not None
+            part.code: column for part, likely, names in zip(parts, best, named, strict=True)
+            if (column := likely or found(*names)) is not None
         }  # fmt: skip
         if len(located) >= max(1, len(parts) / 2):
             return located
@@ -80,24 +109,39 @@ def columns_of_asked(asked: Asked, export: Export) -> dict[str, str]:
     return {"": single} if single is not None and asked.kind != "matrix" else {}
 
 
+def _places(export: Export) -> tuple[dict[str, list[str]], dict[str, list[str]], dict[str, list[str]]]:
+    """The columns by their name, by the end of a name with groups before it (KoboToolbox), and by their label."""
+    by_name: dict[str, list[str]] = {}
+    by_end: dict[str, list[str]] = {}
+    by_label: dict[str, list[str]] = {}
+    for name, column in export.table.columns.items():
+        base, _, copy = name.rpartition(" (")
+        bases = [name, base] if base in export.table.repeated and copy.rstrip(")").isdigit() else [name]
+        for one in bases:
+            by_name.setdefault(plain(one), []).append(name)
+            parts = one.split("/")
+            is_box = "/".join(parts[:-1]) in export.table.columns
+            for number in range(1, len(parts) - is_box):
+                by_end.setdefault(plain("/".join(parts[number:])), []).append(name)
+        if column.label:
+            by_label.setdefault(plain(column.label), []).append(name)
+    return by_name, by_end, by_label
+
+
 def _names_of(asked: Asked, part: Choice) -> list[str]:
     name, text, code = asked.name, asked.text, part.code
-    given = [asked.columns[code]] if code in asked.columns else []
     return [
-        *given, f"{name}_{code}", f"{name}[{code}]", f"{name}___{code}", f"{name}/{code}", f"{name}/{part.text}",
+        asked.columns.get(code, ""), f"{name}_{code}", f"{name}[{code}]", f"{name}___{code.replace('-', '_')}",
+        f"{name}/{code}", f"{name}/{part.text}",
         f"{text} [{part.text}]", f"{text}/{part.text}", f"{text} (choice={part.text})", f"{text} - {part.text}",
         f"{text}.{part.text}", f"{name}[{part.text}]",
     ]  # fmt: skip
 
 
-def some_texts(column: Column) -> list[str]:
-    """The different texts of a column that are not blank; of very many the first."""
-    return [clear(text) for text in column.encoded()[0][:MOST_TEXTS] if clear(text)]
-
-
-def _is_box(column: Column, box: str) -> bool:
+def _is_box(column: Column, *names: str) -> bool:
+    """Whether a column only says ticked or not; `names` are what it may call its own box."""
     texts = {plain(text) for text in some_texts(column)}
-    allowed = TICKED | NOT_TICKED | {plain(box), "n/a", "-99"}
+    allowed = TICKED | NOT_TICKED | {*map(plain, names), "n/a", "-99"}
     return all(text in allowed or reason_of(text) is not None for text in texts)
 
 
@@ -109,7 +153,7 @@ def _answer_kind(column: Column, rows: int) -> str:
         return "text"
     numbers = [text for text in answers if Marks(".").number(text) is not None or Marks(",").number(text) is not None
                or Marks(",", ".").number(text) is not None or Marks(".", ",").number(text) is not None]  # fmt: skip
-    if not answers:
+    if not answers or sum(bool(DATE.fullmatch(text)) for text in answers) >= 0.9 * len(answers):
         return "text"
     if len(numbers) >= 0.9 * len(answers):
         is_code = all(re.fullmatch(r"\d{1,2}", text) for text in answers) and len(answers) <= 11
@@ -134,43 +178,82 @@ def _is_in_own_words(column: Column, answers: list[str]) -> bool:
 def inferred(export: Export, aside: set[str]) -> list[Asked]:
     """The questions that headers and answers suggest, without the columns that are set aside."""
     columns = {name: column for name, column in export.table.columns.items() if name not in aside}
+    beside = dict(_beside(columns))
     found: list[Asked] = []
     done: set[str] = set()
     for name, column in columns.items():
         if name in done:
             continue
-        group = _split_group(name, columns, done)
+        if name in beside:
+            found.append(Asked(name, column.label or name, "text", columns={"": name}))
+            continue
+        group = _split_group(export, name, columns, done)
         if group is not None:
             stem, boxes = group
-            choices = [Choice(box, _box_text(export, column_of),
-            bool(OTHER.fullmatch(box)) and not _is_box(column_of, box))
+            choices = [Choice(box, _box_text(column_of), _is_open(export, box, column_of))
                        for box, column_of in boxes.items()]  # fmt: skip
             found.append(Asked(stem, _question_text(export, stem, boxes), "several", choices,
                                columns={box: one.name for box, one in boxes.items()}))  # fmt: skip
             done |= {one.name for one in boxes.values()} | ({stem} & set(columns))
             continue
         done.add(name)
-        found.append(_one_column(export, name, column))
+        found.append(_one_column(export, name, column, [other for other, of in beside.items() if of == name]))
     joined = {asked.name for asked in found if asked.kind == "several" and "" not in asked.columns}
     return [asked for asked in found if not (asked.name in joined and "" in asked.columns)]
 
 
-def _box_text(export: Export, column: Column) -> str:
+def _beside(columns: dict[str, Column]) -> Iterator[tuple[str, str]]:
+    """The columns with the words of those who chose "other", each with the question's own column."""
+    stems = {re.split(r"___|/(?=[^/]*$)|\[", name)[0] for name in columns if re.search(r"___|/|\[", name)}
+    for name, column in columns.items():
+        for pattern in BESIDE:
+            match = pattern.fullmatch(name[:LONGEST_HEADER])
+            if match is None or _is_box(column, match["box"]):
+                continue
+            stem, box = match["stem"], match["box"]
+            is_of_box = pattern is BESIDE[0] and f"{stem}_{box}" in columns
+            is_other = pattern is BESIDE[0] or pattern is BESIDE[2] or OTHER.fullmatch(box) is not None
+            is_of_boxes = pattern is BESIDE[2] and stem in stems
+            if (stem in columns or is_of_box or is_of_boxes) and is_other:
+                yield name, f"{stem}_{box}" if is_of_box else stem
+                break
+
+
+def _is_open(export: Export, box: str, column: Column) -> bool:
+    names = (box, _box_text(column), *_only_text(column))
+    return bool(OTHER.fullmatch(box) or OTHER.fullmatch(_box_text(column))) and not _is_box(column, *names)
+
+
+def _only_text(column: Column) -> list[str]:
+    """The text of a column that holds only one, again and again: it says that its box was ticked."""
+    texts = some_texts(column)
+    return texts if len(texts) == 1 else []
+
+
+def _box_text(column: Column) -> str:
     for pattern in SPLIT:
-        if (match := pattern.fullmatch(column.name)) is not None and not match["box"].isdigit():
+        if (match := pattern.fullmatch(column.name)) is not None and not _CODE.fullmatch(match["box"]):
             return match["box"]
     label = column.label.rsplit("Selected Choice", 1)[-1].strip(" -")
-    return label.rsplit(" - ", 1)[-1] or column.name
+    if (within := _WITHIN.fullmatch(label)) is not None:
+        return within["box"]
+    said = _only_text(column)
+    is_said = bool(said) and plain(said[0]) not in TICKED | NOT_TICKED and not said[0].isdigit()
+    return label.rsplit(" - ", 1)[-1] or (said[0] if is_said else column.name)
 
 
 def _question_text(export: Export, stem: str, boxes: dict[str, Column]) -> str:
     labels = [column.label for column in boxes.values() if column.label]
+    if labels and (within := _WITHIN.fullmatch(labels[0])) is not None:
+        return within["stem"]
     return labels[0].split(" - ")[0] if labels else stem
 
 
-def _split_group(name: str, columns: dict[str, Column], done: set[str]) -> tuple[str, dict[str, Column]] | None:
+def _split_group(
+    export: Export, name: str, columns: dict[str, Column], done: set[str]
+) -> tuple[str, dict[str, Column]] | None:
     """The boxes of one question that stand in neighbouring columns; None where the column is no box."""
-    for pattern in SPLIT:
+    for pattern in (*SPLIT, SPLIT_OF_TABLE) if export.tool == "table" else SPLIT:
         match = pattern.fullmatch(name[:LONGEST_HEADER])
         if match is None or len(name) > LONGEST_HEADER:
             continue
@@ -180,23 +263,55 @@ def _split_group(name: str, columns: dict[str, Column], done: set[str]) -> tuple
             hit = pattern.fullmatch(other)
             if hit is not None and hit["stem"] == stem and other not in done:
                 boxes[hit["box"]] = column
-        ticked = [box for box, column in boxes.items() if _is_box(column, box)]
+        is_each_its_own = _each_its_own(list(boxes.values()))
+        # SurveyMonkey's numbers: a box that was ticked holds its position
+        ticked = [
+            box for number, (box, column) in enumerate(boxes.items(), 1)
+            if _is_box(column, box, _box_text(column), *([str(number)] if is_each_its_own else []))
+            or (is_each_its_own and bool(_only_text(column)))
+        ]  # fmt: skip
         rest = [box for box in boxes if box not in ticked]
+        if pattern is SPLIT_OF_TABLE:
+            ticked = [box for box, column in boxes.items() if {*map(plain, some_texts(column))} <= TICKED]
         filled = any(some_texts(column) for column in boxes.values())
-        if filled and len(ticked) >= 2 and all(OTHER.fullmatch(box) or plain(box) == "other" for box in rest):
+        others = all(OTHER.fullmatch(box) or OTHER.fullmatch(_box_text(boxes[box])) for box in rest)
+        if filled and len(ticked) >= 2 and others:
             return stem, boxes
     return None
 
 
-def _one_column(export: Export, name: str, column: Column) -> Asked:
+def _each_its_own(columns: list[Column]) -> bool:
+    """Whether columns hold one text each, again and again, all different, and blanks between: boxes, not answers."""
+    said = [texts for column in columns if (texts := _only_text(column))]
+    counts = [sum(bool(clear(text)) for text in column.text.to_pylist()) for column in columns if _only_text(column)]
+    are_different = len({plain(texts[0]) for texts in said}) == len(said)
+    return len(said) >= 2 and are_different and min(counts) >= 2 and min(counts) < max(len(c.text) for c in columns)
+
+
+def _one_column(export: Export, name: str, column: Column, beside: list[str]) -> Asked:
     text = _import_text(column) or column.label or name
-    joined = _joined(export, column)
+    joined = choices_in_cells(column, export.tool)
     if joined is not None:
         return Asked(name, text, "several", joined[1], columns={"": name}, separator=joined[0])
-    kind = _answer_kind(column, export.table.height)
+    is_unparted = export.tool == "kobo" and joins_labels(column)
+    kind = "text" if is_unparted or is_ranking(column, export.tool) else _answer_kind(column, export.table.height)
     if kind == "single":
-        return Asked(name, text, "single", in_order(some_texts(column)), columns={"": name})
+        choices = in_order(some_texts(column))
+        opened = next((other for other in beside if _is_instead(column, export.table.columns[other])), None)
+        if opened is not None:
+            label = _box_text(export.table.columns[opened])
+            choices.append(Choice(str(len(choices) + 1), label, open=True))
+        return Asked(name, text, "single", choices, columns={"": name} | ({"open": opened} if opened else {}))
     return Asked(name, text, "number" if kind == "number" else "text", columns={"": name})
+
+
+def _is_instead(column: Column, other: Column) -> bool:
+    """Whether the answer in own words stands where the question's own column is blank (SurveyMonkey)."""
+    pairs = [
+        (bool(clear(here)), bool(clear(there)))
+        for here, there in zip(column.text.to_pylist(), other.text.to_pylist(), strict=True)
+    ]
+    return any(there for _, there in pairs) and not any(here and there for here, there in pairs)
 
 
 def _import_text(column: Column) -> str:
@@ -229,99 +344,3 @@ def _first_number(text: str) -> tuple[int, bool]:
     """Where an answer with a number stands among its like: 'Under 10' before '10-20'."""
     found = re.search(r"\d+", text)
     return int(found.group()) if found else 0, text[:1].isdigit()
-
-
-def _joined(export: Export, column: Column) -> tuple[str, list[Choice]] | None:
-    """The sign and the choices of a column that joins them; None where it does not.
-
-    Pieces that only ever follow one another are one choice, as `Analyse, fx prognoser`. A piece seen once, or one
-    that holds
-    a semicolon between semicolons, is an answer in words.
-    """
-    tool = TOOLS[export.tool]
-    found = [
-        (joined[0], sign, joined[1])
-        for sign in (tool.separator, *tool.other_separators)
-        if sign and (joined := _joined_by(sign, export, column)) is not None
-    ]
-    # choices may hold commas, but seldom semicolons: several that do were joined by them
-    good = [one for one in found if one[1] == ";" or sum(";" in choice.text for choice in one[2]) < 2]
-    best = max(good, key=lambda one: one[0], default=None)
-    return (best[1], best[2]) if best else None
-
-
-def _joined_by(sign: str, export: Export, column: Column) -> tuple[float, list[Choice]] | None:
-    """The choices by one sign, and which part of the pieces is met again."""
-    texts, indices = column.encoded()
-    filled = {number: clear(text) for number, text in enumerate(texts) if clear(text)}
-    if sign == " " or not any(sign.strip() in text for text in filled.values()):
-        return None
-    if OWN_WORDS.fullmatch(plain(f"{column.name} {column.label}")):
-        return None
-    if export.tool == "msforms" and not all(text.endswith(";") for text in filled.values()):
-        return None
-    bare = sign.strip()
-    counts = Counter(indices.tolist())
-    # a choice never begins with a space: what follows a comma and a space, where a comma alone joins, goes on
-    split = re.compile(r",(?! )" if sign == "," else re.escape(bare))
-    cells = [
-        ([piece.strip() for piece in split.split(text.removesuffix(bare))], counts[number])
-        for number, text in filled.items()
-    ]
-    pieces = Counter({piece: 0 for parts, _ in cells for piece in parts})
-    for parts, count in cells:
-        pieces.update(dict.fromkeys(parts, count))
-    together = _together(cells, pieces)
-    wholes = _wholes(pieces, together, f"{bare} ")
-    repeated = {whole: count for whole, count in wholes.items() if count > 1 and not (bare == ";" and bare in whole)}
-    if len(repeated) < 2 or sum(repeated.values()) < 0.6 * sum(wholes.values()):
-        # Forms ends each choice with the sign, and nothing else: that few have answered changes nothing
-        if export.tool != "msforms" or len(wholes) > MOST_OPTIONS or sum(counts[number] for number in filled) < 2:
-            return None
-        repeated = wholes
-    choices = [
-        Choice(str(number), whole.strip()) for number, whole in enumerate(_by_precedence(list(repeated), filled), 1)
-    ]
-    if len(repeated) < len(wholes):
-        choices.append(Choice(str(len(choices) + 1), "Andet", open=True))
-    return sum(repeated.values()) / sum(wholes.values()), choices
-
-
-def _together(cells: list[tuple[list[str], int]], pieces: Counter[str]) -> dict[str, str]:
-    """Pieces that are always followed by the same one, which always follows them and goes on in lower case."""
-    after: Counter[tuple[str, str]] = Counter()
-    for parts, count in cells:
-        for one, other in zip(parts, parts[1:], strict=False):
-            after[one, other] += count
-    return {
-        one: other for (one, other), count in after.items()
-        if count == pieces[one] == pieces[other] and other.strip()[:1].islower()
-    }  # fmt: skip
-
-
-def _wholes(pieces: Counter[str], together: dict[str, str], sign: str) -> Counter[str]:
-    found: Counter[str] = Counter()
-    inside = set(together.values())
-    for piece, count in pieces.items():
-        if piece in inside:
-            continue
-        whole, part = piece, piece
-        while part in together:
-            part = together[part]
-            whole += f"{sign}{part}"
-        found[whole] += count
-    return found
-
-
-def _by_precedence(choices: list[str], filled: dict[int, str]) -> list[str]:
-    """Choices in the order in which cells list them; as they appear where cells do not agree."""
-    before = {choice: 0 for choice in choices}
-    for text in filled.values():
-        here = sorted((text.find(choice), choice) for choice in choices if choice in text)
-        for position, (_, choice) in enumerate(here):
-            before[choice] = max(before[choice], *(before[other] + 1 for _, other in here[:position]), 0)
-            before[choice] = min(before[choice], len(choices))
-    # what never stands beside another is most often "none of these", and the last in the questionnaire
-    beside = {choice for text in filled.values() for choice in choices if choice in text and any(
-        other in text for other in choices if other != choice)}  # fmt: skip
-    return sorted(choices, key=lambda choice: (bool(beside) and choice not in beside, before[choice]))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from smv_ai.intake.words import plain
+from smv_ai.intake.words import NOT_TICKED, TICKED, plain, reason_of
 
 CPR_WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 CVR_WEIGHTS = (2, 7, 6, 5, 4, 3, 2, 1)
@@ -28,7 +28,9 @@ BY_NAME = {
     ),
     "mail": r".*\be-?mail(s|adresse| address)?\b.*|mail(adresse)?|.*recipientemail",
     "telephone": r".*\b(telefon|mobil|phone|tlf|telephone)(nummer|nr|number)?\b.*",
-    "address": r".*\b(adresse|address|postnummer|postnr|zip|vejnavn|gadenavn|(location)?(latitude|longitude))\b.*",
+    "address": r".*\b(adresse|address|postnummer|postnr|zip|vejnavn|gadenavn|(location)?(latitude|longitude))\b.*"
+    r"|city(/town)?|by/kommune|state/province",
+    "date of birth": r"(.*\b(date of birth|birth ?(date|day)|fødsels(dato|dag))\b.*)|dob",
     "IP address": r"ip.?(adresse|address|addr)|ipaddr|ipaddress",
     "CPR number": r".*\bcpr\b.*",
     "CVR number": r".*\b(cvr|p-?nummer|se-?nummer)\b.*",
@@ -71,9 +73,11 @@ def kind_of(name: str, values: Iterable[str], label: str = "", *, is_answer: boo
     make it personal.
     """
     filled = [value.strip() for _, value in zip(range(MOST_LOOKED_AT), (v for v in values if v.strip()), strict=False)]
+    words = _words_of_box(name, filled)
     for kind, pattern in NAMES.items():
         # a word in a question does not make its answers personal; a header of that word alone does
         names = [text for text in (name, label) if text and (not is_answer or len(text.split()) == 1)]
+        names += [] if words is None else [words]
         if any(pattern.fullmatch(plain(text)[:LONGEST]) for text in names):
             return kind
     if not filled:
@@ -92,6 +96,15 @@ def kind_of(name: str, values: Iterable[str], label: str = "", *, is_answer: boo
     if found is None and not is_answer and len(filled) >= 3 and most(NAME):
         return "name"
     return found or hidden_in(filled)
+
+
+def _words_of_box(name: str, filled: list[str]) -> str | None:
+    """What a box is called (`Contact [City/Town]`) into which something is written; None where it is ticked."""
+    found = re.fullmatch(r".+ \[([^\]]+)\]", name[:LONGEST])
+    ticks = TICKED | NOT_TICKED | ({plain(found[1])} if found else set())
+    if found is None or all(plain(value) in ticks or reason_of(value) for value in filled):
+        return None
+    return found[1]
 
 
 def hidden_in(values: list[str]) -> str | None:

@@ -6,15 +6,15 @@ What is known of a tool is data (`TOOLS`); that the files are those of one surve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as parquet
 
 from smv_ai.errors import BadInputError
-from smv_ai.intake.definition import Asked, Choice, Definition
+from smv_ai.intake.definition import Definition
+from smv_ai.intake.labels import from_labels
 from smv_ai.intake.reading import apart, delimited, limesurvey, qualtrics, redcap, surveyxact, xlsform
 from smv_ai.intake.reading.files import Form, form_of, refusal, sha256_of
 from smv_ai.intake.reading.grid import Grid, RawTable, shown, table_from
@@ -58,7 +58,8 @@ TOOLS: dict[str, Tool] = {
         (
             r"startdate", r"enddate", r"status", r"ipaddress", r"progress", r"duration.*", r"finished", r"recordeddate",
             r"responseid", r"recipient.*", r"externalreference", r"externaldatareference", r"location.*",
-            r"distributionchannel", r"userlanguage", r"q_.*",
+            r"distributionchannel", r"userlanguage", r"q_.*", r".*_nps_group", r"(fl_\d+|.*)_do(_.*)?",
+            r".*_(first|last|page|click)[ _](click|submit|count)", r"v[1-9]|v10",
         ),
         {"Finished": ["1", "True", "TRUE", "Sand"]},
         {"Status": ["1", "Survey Preview", "Survey Test", "2", "Spam", "8"]}, ",",
@@ -68,7 +69,9 @@ TOOLS: dict[str, Tool] = {
         (
             r"id", r"submitdate", r"lastpage", r"startlanguage", r"seed", r"token", r"startdate", r"datestamp",
             r"ipaddr", r"refurl", r"response id", r"date submitted", r"last page", r"start language", r"access code",
-            r"date started", r"date last action", r"ip address", r"referrer url", r".*time", r"svar-id", r"adgangskode",
+            r"date started", r"date last action", r"ip address", r"referrer url", r".*time\d*", r"svar-id",
+            r"adgangskode", r"dato for .*", r"(last|sidste) side", r"sidste side", r"startsprog", r"dato startet",
+            r"ip-?adresse", r"(group|question|total) time\b.*", r"(gruppe|spørgsmåls?|samlet |total)tid\b.*",
         ),
         {"submitdate": ["*"], "Date submitted": ["*"]},
     ),
@@ -104,7 +107,7 @@ TOOLS: dict[str, Tool] = {
         # labels in place of names
         (_marks("record id", "complete?"), _marks("record id", "survey identifier"), _marks("record id", "event name")),
         (
-            r"record_id", r"redcap_.*", r".*_complete", r".*_timestamp", r"record id", r"survey identifier",
+            r"redcap_.*", r".*_complete", r".*_timestamp", r"record id", r"survey identifier",
             r"survey timestamp", r"event name", r"repeat (instrument|instance)", r"complete\?( \(\d+\))?",
             r"data access group",
         ),
@@ -130,6 +133,7 @@ TOOLS: dict[str, Tool] = {
     "spss": Tool(), "stata": Tool(), "table": Tool(separator=";", other_separators=("|",)),
 }  # fmt: skip
 IMPORT_ID = '"ImportId"'
+_CODE_AND_TEXT_MARKS = {"id", "submitdate"}
 # The second header row of SurveyMonkey where a column is the answer itself.
 ANSWER_ITSELF = {"response", "open-ended response", "svar", "åbent svar", "fritekstsvar", ""}
 MOST_ROWS_ABOVE = 10
@@ -152,7 +156,10 @@ class Export:
     def own_columns(self) -> list[str]:
         """The columns of the tool's own."""
         patterns = [re.compile(pattern) for pattern in TOOLS[self.tool].own]
-        return [name for name in self.table.columns if any(pattern.fullmatch(plain(name)) for pattern in patterns)]
+        found = [name for name in self.table.columns if any(pattern.fullmatch(plain(name)) for pattern in patterns)]
+        # the first column of REDCap tells the records apart, whatever it is called
+        first = next(iter(self.table.columns))
+        return found if self.tool != "redcap" or first in found else [first, *found]
 
 
 def read_grid(
@@ -204,6 +211,8 @@ def read_export(
     found = tool or _recognised(grid, form, answers)
     first, header_rows = _header(grid, found, answers)
     table = table_from(_with_names(grid, found, first), header_rows, first)
+    if found == "limesurvey" and grid.names is None and (parts := _code_and_text(grid.row(first))):
+        table = _labelled(table, {shown(code): shown(text) for code, text in parts})
     if found == "limesurvey" and grid.names is None and first > 0 and _is_of_codes(grid.row(first)):
         table = _labelled_above(table, grid, first)
     if not table.columns or table.height + len(table.ragged) == 0:
@@ -231,6 +240,8 @@ def _recognised(grid: Grid, form: Form, path: Path) -> str:
         for name, tool in TOOLS.items():
             if any(marks <= head for marks in tool.marks):
                 return name
+        if {cell.split(". ")[0] for cell in head if ". " in cell} >= _CODE_AND_TEXT_MARKS:
+            return "limesurvey"
         if any("___" in cell for cell in head) or any(cell.endswith("_complete") for cell in head):
             return "redcap"
     is_enalyzer = "enalyzer" in path.name.lower() or "enalyzer" in grid.sheet.lower()
@@ -249,8 +260,17 @@ def _header(grid: Grid, tool: str, path: Path) -> tuple[int, int]:
     if tool == "limesurvey" and first + 1 < grid.height and _is_of_codes(grid.row(first + 1)):
         return first + 1, 1  # an export for LimeSurvey itself (vv): texts above the codes
     rows = [grid.row(number) for number in range(first, min(first + 3, grid.height))]
+    if tool == "qualtrics" and len(rows) > 1 and _is_of_texts(rows[0], rows[1]):
+        return first, 3 if any(IMPORT_ID in cell for cell in rows[-1]) else 2
     marked = [number for number, row in enumerate(rows) if any(IMPORT_ID in cell for cell in row)]
     return first, (marked[0] + 1 if marked else 1)
+
+
+def _is_of_texts(names: list[str], row: list[str]) -> bool:
+    """Whether the row below Qualtrics' names holds their texts: no date, and no id of a response."""
+    beside = {plain(name): cell for name, cell in zip(names, row, strict=True)}
+    date, response = beside.get("startdate", beside.get("v8", "")), beside.get("responseid", beside.get("v1", ""))
+    return bool(date or response) and not re.search(r"\d", date) and not response.startswith("R_")
 
 
 def _is_of_codes(row: list[str]) -> bool:
@@ -260,8 +280,20 @@ def _is_of_codes(row: list[str]) -> bool:
 def _labelled_above(table: RawTable, grid: Grid, first: int) -> RawTable:
     """The table with the texts that stand above its names, where the header has such a row."""
     above = {plain(name): shown(label) for name, label in zip(grid.row(first), grid.row(first - 1), strict=True)}
-    columns = {name: replace(column, label=above.get(plain(name), "")) for name, column in table.columns.items()}
+    return _labelled(table, {name: above.get(plain(name), "") for name in table.columns})
+
+
+def _labelled(table: RawTable, labels: dict[str, str]) -> RawTable:
+    columns = {name: replace(column, label=labels.get(name, "")) for name, column in table.columns.items()}
     return replace(table, columns=columns)
+
+
+def _code_and_text(head: list[str]) -> list[tuple[str, str]]:
+    """LimeSurvey's headers of code and text (`Q1. How many?`), taken apart; nothing where they are others."""
+    parts = [cell.partition(". ") for cell in head]
+    if not {plain(code) for code, _, text in parts if text} >= _CODE_AND_TEXT_MARKS:
+        return []
+    return [(code, text) if found else (cell, "") for cell, (code, found, text) in zip(head, parts, strict=True)]
 
 
 def _refuse_merged(grid: Grid, start: int, path: Path) -> None:
@@ -285,6 +317,8 @@ def _first_row(grid: Grid) -> int:
 
 def _with_names(grid: Grid, tool: str, first: int) -> Grid:
     """SurveyMonkey names a question once, over all of its boxes; here each box has both names."""
+    if tool == "limesurvey" and grid.names is None and (parts := _code_and_text(grid.row(first))):
+        return replace(grid, names=[code for code, _ in parts])
     if tool != "surveymonkey" or grid.names is not None or grid.height < first + 2:
         return grid
     names: list[str] = []
@@ -396,51 +430,3 @@ def is_definition(path: Path) -> bool:
     head = {cell.strip() for cell in rows[0]} if rows else set()
     is_labels = re.match(r"(labels|structure|variables)_?\d*\.csv", path.name, re.IGNORECASE) is not None
     return redcap.is_dictionary(list(head)) or {"questionName", "variableName"} <= head or is_labels
-
-
-def from_labels(grid: Grid) -> Definition:
-    """The questions that the labels of a file of SPSS or Stata tell: batteries by the part that their labels share."""
-    labels: dict[str, str] = grid.meta.get("labels", {})
-    values: dict[str, dict[str, str]] = grid.meta.get("values", {})
-    missing: dict[str, list[list[str]]] = grid.meta.get("missing", {})
-    asked: list[Asked] = []
-    for name in grid.names or []:
-        choices = [Choice(code, text) for code, text in values.get(name, {}).items()]
-        column = grid.columns[(grid.names or []).index(name)]
-        codes = _missing_codes(missing.get(name, []), values.get(name, {}), column.unique().to_pylist())
-        declared = {code for found in codes.values() for code in found}
-        is_listed = any(choice.code not in declared for choice in choices)
-        kind: Any = "single" if is_listed else ("number" if _is_numeric(grid, name) else "text")
-        asked.append(Asked(name, labels.get(name) or name, kind, choices, columns={"": name}, missing=codes))
-    return Definition("", asked)
-
-
-def _is_numeric(grid: Grid, name: str) -> bool:
-    return (grid.names or []).index(name) in grid.numeric
-
-
-def _missing_codes(ranges: Iterable[Sequence[str]], labels: dict[str, str], present: list[str]) -> dict[str, list[str]]:
-    """Codes that the file declares missing, by the reason that their labels name; without one: no answer.
-
-    Those with a label, the ends of a range, and whatever lies in it and is `present`, with a label or without.
-    """
-    from smv_ai.intake.words import reason_of
-
-    found: dict[str, list[str]] = {}
-    for low, high in ranges:
-        known = dict.fromkeys([*labels, *(text for text in present if text)])
-        inside = [code for code in known if low <= code <= high] if not _numbers(low, high) else [
-            code for code in known if _numbers(code) and float(low) <= float(code) <= float(high)
-        ]  # fmt: skip
-        ends = (
-            [end for end in dict.fromkeys((low, high)) if end not in inside and abs(float(end)) < 1e15]
-            if _numbers(low, high)
-            else []
-        )
-        for code in [*inside, *ends]:
-            found.setdefault(reason_of(labels.get(code, "")) or "no_answer", []).append(code)
-    return found
-
-
-def _numbers(*texts: str) -> bool:
-    return all(re.fullmatch(r"-?(inf|\d+(\.\d+)?(e[+-]?\d+)?)", text) for text in texts)

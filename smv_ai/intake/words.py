@@ -8,7 +8,8 @@ import unicodedata
 from smv_ai.survey.texts import clear
 
 DONT_KNOW = re.compile(
-    r"(det )?ved (jeg |vi )?ikke|ved ej|don'?t know|do not know|not sure|unsure|dk|kan ikke svare|i don'?t know",
+    r"(det )?ved (jeg |vi |det )?ikke|ved ej|(i )?don'?t know|(i )?do not know|not sure|unsure|dk|kan ikke svare"
+    r"|(ved ikke|don'?t know) ?[/,(] ?(ikke relevant|ikke sikker|not sure|unsure|not applicable|can'?t say|n/?a)\)?",
     re.IGNORECASE,
 )
 NOT_SHOWN = re.compile(
@@ -17,8 +18,16 @@ NOT_SHOWN = re.compile(
     re.IGNORECASE,
 )
 NO_ANSWER = re.compile(
-    r"uoplyst|ubesvaret|intet svar|ikke besvaret|no answer|not answered|refused?|ønsker ikke at svare|vil ikke"
-    r" svare|missing",
+    r"uoplyst|ikke oplyst|ubesvaret|intet svar|ikke besvaret|no (answer|response)|not (answered|stated)"
+    r"|refus(ed?|al)( to answer)?|declined?( to answer)?|missing"
+    r"|(jeg )?(ønsker|vil)( helst)? ikke (at )?(svare|oplyse)( på det)?"
+    r"|(i )?((would|'?d) )?(prefer|rather) not( to)? (say|answer|tell|state|disclose)",
+    re.IGNORECASE,
+)
+# What the codes say that a file declares missing, where as an answer it would be one.
+FILTERED = re.compile(
+    r"(not|in) ?-?applicable|n\.?/?a\.?|(legitimate |valid |logical )?skip(ped)?|ikke relevant|irrelevant|filter.*"
+    r"|sprunget over|not in (universe|scope)",
     re.IGNORECASE,
 )
 # Both with an apostrophe of either kind; the texts compared are `plain`.
@@ -38,6 +47,12 @@ def name_from(text: str, most: int = 40) -> str:
     spelled = unicodedata.normalize("NFKD", clear(text).casefold().translate(LETTERS))
     spelled = spelled.encode("ascii", "ignore").decode()
     return re.sub(r"_+", "_", re.sub(r"[^a-z0-9]+", "_", spelled)).strip("_")[:most].strip("_")
+
+
+def reason_of_missing(label: str) -> str:
+    """The reason that the label of a code names which the file itself declares missing; no answer where none does."""
+    said = reason_of(label)
+    return said or ("not_shown" if FILTERED.fullmatch(plain(label).rstrip(".! ")) else "no_answer")
 
 
 def reason_of(label: str) -> str | None:

@@ -20,6 +20,7 @@ from typing import Any
 from smv_ai.errors import BadInputError
 from smv_ai.intake.words import name_from, plain
 from smv_ai.official.cells import FLAG, HAS_VALUE, STATE, VALUE, Dimension, OfficialTable
+from smv_ai.official.crossed import read_crossed
 from smv_ai.official.recognise import read_table
 from smv_ai.settings import reserved_codes
 from smv_ai.suggest import allowed_in_words
@@ -246,7 +247,7 @@ def margins_of(
     file, dimension, category and way out where a number is missing, is no number of firms, or where categories do not
     add up to their total.
     """
-    cube = _Cube(path, read_table(path))
+    cube = _Cube(path, read_crossed(path) or read_table(path))
     plan = _Plan.of(cube, choices)
     found = Margins({}, {}, {}, source or _source(cube, plan.fixed), _as_of(cube, plan, as_of), plan.notes, [])
     for one in plan.free:

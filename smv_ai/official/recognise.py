@@ -79,8 +79,16 @@ def read_table(path: Path) -> OfficialTable:
 
     Raises BadInputError where there is no such file, or it is no whole table.
     """
+    return read_text(path, _bytes_of(path))
+
+
+def decoded(path: Path) -> str:
+    """The text of a file. Raises BadInputError where there is no such file, or it is no text."""
+    return _decoded(path, _bytes_of(path))
+
+
+def _bytes_of(path: Path) -> bytes:
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except (FileNotFoundError, IsADirectoryError) as error:
         raise BadInputError(f"{path}: is no file; name the file that holds the table. Nothing was loaded.") from error
-    return read_text(path, raw)

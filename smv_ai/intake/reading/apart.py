@@ -6,6 +6,7 @@ process is `python -m smv_ai.intake.reading.apart FORM FILE FOLDER`; it writes t
 
 from __future__ import annotations
 
+import functools
 import json
 import signal
 import subprocess
@@ -32,7 +33,17 @@ TIME_IS_UP = {getattr(signal, "SIGXCPU", None), getattr(signal, "SIGKILL", None)
 
 
 def read(path: Path, form: Form, sheet: str | None = None) -> Grid:
-    """The cells of a workbook, or of a file of SPSS or Stata. Raises BadInputError that names file and reason."""
+    """The cells of a workbook, or of a file of SPSS or Stata. Raises BadInputError that names file and reason.
+
+    A file that has not changed is read once: whether it is a definition, and what it holds, is asked one after the
+    other.
+    """
+    found = path.stat()
+    return _read(path.resolve(), form, sheet, found.st_mtime_ns, found.st_size)
+
+
+@functools.lru_cache(maxsize=2)
+def _read(path: Path, form: Form, sheet: str | None, *_unchanged: int) -> Grid:
     too_long = f"takes longer than {seconds_for(path)} s to read; split it, or export the answers as CSV"
     with tempfile.TemporaryDirectory(prefix="smv_ai_intake_") as folder:
         command = [sys.executable, "-m", "smv_ai.intake.reading.apart", form.name, str(path), folder, sheet or ""]

@@ -134,6 +134,10 @@ class Option(Part):
     """Whether a change between waves is estimated of it; as its table where it is left out."""
     source: Texts | None = None
     """How the export writes the answer: codes or texts; its code and its label where it is left out."""
+    open: bool = False
+    """True: respondents write it themselves; any text that is no other answer counts as it, and stays private."""
+    column: Text | None = None
+    """The column in which an open answer is written, where it has one of its own and the question's is blank there."""
 
 
 class Base(Part):

@@ -130,10 +130,42 @@ def test_several_kinds_of_figures_are_never_added(tmp_path: Path):
         margins_of(path, Choices())
 
 
-def test_a_table_with_a_column_for_each_period_is_refused(tmp_path: Path):
+CROSSED = {
+    "periods": "branche;2023;2024\nI alt;3;550\nIndustri;2;310\nHandel;1;240\n",
+    "titles, and categories that are not repeated": '"Firmaer efter branche, størrelse og tid"\n"Enhed: antal"\n\n'
+    '"";"";"2023";"2024"\n"Industri";"5-9";"1";"300"\n"";"10-49";"2";"10"\n"Handel";"5-9";"3";"200"\n'
+    '"";"10-49";"4";"40"\n\n"Kilde: ingen"\n',
+    "one across, with totals, tabs": "branche\t5-9\t10-49\tI alt\nIndustri\t300\t10\t310\nHandel\t200\t40\t240\n",
+    "two across": "Firmaer 2024\n;5-9;;10-49;\nbranche;Aps;A/S;Aps;A/S\nIndustri;100;200;10;0\nHandel;200;-;40;..\n",
+}
+
+
+@pytest.mark.parametrize("text", CROSSED.values(), ids=CROSSED)
+def test_a_cross_table_gives_the_margin_of_each_of_its_dimensions(text: str, tmp_path: Path):
     path = tmp_path / "matrix.csv"
-    path.write_text("branche;2023;2024\nI alt;3;5\nIndustri;2;4\nHandel;1;1\n")
-    with pytest.raises(BadInputError, match=r"has a column for each period \(2023\); export it with a row for each"):
+    path.write_text(text, encoding="utf-8")
+    options = Choices(leave_out=[("columns 2", "A/S")] if "A/S" in text else [])
+    if "A/S" in text:
+        with pytest.raises(BadInputError, match="Handel, columns 1 10-49, columns 2 A/S holds '..', no number"):
+            margins_of(path, Choices())
+    found = margins_of(path, options)
+    expected = {"Industri": 110, "Handel": 240} if "A/S" in text else {"Industri": 310, "Handel": 240}
+    assert found.counts["industry_id"] == expected
+    for column, counts in found.counts.items():
+        if column == "size_class_id" or column in ("columns", "columns_1"):
+            assert sorted(counts) == ["10-49", "5-9"] and counts["10-49"] == 50
+    assert found.as_of == ("2024" if "2024" in text else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("branche;5-9;10-49\nIndustri;1.000;2\nHandel;3;4\n", "line 2: '1.000' is no whole number; marks between"),
+     ("branche;5-9;5-9\nIndustri;1;2\nHandel;3;4\n", "has a column without a category, or two with the same")],
+)  # fmt: skip
+def test_a_cross_table_that_can_be_read_in_two_ways_is_refused(text: str, message: str, tmp_path: Path):
+    path = tmp_path / "matrix.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInputError, match=message):
         margins_of(path, Choices())
 
 
