@@ -93,6 +93,6 @@ if __name__ == "__main__":
     if "SMV_AI_TEST_CLOCK" in os.environ:
         for module in (chain, folder, history, status, write):
             module.datetime = Clock
-    run.past.record = lambda _: None  # the prepared file has the tables of a release alone
+    run.past.record = lambda *_: None  # the prepared file has the tables of a release alone
     run._write_demonstration = lambda: "demonstration responses: prepared"
     main(["build", *sys.argv[3:]])
