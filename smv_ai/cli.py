@@ -83,7 +83,11 @@ def _stops(command: Callable[..., None]) -> Callable[..., None]:
 @main.command()
 @click.option("--force", is_flag=True, help="Build everything, and publish even where the content has not changed.")
 @DEMO
-@click.option("--accept-missing", is_flag=True, help="Release without waves or tables that the release before had.")
+@click.option(
+    "--accept-missing",
+    is_flag=True,
+    help="Release without waves, tables or the record of hidden figures that the release before had.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing unless something fails: for cron.")
 @WAIT
 @AS_JSON

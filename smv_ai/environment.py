@@ -27,12 +27,13 @@ class Kind(StrEnum):
         return Kind.DEMONSTRATION if self is Kind.WAREHOUSE else Kind.WAREHOUSE
 
 
-# Every variable of the environment that means something here; SMV_AI_BUILD_FILE is set by the build itself.
+# Every variable of the environment that means something here; SMV_AI_BUILD_FILE and SMV_AI_RELEASED_BEFORE are set by
+# the build itself.
 ENVIRONMENT = (
     "SMV_AI_APP_KIND", "SMV_AI_BUILD_FILE", "SMV_AI_DEMO_RELEASE_DIR", "SMV_AI_EUROSTAT", "SMV_AI_KEEP_DAYS",
     "SMV_AI_KEEP_RELEASES", "SMV_AI_READERS",
     "SMV_AI_OVERDUE_HOURS", "SMV_AI_PROJECT_DIR", "SMV_AI_RELEASE_DIR", "SMV_AI_SIGN_IN", "SMV_AI_SQL_PAGE",
-    "SMV_AI_RESPONDENT_KEY", "SMV_AI_SPARK_REMOTE", "SMV_AI_STATBANK", "SMV_AI_SURVEY_DAYS",
+    "SMV_AI_RELEASED_BEFORE", "SMV_AI_RESPONDENT_KEY", "SMV_AI_SPARK_REMOTE", "SMV_AI_STATBANK", "SMV_AI_SURVEY_DAYS",
 )  # fmt: skip
 
 
@@ -47,6 +48,21 @@ def release_dir(kind: Kind = Kind.WAREHOUSE) -> Path:
     """The folder of all releases of a kind; SMV_AI_RELEASE_DIR and SMV_AI_DEMO_RELEASE_DIR move them."""
     variable, folder = RELEASE_FOLDERS[kind]
     return Path(os.environ.get(variable) or PROJECT_DIR / folder)
+
+
+def private_dir() -> Path:
+    """What must be kept as long as the releases and never shown: a folder beside theirs, on the same disk.
+
+    Neither below the releases, which are public, nor in target, which may be removed at any time.
+    """
+    folder = Path(os.path.realpath(release_dir(Kind.WAREHOUSE)))
+    return folder.with_name(f"{folder.name}.private")
+
+
+def released_before() -> Path | None:
+    """The file of what earlier releases have shown (SMV_AI_RELEASED_BEFORE), while a warehouse is built; else None."""
+    text = os.environ.get("SMV_AI_RELEASED_BEFORE")
+    return Path(text) if text else None
 
 
 def target_dir(kind: Kind) -> Path:

@@ -23,6 +23,7 @@ from smv_ai.errors import BadInputError, BuildError, SystemStateError, environme
 from smv_ai.matching.prepare import prepare
 from smv_ai.settings import PROJECT_FILE
 from smv_ai.survey import response_files
+from smv_ai.survey.disclosure import past
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -150,6 +151,20 @@ def no_collections() -> Generator[None]:
         gc.enable()
 
 
+@contextlib.contextmanager
+def _remembering(kind: Kind) -> Generator[None]:
+    """Let the models know where it stands what earlier releases of a warehouse have shown.
+
+    By the environment: with another variable (`--vars`) dbt would read the project anew.
+    """
+    if kind is Kind.WAREHOUSE:
+        os.environ["SMV_AI_RELEASED_BEFORE"] = str(past.path())
+    try:
+        yield
+    finally:
+        os.environ.pop("SMV_AI_RELEASED_BEFORE", None)
+
+
 def _selected(seeds: list[str] | None) -> list[str]:
     """Arguments that build these seeds, as tables made anew, and all that descends from them; everything for None."""
     return [] if seeds is None else ["--full-refresh", "--select", *(f"{seed}+" for seed in seeds)]
@@ -183,7 +198,8 @@ def build(
             progress.done(responses.result())
         progress.done(prepare(PROJECT_DIR, plan, demo=kind is Kind.DEMONSTRATION))
         arguments = ["build", *_selected(seeds), *NOT_AGAIN, *apart]
-        outcome = invoke(PROJECT_DIR, build_file, arguments, outcome.result, _counter(progress))
+        with _remembering(kind):
+            outcome = invoke(PROJECT_DIR, build_file, arguments, outcome.result, _counter(progress))
     _refuse_failed(outcome)
     kinds = [run.node.resource_type for run in runs_of(outcome)]
     counts = ", ".join(f"{kinds.count(kind)} {kind}s" for kind in ("seed", "model", "test"))

@@ -240,7 +240,7 @@ def _write_release(
     )  # fmt: skip
     built = replace(built, facts_hash=sha256_of(staged / FACTS_NAME))
     if kind is Kind.WAREHOUSE:  # made-up answers have nothing to hide from those who compare releases
-        past.record(build_file(kind))  # before: what readers may have seen is never forgotten
+        past.record(build_file(kind), release_id)  # before: what readers may have seen is never forgotten
     publish(staged, releases, release_id)
     for name, change in report.get("settings", {}).items():
         progress.done(f"setting {name}: {change['before']} before, {change['after']} now")
@@ -249,13 +249,16 @@ def _write_release(
 
 
 def _missing(staged: Path, current: Current | None, kind: Kind, *, accept: bool) -> list[str]:
-    """What the current release has and this build lacks; raises BadInputError where that is not accepted.
+    """What the current release has and this build lacks, be it the record of what it hides; raises BadInputError where
+    that is not accepted.
 
     A release that is damaged is compared with nothing: the change report says so.
     """
     if current is None:
         return []
     lines = vanished(current.holding, holding_of(staged / DATABASE_NAME, kind), kind)
+    if kind is Kind.WAREHOUSE and current.holding.tables.get("fct_estimates"):
+        lines += past.forgotten(current.release.release_id)
     if not accept:
         refuse_vanished(lines, current.release.release_id)
     return lines
@@ -276,6 +279,8 @@ def make_release(
 
     `runs` are all of the history, this one among them; `inputs` what the release will depend on.
     """
+    if kind is Kind.WAREHOUSE:
+        past.known_releases()  # what cannot be read is told before the work, not after it
     earlier = [found for found in runs if found.run_id != run.run_id]
     with _staging(releases) as staged, ThreadPoolExecutor(1) as beside:
         looked = beside.submit(_intact_current, releases, progress, kind)

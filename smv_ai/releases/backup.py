@@ -1,4 +1,5 @@
-"""Back up what cannot be made anew, and restore it on another machine: releases with their history, responses, surveys.
+"""Back up what cannot be made anew, and restore it on another machine: releases with their history and the record of
+what they hide, responses, surveys.
 
 Files are copied byte for byte (what is encrypted stays so), each with its SHA-256 in `backup.json`. A backup and a
 restore are whole or not there: both are written beside their place and renamed.
@@ -15,7 +16,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from smv_ai.environment import PROJECT_DIR, Kind, release_dir
+from smv_ai.environment import PROJECT_DIR, Kind, private_dir, release_dir
 from smv_ai.errors import BadInputError, NoReleaseError, SystemStateError
 from smv_ai.releases import shape
 from smv_ai.releases.folder import CURRENT, STAGING_PREFIX
@@ -24,6 +25,7 @@ from smv_ai.releases.write import sha256_of
 
 INDEX = "backup.json"
 MOST_BYTES = 256 * 2**20
+PRIVATE = "private"
 LINK = "link:"  # what stands for a checksum where `current` is: a link to the name that follows
 RULES = {
     "made_at": shape.MOMENT_TEXT,
@@ -36,6 +38,7 @@ def parts(project: Path = PROJECT_DIR) -> dict[str, Path]:
     return {
         "release": release_dir(Kind.WAREHOUSE),
         "release_demo": release_dir(Kind.DEMONSTRATION),
+        PRIVATE: private_dir(),
         "responses": project / "responses",
         "surveys": project / "surveys",
     }
@@ -165,6 +168,8 @@ def restore(source: Path, project: Path = PROJECT_DIR) -> str:
             for path in _entries(places[part])
         }
     }  # fmt: skip
+    # what is known here of releases that readers have seen may be more than the backup knows
+    same |= {PRIVATE} if PRIVATE in index and any(_entries(places[PRIVATE])) else set()
     wanted = [part for part in index if part not in same and index[part]]
     for part in wanted:
         _refuse_occupied(places[part])

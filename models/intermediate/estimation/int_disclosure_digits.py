@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from smv_ai.environment import released_before
 from smv_ai.survey.disclosure.model import digits
 
 
 def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
     """A row per figure that other answers behind a hidden count would move."""
-    before = dbt.config.meta_get("released_before")
     return digits(
         session,
         {
@@ -25,5 +24,5 @@ def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
             "scored": dbt.ref("int_cells_scored"),
             "moments": dbt.ref("int_response_moments"),
         },
-        Path(before) if before else None,
+        released_before(),
     )

@@ -1,4 +1,4 @@
--- What is shown and what is hidden of each question with a hidden count: the figures whose digits must not give it away. Where its answers
+-- What is shown and what is hidden of each question: the figures whose digits must not give a hidden count away. Where its answers
 -- lead to a sub-population, the number of firms in it is such a figure, too.
 with estimates as (
     select * from {{ ref('int_estimates_described') }}
@@ -64,7 +64,6 @@ figures as (
     inner join cells on estimates.estimate_number = cells.estimate_number
     inner join engine on estimates.estimate_number = engine.estimate_number
     left join suppressions on estimates.estimate_number = suppressions.estimate_number
-    qualify bool_or(estimates.is_suppressed) over (partition by estimates.design_id, asked.item_id)
 ),
 
 sizes as (

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from smv_ai.survey.disclosure.other_answers import Search
-from smv_ai.survey.disclosure.past import read_past, remember
+from smv_ai.survey.disclosure.past import hiding, read_past, remember
 from smv_ai.survey.disclosure.tabulated import Array, Figures, Places, Question, is_between, next_step
 from smv_ai.survey.inference.reading import Relations, Table, rows_of
 from smv_ai.survey.inference.sample import parts
@@ -74,7 +74,7 @@ def digits(connection: duckdb.DuckDBPyConnection, relations: Relations, before: 
     """
     earlier = read_past(connection, relations["figures"], before)
     rows: dict[int, dict[str, Any]] = {}
-    for key, question in questions(connection, relations):
+    for key, question in questions(connection, relations, before):
         remember(question, earlier.get(key))
         for row in _rows(question):
             known = rows.setdefault(row["estimate_number"], {})
@@ -85,9 +85,13 @@ def digits(connection: duckdb.DuckDBPyConnection, relations: Relations, before: 
 
 
 def questions(
-    connection: duckdb.DuckDBPyConnection, relations: Relations
+    connection: duckdb.DuckDBPyConnection, relations: Relations, before: Path | None = None
 ) -> Iterator[tuple[tuple[str, str], Question]]:
-    """Each question with a hidden count, by design and item; not where it has more cells than can be searched."""
+    """Each question that hides a count or has hidden one, by design and item.
+
+    Not where it has more cells than can be searched.
+    """
+    relations = {**relations, "figures": hiding(connection, relations["figures"], before)}
     tables = [
         {key: part for key, part in parts(rows_of(connection, query, relations), "design_id", "item_id")}
         for query in (FIGURES, PLACES, ANSWERS, SCORES)

@@ -51,7 +51,9 @@ class Search:
         self.is_shown, self.is_hidden = self.figures.is_shown & ~kept, self.figures.is_hidden | kept
         self.worlds: list[World] = []
         self.effort = EFFORTS[0]
-        self.values: dict[int, set[float]] = {int(place): {0.0} for place in np.flatnonzero(self.is_hidden)}
+        # a count that is shown now tells who knows which firms answer otherwise since what it was when it was hidden
+        open_places = np.union1d(np.flatnonzero(self.is_hidden), question.past.hidden)
+        self.values: dict[int, set[float]] = {int(place): {0.0} for place in open_places}
         self.past = _by_figure(question.past, count)
         self.truth = World((), np.zeros(count), np.zeros(count), np.zeros(count))
 

@@ -1,4 +1,4 @@
-"""What earlier releases have shown and hidden: a private file beside the build file, written before each release.
+"""What earlier releases have shown and hidden: a private file beside the releases, written before each of them.
 
 A figure that they hid stays hidden while its answers are the same; what they showed, the worlds of a hidden count must
 leave as it was shown, for the firms that answered then answer the same way now.
@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from smv_ai.environment import Kind, target_dir
+from smv_ai.environment import private_dir
 from smv_ai.errors import SystemStateError
 from smv_ai.sql.opening import open_database
 from smv_ai.sql.quoting import literal
@@ -49,21 +49,73 @@ EARLIER = """
 """
 
 
-def record(database: Path) -> None:
-    """Add what a release is about to show, and what it hides, to the private file. Raises SystemStateError."""
-    path = target_dir(Kind.WAREHOUSE) / "private" / NAME
-    known = f"union select * from read_parquet({literal(str(path))})" if path.is_file() else ""
-    unfinished = path.with_suffix(".unfinished")
+def path() -> Path:
+    """The file: as lasting as the releases, and its owner's alone. A backup holds it, `make clean` leaves it."""
+    return private_dir() / NAME
+
+
+def known_releases() -> set[str]:
+    """The ids of the releases that the file has recorded; raises SystemStateError where it cannot be read."""
+    if not path().is_file():
+        return set()
+    query = f"select value from parquet_kv_metadata({literal(str(path()))}) where key = 'releases'"
     try:
-        path.parent.mkdir(mode=FOLDER_OF_OWNER, parents=True, exist_ok=True)
+        with duckdb.connect() as connection:
+            return {name for (value,) in connection.execute(query).fetchall() for name in value.decode().split()}
+    except (OSError, duckdb.Error) as error:
+        raise SystemStateError(
+            f"{path()}, what releases have shown, cannot be read: {error}. Put it back from a backup "
+            "(smv-ai backup has it). Nothing was released."
+        ) from error
+
+
+def forgotten(release_id: str) -> list[str]:
+    """A line where a release with estimates is not recorded: what it hides could follow from it and the next.
+
+    Raises as known_releases does.
+    """
+    if release_id in known_releases():
+        return []
+    return [f"{path()}: does not know what this release shows and hides, which the next must keep hidden"]
+
+
+def record(database: Path, release_id: str) -> None:
+    """Add what a release is about to show, and what it hides, to the private file. Raises SystemStateError."""
+    known = f"union select * from read_parquet({literal(str(path()))})" if path().is_file() else ""
+    releases = literal(" ".join(sorted({*known_releases(), release_id})))
+    unfinished = path().with_suffix(".unfinished")
+    try:
+        path().parent.mkdir(mode=FOLDER_OF_OWNER, parents=True, exist_ok=True)
         with open_database(database) as connection:
-            connection.execute(f"copy ({RELEASED} {known} order by all) to {literal(str(unfinished))} (format parquet)")
+            connection.execute(
+                f"copy ({RELEASED} {known} order by all) to {literal(str(unfinished))}"
+                f" (format parquet, kv_metadata {{releases: {releases}}})"
+            )
         unfinished.chmod(OWNER_ALONE)
-        unfinished.replace(path)
+        unfinished.replace(path())
     except (OSError, duckdb.IOException) as error:
         raise SystemStateError(
-            f"Cannot write {path}, what releases have shown: {error}. Nothing is released."
+            f"Cannot write {path()}, what releases have shown: {error}. Nothing is released."
         ) from error
+
+
+def hiding(
+    connection: duckdb.DuckDBPyConnection, figures: duckdb.DuckDBPyRelation, path: Path | None
+) -> duckdb.DuckDBPyRelation:
+    """The figures of questions that hide a count, or of which an earlier release has hidden one."""
+    earlier = ""
+    if path is not None and path.is_file():
+        earlier = f"""
+            union
+            select figures.design_id, figures.item_id
+            from figures inner join read_parquet({literal(str(path))}) as earlier using ({KEYS})
+            where earlier.was_hidden and figures.statistic <> 'size'
+        """
+    return connection.sql(f"""
+        with figures as ({figures.sql_query()}),
+        questions as (select design_id, item_id from figures where is_suppressed {earlier})
+        select figures.* from figures semi join questions using (design_id, item_id)
+    """)
 
 
 def read_past(
@@ -77,7 +129,9 @@ def read_past(
 
 
 def remember(question: Question, rows: Table | None) -> None:
-    """Tell a question what earlier releases have shown of its figures, and hide what they hid on the same answers."""
+    """Tell a question what earlier releases have shown of its figures and what they hid; on the same answers that is
+    hidden again.
+    """
     if rows is None:
         return
     figures = question.figures
@@ -91,4 +145,5 @@ def remember(question: Question, rows: Table | None) -> None:
         place[shown], rows["value"][shown].astype(float), rows["step"][shown].astype(float),
         (question.sizes[place] / size)[shown],
         np.maximum(rows["rarest_answer_count"][shown].astype(float) - question.threshold, 0),
+        np.unique(place[rows["was_hidden"].astype(bool)]),
     )  # fmt: skip

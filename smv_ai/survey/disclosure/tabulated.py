@@ -43,7 +43,8 @@ class Figures:
 class Past:
     """Figures that earlier releases have shown: place, value then, step then, and what a shift now was worth then.
 
-    spare: by how many firms an answer could have been rarer then without being hidden.
+    spare: by how many firms an answer could have been rarer then without being hidden; hidden: the places of figures
+    that an earlier release hid, with these answers or others.
     """
 
     place: Places
@@ -51,11 +52,13 @@ class Past:
     step: Array
     worth: Array
     spare: Array
+    hidden: Places
 
     @staticmethod
     def nothing() -> Past:
         """No earlier release."""
-        return Past(np.array([], dtype=int), *(np.array([]) for _ in range(4)))
+        none = np.array([], dtype=int)
+        return Past(none, *(np.array([]) for _ in range(4)), none)
 
 
 @dataclass

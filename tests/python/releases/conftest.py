@@ -57,7 +57,7 @@ def publish(small, tmp_path, monkeypatch) -> Callable[..., list[str]]:
     monkeypatch.setattr(making, "check_project", lambda _: "seeds: prepared")
     monkeypatch.setattr(making, "ProcessPoolExecutor", SameProcess)
     monkeypatch.setattr(write, "sync", lambda _: None)
-    monkeypatch.setattr(making.past, "record", lambda _: None)  # the small file has the tables of a release alone
+    monkeypatch.setattr(making.past, "record", lambda *_: None)  # the small file has the tables of a release alone
     monkeypatch.setattr(dbt, "build", lambda file, *_: shutil.copy(small, file))
 
     def run(*, force: bool, accept_missing: bool = False) -> list[str]:

@@ -93,6 +93,6 @@ if __name__ == "__main__":
     if "SMV_AI_TEST_CLOCK" in os.environ:
         for module in (chain, folder, history, status, write):
             module.datetime = Clock
-    making.past.record = lambda _: None  # the prepared file has the tables of a release alone
+    making.past.record = lambda *_: None  # the prepared file has the tables of a release alone
     making._write_demonstration = lambda: "demonstration responses: prepared"
     main(["build", *sys.argv[3:]])

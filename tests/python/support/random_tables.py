@@ -146,6 +146,28 @@ def next_release(question: Question, released: list[tuple[Question, Search]], se
         leaves, cell = random.choice(np.argwhere(answers > 0))
         answers[leaves, cell] -= 1
         answers[random.integers(len(answers)), cell] += 1
+    return _released_after(question, answers, released)
+
+
+def shown_at_last(question: Question, released: list[tuple[Question, Search]], place: int) -> Question | None:
+    """The same firms, of whom so many answer otherwise now that a hidden rare answer reaches the threshold.
+
+    None where there are too few firms.
+    """
+    answers, scores = question.answers.copy(), question.scores[question.figures.measure[place]]
+    high, low = (side[place] for side in question.sides)
+    lacking = THRESHOLD - int(min(high, low))
+    gives, gets = (np.flatnonzero(scores == score) for score in ((0, 1) if high < low else (1, 0)))
+    for cell, leaves in itertools.product(np.flatnonzero(question.inside[place]), gives):
+        moved = min(lacking, int(answers[leaves, cell]))
+        answers[leaves, cell] -= moved
+        answers[gets[0], cell] += moved
+        lacking -= moved
+    return None if lacking else _released_after(question, answers, released)
+
+
+def _released_after(question: Question, answers: np.ndarray, released: list[tuple[Question, Search]]) -> Question:
+    """The question with other answers, and the memory of releases."""
     later = dataclasses.replace(question, answers=answers, figures=empty_figures(question.figures.measure))
     release(later)
     shown = [(place, before, search) for before, search in released for place in np.flatnonzero(search.is_shown)]
@@ -155,5 +177,6 @@ def next_release(question: Question, released: list[tuple[Question, Search]], se
         np.array([search.step[place] for place, _, search in shown]),
         np.array([later.sizes[place] / before.sizes[place] for place, before, _ in shown]),
         np.array([max(min(side[place] for side in before.sides) - THRESHOLD, 0) for place, before, _ in shown]),
+        np.unique([place for _, search in released for place in np.flatnonzero(search.is_hidden)]).astype(int),
     )
     return later

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from support.random_tables import THRESHOLD, least_left, next_release, random_question
+from support.random_tables import THRESHOLD, bounds, least_left, next_release, random_question, shown_at_last
 from support.recovery_attack import Question, most_and_least
 from support.recovery_wave import Wave, hidden_counts, read_wave
 from support.recovery_worlds import named_worlds, possible_values
@@ -149,6 +149,34 @@ def test_successive_releases_keep_hidden_counts(seed: int, releases: int) -> Non
 
 def test_without_memory_releases_tell_together_what_each_hides() -> None:
     assert released_in_turn(6, 4, remember=False) < 3
+
+
+def left_when_shown(seed: int, *, remember: bool) -> int:
+    """The fewest values of hidden rare answers that a second release leaves, where each has reached the threshold.
+
+    The attacker keeps both releases and knows which firms answer otherwise since.
+    """
+    question, left = random_question(seed), 99
+    search = Search(question)
+    search.run()
+    for place in np.flatnonzero(question.figures.is_rare)[:3]:
+        later = shown_at_last(question, [(question, search)], int(place))
+        if later is None:
+            continue
+        if not remember:
+            later.past = dataclasses.replace(later.past, hidden=np.array([], dtype=int))
+        second = Search(later)
+        second.run()
+        releases = [(then, found.step, found.is_shown) for then, found in ((question, search), (later, second))]
+        least, highest = bounds(question, int(place), releases, is_told=False)
+        left = min(left, highest - least + 1)
+    return left
+
+
+@pytest.mark.parametrize("seed", [1, 10, 18, 38])
+def test_a_hidden_count_stays_open_when_a_later_release_shows_it(seed: int) -> None:
+    assert left_when_shown(seed, remember=False) < 3  # else the attack would be too weak
+    assert left_when_shown(seed, remember=True) >= 3
 
 
 def test_what_is_released_has_no_more_digits_than_the_sample_supports(
