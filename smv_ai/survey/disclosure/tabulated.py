@@ -57,8 +57,8 @@ class Past:
     @staticmethod
     def nothing() -> Past:
         """No earlier release."""
-        none = np.array([], dtype=int)
-        return Past(none, *(np.array([]) for _ in range(4)), none)
+        none, empty = np.array([], dtype=int), np.array([])
+        return Past(none, empty, empty, empty, empty, none)
 
 
 @dataclass
