@@ -38,7 +38,6 @@ select
     if(official_indicator = 'ai_effect_any', 'total', official_indicator) as label_id,
     {official.COLUMNS}
 from marts.mart_official as mart
-{official.JOINS}
 where concat_ws('.', series_family, area_code, official_size, time_period) = $asked
     and official_indicator <> $indicator and official_industry = 'total' and unit_of_measure = 'percent'
 order by observation_value desc, label"""
@@ -85,37 +84,25 @@ select
     mart.time_period || ': ' || area_label_{{lang}} || ', ' || size_label_{{lang}} as label, $series as series,
     null as apart, 0 as sort_order, {official.COLUMNS}
 from marts.mart_official as mart
-{official.JOINS}
 where mart.series_id = $official_series
 order by left(time_period, 4), sort_order, time_period"""
 OFFICIAL_SERIES = "dk_ict/ai_use/DK/GE10/total/percent"
 
 BOUNDS = """
 select
-    bounds.bound_id as observation_id, bounds.label_{lang} as label, null::double as observation_value,
-    bounds.bound_lower, bounds.bound_upper, bounds.bound_verdict, bounds.minus_event is not null as is_distance,
-    bounds.compared_lower, bounds.compared_upper, compared.observation_value as compared_value,
-    compared.time_period as compared_period, facets.label_{lang} as facet_label, bounds.premise_count,
-    premises.premises,
-    facets.label_{lang} as base_population, null as survey_wave, null::integer as sample_size,
+    bound_id as observation_id, label_{lang} as label, null::double as observation_value, bound_lower, bound_upper,
+    bound_verdict, minus_event is not null as is_distance, compared_lower, compared_upper, compared_value,
+    compared_period, facet_label_{lang} as facet_label, premise_count, premises_{lang} as premises,
+    facet_label_{lang} as base_population, null as survey_wave, null::integer as sample_size,
     null::double as ci_lower, null::double as ci_upper, null as interval_method_label,
     null as no_interval_reason_label, null::boolean as is_interval_approximate, 'normal' as observation_status,
     null as observation_status_label, '' as status_marks, 0 as contradiction_count, false as is_cited_evidence,
     'published' as evidence_type, null as comparability_group_id, null as publication_id, null as source_file,
     null::integer as source_line,
-    premises.source_title, null as source_address
-from marts.fct_bounds as bounds
-left join (
-    select
-        bound_id, string_agg(premise_{lang} || ' (' || premise_source || ')', '; ' order by premise_id) as premises,
-        string_agg(distinct premise_source, '; ' order by premise_source) as source_title
-    from marts.fct_bound_premises group by bound_id
-) as premises on premises.bound_id = bounds.bound_id
-left join marts.mart_official as compared on compared.official_figure_id = bounds.compared_figure_id
-left join marts.dim_codes as facets
-    on facets.codelist_id = 'comparability_facets' and facets.code_id = bounds.facet
-where bounds.bound_lower is not null
-order by bounds.bound_verdict = 'not_compared', bounds.bound_upper - bounds.bound_lower, bounds.bound_id"""
+    premise_sources as source_title, null as source_address
+from marts.fct_bounds
+where bound_lower is not null
+order by bound_verdict = 'not_compared', bound_upper - bound_lower, bound_id"""
 
 PREMISES = """
 select

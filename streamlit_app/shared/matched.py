@@ -126,12 +126,12 @@ def _width() -> None:
 
 def _balance() -> None:
     """The love plot: standardised differences before and after matching."""
+    if evidence.chosen() == evidence.PUBLISHED:
+        return
     answer = evidence.ask(
         BALANCE, evidence=evidence.chosen(), before=t("before_matching"), after=t("after_matching"),
         reason=t("balance_descriptive"), decimal_mark=t("decimal_mark"),
     )  # fmt: skip
-    if evidence.chosen() == evidence.PUBLISHED:
-        return
     figures.figure(
         "match_balance",
         t("balance_title"),

@@ -51,18 +51,14 @@ select
     mart.family_label_{lang} as survey, any_value(mart.indicator_label_{lang}) as indicator,
     string_agg(distinct coalesce(mart.base_population, mart.size_label_{lang}), '; ') as population,
     string_agg(distinct mart.time_period || ': ' || mart.question_wording, ' · ') as questions,
-    string_agg(distinct methods.label_{lang}, '; ') as interval_method,
-    string_agg(distinct reasons.label_{lang}, '; ') as no_interval_reason,
+    string_agg(distinct mart.interval_method_label_{lang}, '; ') as interval_method,
+    string_agg(distinct mart.no_interval_reason_label_{lang}, '; ') as no_interval_reason,
     count(*) as figures, count(*) filter (where mart.is_confirmed) as confirmed,
     (
         select count(*) from marts.fct_official_steps as steps
         where list_contains(list(mart.official_figure_id), steps.to_official_figure_id) and steps.is_break
     ) as breaks
 from marts.mart_official as mart
-left join marts.dim_codes as methods
-    on methods.codelist_id = 'interval_methods' and methods.code_id = mart.interval_method
-left join marts.dim_codes as reasons
-    on reasons.codelist_id = 'no_interval_reasons' and reasons.code_id = mart.no_interval_reason
 where list_contains($ids, mart.official_figure_id)
 group by mart.series_family, survey order by survey"""
 

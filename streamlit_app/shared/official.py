@@ -31,26 +31,19 @@ _YEAR = re.compile(r"\d{4}")
 # Who published a series: the last words in brackets of the label of its family.
 OFFICE = r"coalesce(nullif(regexp_extract(family_label_{lang}, '\(([^()]+)\)$', 1), ''), family_label_{lang})"
 
-# The value as a reader of the language writes it.
-# An office prints at most two decimals; what an extract has beyond them stands in the files.
-_NUMBER = "format('{:,.' || least(mart.printed_decimals, 2) || 'f}', mart.observation_value)"
-VALUE_TEXT = f"""coalesce(
-        case value_qualifier when '<' then '< ' when '>' then '> ' when '~' then $about else '' end
-        || case when $decimal_mark = ',' then translate({_NUMBER}, ',.', '.,') else {_NUMBER} end
-        || case when mart.unit_of_measure <> 'percent' then '' when $decimal_mark = ',' then ' %' else '%' end,
-        statuses.label_{{lang}}, '..')"""
-
 # A figure as every figure of the app has it; figures read elsewhere than at the office carry a mark.
 COLUMNS = f"""
-    mart.official_figure_id as observation_id, mart.time_period, mart.observation_value, {VALUE_TEXT} as value_text,
+    mart.official_figure_id as observation_id, mart.time_period, mart.observation_value,
+    if(mart.observation_value is null, coalesce(mart.observation_status_label_{{lang}}, '..'), mart.value_text_{{lang}})
+        as value_text,
     mart.sample_size, mart.ci_lower, mart.ci_upper, mart.interval_method,
-    methods.label_{{lang}} as interval_method_label,
+    mart.interval_method_label_{{lang}} as interval_method_label,
     mart.interval_method <> 'printed_interval' as is_interval_approximate,
-    mart.no_interval_reason, reasons.label_{{lang}} as no_interval_reason_label,
+    mart.no_interval_reason, mart.no_interval_reason_label_{{lang}} as no_interval_reason_label,
     coalesce(mart.base_population, size_label_{{lang}} || case when official_industry = 'total' then ''
         else ', ' || lcase(official_industry_label_{{lang}}) end) as base_population,
     family_label_{{lang}} as survey_wave, mart.observation_status, mart.observation_flag,
-    case when mart.observation_status <> 'normal' then statuses.label_{{lang}}
+    case when mart.observation_status <> 'normal' then mart.observation_status_label_{{lang}}
         when not mart.is_confirmed then $unconfirmed end as observation_status_label,
     case when mart.observation_value is not null and not mart.is_confirmed then '{figures.UNCONFIRMED}' else '' end
         as status_marks,
@@ -59,13 +52,6 @@ COLUMNS = f"""
     false as is_cited_evidence, 'published' as evidence_type, null as publication_id, null as source_file,
     null::integer as source_line, null as source_section,
     mart.source_title || '. ' || mart.source_address as citation"""
-JOINS = """
-left join marts.dim_codes as methods
-    on methods.codelist_id = 'interval_methods' and methods.code_id = mart.interval_method
-left join marts.dim_codes as reasons
-    on reasons.codelist_id = 'no_interval_reasons' and reasons.code_id = mart.no_interval_reason
-left join marts.dim_codes as statuses
-    on statuses.codelist_id = 'observation_statuses' and statuses.code_id = mart.observation_status"""
 
 # Series of the reader's choice, each with its steps.
 SERIES = f"""
@@ -74,7 +60,6 @@ select
     steps.from_period, steps.from_value, steps.is_break, steps.break_words_{{lang}} as break_words, steps.difference
 from marts.mart_official as mart
 left join marts.fct_official_steps as steps on steps.to_official_figure_id = mart.official_figure_id
-{JOINS}
 where list_contains($series, mart.series_id)
 order by list_position($series, mart.series_id), mart.time_period"""
 
@@ -130,7 +115,7 @@ def groups(identity: tuple, by: str, _known: pd.DataFrame) -> dict[str, Group]:
 
 def words() -> dict[str, str]:
     """The words of the reader's language that the queries write into their rows."""
-    return {"about": t("about"), "decimal_mark": t("decimal_mark"), "unconfirmed": t("unconfirmed")}
+    return {"unconfirmed": t("unconfirmed")}
 
 
 def place(period: str) -> float:

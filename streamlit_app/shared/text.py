@@ -837,7 +837,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "break": ("Brud", "Break"),
     "break_what": ("Hvad der blev ændret", "What changed"),
     "compared": ("Tidligere tal", "Earlier figure"),
-    "about": ("ca. ", "about "),
     "unconfirmed": ("Ikke bekræftet i kontorets egen tabel", "Not confirmed in the office's own table"),
     "more_sources": ("{n} til, se filerne", "{n} more, see the files"),
     "synthetic_mark": ("SYNTETISK", "SYNTHETIC"),
