@@ -22,8 +22,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support import smallest_survey
-from support.estimation_project import build, plain_catalogue, respondents
 from support.project import copy_project
+from support.survey_waves import design, scan, wave_of, write
 
 from smv_ai.build.project_check import check_project
 from smv_ai.errors import BadInputError, BuildError, SystemStateError
@@ -31,6 +31,7 @@ from smv_ai.golden.build import build_arguments, run_dbt
 from smv_ai.golden.cases import read_cases
 from smv_ai.golden.command import run_cases
 from smv_ai.golden.results import Values
+from smv_ai.survey.description import Item
 from smv_ai.survey.elsewhere import Listed, listed
 from smv_ai.survey.engines import connected
 from smv_ai.survey.inference import distribution
@@ -276,28 +277,17 @@ def test_the_distribution_of_a_number_has_the_same_bins_on_both_engines(
     assert repr(found[0]) == repr(found[1])
 
 
-@pytest.mark.build
-def test_numbers_of_groups_at_very_different_levels_give_the_same_bits(spark: None, tmp_path: Path) -> None:
+def test_numbers_of_groups_at_very_different_levels_give_the_same_sums(spark: None, tmp_path: Path) -> None:
     """Each group has a shift and a power of two of its own, which both engines must find alike."""
     rows = [
-        row
-        | {"amount": number % 7 * 0.3 + (2.0**40 if row["size"] == "large" else 0.0), "design_weight": 9 + number / 7}
-        for number, row in enumerate(respondents({"a": 40, "b": 30, "c": 20}))
+        design(number, 9 + number % 5 / 7)
+        | {"size": "ab"[number % 3 % 2], "amount": number % 7 * 0.3 + (2.0**40 if number % 3 % 2 else 0.0)}
+        for number in range(90)
     ]
-    catalogue = plain_catalogue(["one"])
-    [item], [measure] = catalogue["response_items"], catalogue["estimation_measures"]
-    catalogue["response_items"] += [{**item, "item_id": "amount", "column_name": "amount", "value_kind": "number"}]
-    catalogue["estimation_measures"] += [
-        {**measure, "measure_id": f"amount_{statistic}", "item_id": "amount", "statistic": statistic,
-         "is_amount": "true", "interval_method": "wald"}
-        for statistic in ("mean", "total")
-    ]  # fmt: skip
-    found = {}
-    for engine in ("spark", "duckdb"):
-        database = build(tmp_path / engine, catalogue, {("test", "one"): rows}, "+int_estimates", {"engine": engine})
-        with duckdb.connect(str(database), read_only=True) as connection:
-            [(levels,)] = connection.execute("select max(len(shifts)) from intermediate.int_response_cells").fetchall()
-            estimates = connection.execute("select * from intermediate.int_estimates order by all").fetchall()
-        assert levels == 1 and len(estimates) == 15
-        found[engine] = [repr(row) for row in estimates]
-    assert found["spark"] == found["duckdb"]
+    wave = wave_of(write(tmp_path, rows), items=(Item("amount", "amount", "number"),), attributes=("size",))
+    found = []
+    for session in (connected(os.environ["SMV_AI_SPARK_REMOTE"]), duckdb.connect()):
+        own = scan(session, wave, in_cell=False)
+        assert [number.is_levelled for number in own.levels] == [True]
+        found.append(sorted(map(repr, session.execute(own.query).fetchall())))
+    assert len(found[0]) == 4 and found[0] == found[1]
