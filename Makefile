@@ -40,7 +40,7 @@ coverage: $(VENV)/installed chromium lint ## the same, and which lines it runs; 
 golden: $(VENV)/installed ## the cases with known answers in GOLDEN_DIR (default tests/golden), through the estimation models
 	$(BIN)/smv-ai golden
 
-bench: $(VENV)/installed_bench ## the estimation engine against a plain scan, polars and svy, with 1 and 10 million respondents
+bench: $(VENV)/installed_bench ## the estimation engine, pairs and quantiles against a plain scan, polars and svy: 1 and 10 million respondents
 	$(BIN)/python benchmarks/estimation.py
 
 bench-matching: $(VENV)/installed ## matched comparisons of 1,000 × 100,000 and 10,000 × 1,000,000 firms: seconds and memory

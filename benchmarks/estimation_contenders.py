@@ -31,6 +31,33 @@ def floor(file: Path) -> dict:
 
 def engine(file: Path, calibrated: bool = True) -> dict:
     """dbt builds the estimation models; see _models_seconds for what is timed."""
+    columns = "measure_id, breakdown_id, segment, estimate, standard_error"
+    query = f"select {columns} from intermediate.int_estimates"
+    found = _built(data.catalogue(file, calibrated), file, "+int_estimates", query)
+    return found | {"estimates": found.pop("rows")}
+
+
+def pairs(file: Path) -> dict:
+    """Of a build with all pairs of three one-way breakdowns: the seconds of the model that compares them."""
+    rows = data.catalogue(file, breakdowns=["industry", "size", "region"])
+    query = "select count(*) from intermediate.int_group_differences"
+    found = _built(rows, file, "+int_estimates +int_group_differences", query)
+    return found | {"seconds": found["models"]["int_group_differences"]}
+
+
+def quantiles(file: Path) -> dict:
+    """dbt builds the medians of two amounts in five breakdowns, with all that they need."""
+    rows = data.catalogue(file)
+    rows["estimation_quantiles"] = [
+        {"measure_set_id": "bench", "measure_id": amount, "quantile": 0.5, "quantile_rule": "school",
+         "interval_method": "mean"}
+        for amount in data.AMOUNTS
+    ]  # fmt: skip
+    return _built(rows, file, "+int_quantiles", "select count(*) from intermediate.int_quantiles")
+
+
+def _built(catalogue: dict[str, list[dict]], file: Path, models: str, query: str) -> dict:
+    """Seconds of all models, of each, and of the whole run of dbt, and the rows of a query on what was built."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     from smv_ai.golden.build import SURVEY_TABLES, build_arguments, link_project, run_dbt
     from smv_ai.golden.catalogue import Catalogue
@@ -38,23 +65,26 @@ def engine(file: Path, calibrated: bool = True) -> dict:
     with tempfile.TemporaryDirectory() as workspace:
         folder = Path(workspace) / "project"
         link_project(folder)
-        Catalogue(tables=data.catalogue(file, calibrated)).write(folder / SURVEY_TABLES)
+        Catalogue(tables=catalogue).write(folder / SURVEY_TABLES)
         variables = {"responses_path": str(file.parents[2]), "survey_tables_path": SURVEY_TABLES}
-        seconds, database = _timed(lambda: run_dbt(folder, build_arguments("+int_estimates"), variables))
+        seconds, database = _timed(lambda: run_dbt(folder, build_arguments(models), variables, is_recorded=True))
         with duckdb.connect(str(database), read_only=True) as connection:
-            rows = connection.execute(
-                "select measure_id, breakdown_id, segment, estimate, standard_error from intermediate.int_estimates"
-            ).fetchall()
-        return {"seconds": _models_seconds(folder), "with_dbt": seconds, "estimates": rows}
+            rows = connection.execute(query).fetchall()
+        results = _results(folder)
+        each = {result["unique_id"].split(".")[-1]: result["execution_time"] for result in results}
+        return {"seconds": _models_seconds(results), "with_dbt": seconds, "models": each, "rows": rows}
 
 
-def _models_seconds(folder: Path) -> float:
+def _results(folder: Path) -> list[dict]:
+    return json.loads((folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
+
+
+def _models_seconds(results: list[dict]) -> float:
     """Seconds from the first look at the files, which is at their heads, to the end of the last model.
 
     Lists of folders, of columns, of designs and of what the catalogue names wrongly are made while the seeds are
     loaded; nothing waits for them.
     """
-    results = json.loads((folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     spans = {
         result["unique_id"].split(".")[-1]: [
             _moment(timing[end]) for timing in result["timing"] for end in ("started_at", "completed_at")

@@ -4,6 +4,7 @@ by DuckDB.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -78,9 +79,11 @@ def margins(file: Path) -> dict[str, dict[str, float]]:
     }
 
 
-def catalogue(file: Path, calibrated: bool = True) -> dict[str, list[dict]]:
-    """Rows of the response catalogue by seed: every item as a share or mean, in five breakdowns, raked to three margins
-    or not.
+def catalogue(
+    file: Path, calibrated: bool = True, breakdowns: Sequence[str] = tuple(BREAKDOWNS)
+) -> dict[str, list[dict]]:
+    """Rows of the response catalogue by seed: every item as a share or mean, in five breakdowns (unless told), raked to
+    three margins or not.
     """
     rows: dict[str, list[dict]] = {
         "response_items": [],
@@ -140,7 +143,7 @@ def catalogue(file: Path, calibrated: bool = True) -> dict[str, list[dict]]:
             for c in codes
         ]
     rows["estimation_breakdowns"] = [
-        {"breakdown_set_id": "bench", "breakdown_id": b or "total", "breakdown_columns": b} for b in BREAKDOWNS
+        {"breakdown_set_id": "bench", "breakdown_id": b or "total", "breakdown_columns": b} for b in breakdowns
     ]
     rows["calibration_margins"] = [
         {"margin_set_id": "bench", "column_name": column, "category": category, "population_count": repr(count)}

@@ -72,10 +72,13 @@ def build_arguments(select: str = "*") -> list[str]:
     return ["build", "--select", *select.split(), *tests]
 
 
-def run_dbt(folder: Path, arguments: list[str], variables: dict[str, Any] | None = None) -> Path:
+def run_dbt(
+    folder: Path, arguments: list[str], variables: dict[str, Any] | None = None, *, is_recorded: bool = False
+) -> Path:
     """Run dbt in the project folder; returns the path of the built file. Raises BuildError with dbt's messages.
 
     Paths among the variables are relative to the folder: dbt reads a project anew for every other value of one.
+    `is_recorded`: dbt leaves target/run_results.json, and its manifest, whose writing takes as long as twenty models.
     """
     project = folder.resolve()
     database = project / BUILD_FILE
@@ -84,7 +87,8 @@ def run_dbt(folder: Path, arguments: list[str], variables: dict[str, Any] | None
     dbt.lend_reading(project, database, variables or {})
     outcome: Any = dbt.read(project, database, options)
     if outcome.success:
-        outcome = dbt.invoke(project, database, [*arguments, *options], outcome.result)
+        record = "--write-json" if is_recorded else "--no-write-json"
+        outcome = dbt.invoke(project, database, [*arguments, record, *options], outcome.result)
     if not outcome.success:
         raise BuildError("\n".join(dbt.failures_of(outcome)) or "dbt did not finish")
     return database

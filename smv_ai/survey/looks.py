@@ -13,17 +13,26 @@ from smv_ai.survey.texts import is_suspect
 
 LARGEST_DOUBLE = 1.7976931348623157e308
 SAMPLE = 100_000
+# A double has 53 bits. Twice 10 are lost in squares of numbers a thousand times as far from the shift as from each
+# other, and 2 * SMALL of the 59 bits of a sum in numbers 2 ** SMALL times smaller than the largest: both leave 1e-9.
+FAR, SMALL = 2.0**10, 13
 # Below this exponent a number is summed with fewer bits; four of them may be multiplied and scaled.
 LEAST_EXPONENT = -200
 
 
 @dataclass(frozen=True)
 class Number:
-    """A column that is summed: `shift` is taken off each value first; what is left is at most 2 ** exponent in size."""
+    """A column that is summed: `shift` is taken off each value first; what is left is at most 2 ** exponent in size.
+
+    `size` is the exponent of the values as they stand. `is_levelled`: each group has a shift and a unit of its own
+    (levels.py), by which what is left is at most 1 in size.
+    """
 
     column: str
     shift: float = 0.0
     exponent: int = 0
+    size: int = 0
+    is_levelled: bool = False
 
     @property
     def value(self) -> str:
@@ -33,6 +42,8 @@ class Number:
     @property
     def sql(self) -> str:
         """The shifted value."""
+        if self.is_levelled:
+            return f"(({self.value} - shift_{self.column}) * unit_{self.column})"
         return f"({self.value} - {double(self.shift)})" if self.shift else self.value
 
 
@@ -53,7 +64,8 @@ def number_of(column: str, lowest: float | None, highest: float | None) -> Numbe
         return Number(column)
     nearest = lowest if lowest > 0 else highest if highest < 0 else 0.0
     shift = nearest if highest - lowest <= abs(nearest) else 0.0
-    return Number(column, shift, exponent_of(max(abs(lowest - shift), abs(highest - shift))))
+    left = exponent_of(max(abs(lowest - shift), abs(highest - shift)))
+    return Number(column, shift, left, exponent_of(max(abs(lowest), abs(highest))))
 
 
 def is_valid_number(column: str, reserved: Reserved) -> str:
@@ -73,24 +85,30 @@ def summed_columns(wave: Wave, *, in_cell: bool) -> list[str]:
     return ([] if in_cell else ["design_weight"]) + list(dict.fromkeys(numbers))
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Each summed column by its name in the file, and those that hold what is no finite number.
+
+    `uneven` are the columns of which some group may lie far from 0 for its spread, or be tiny beside the largest
+    number: levels.py looks at them again.
+    """
+
+    numbers: dict[str, Number]
+    problems: list[Problem]
+    uneven: list[str]
+
+
 def numbers_of(
-    session: Session, wave: Wave, rows: Rows, reserved: Reserved, *, in_cell: bool
-) -> tuple[dict[str, Number], list[Problem]]:
-    """Each summed column by its name in the file, and those that hold what is no finite number."""
+    session: Session, wave: Wave, rows: Rows, reserved: Reserved, *, in_cell: bool, groups: list[str]
+) -> Seen:
+    """What must be known of the columns that are summed; `groups` are the columns that make a group of respondents."""
     wanted = summed_columns(wave, in_cell=in_cell)
     if not wanted:
-        return {}, []
-    selected = []
-    for column in wanted:
-        name = rows.names[column]
-        lowest = name if column == "design_weight" else f"case when {is_valid_number(name, reserved)} then {name} end"
-        selected.append(
-            ", ".join(f"cast({value} as double)" for value in (f"min({name})", f"min({lowest})", f"max({name})"))
-        )
-    found = session.execute(f"select {', '.join(selected)} from ({rows.query}) as answers").fetchall()[0]
-    numbers, problems = {}, []
+        return Seen({}, [], [])
+    found = session.execute(_ranges(wanted, rows, reserved, groups)).fetchall()[0]
+    numbers, problems, uneven = {}, [], []
     for place, column in enumerate(wanted):
-        least, lowest, highest = found[3 * place : 3 * place + 3]
+        least, lowest, highest, smallest, is_far = found[5 * place : 5 * place + 5]
         # nan is the largest number of all, in both engines
         if not all(math.isfinite(value) for value in (least, highest) if value is not None):
             text = f"column {column} holds values that are not finite numbers"
@@ -98,8 +116,46 @@ def numbers_of(
         elif column == "design_weight":
             numbers[column] = Number(rows.names[column], 0.0, exponent_of(max(abs(least or 0), abs(highest or 0))))
         else:
-            numbers[column] = number_of(rows.names[column], lowest, highest)
-    return numbers, problems
+            number = numbers[column] = number_of(rows.names[column], lowest, highest)
+            is_small = smallest is not None and smallest < math.ldexp(1.0, number.size - SMALL)
+            if number.exponent > LEAST_EXPONENT and (is_small or is_far == 1):
+                uneven.append(column)
+    return Seen(numbers, problems, uneven)
+
+
+def _ranges(columns: list[str], rows: Rows, reserved: Reserved, groups: list[str]) -> str:
+    """Five values a column: the least value, lowest and highest number, the smallest size that a group has as its
+    largest, and 1 where a group is far from 0 for its spread.
+    """
+    by_group, overall = [], []
+    for place, column in enumerate(columns):
+        name = rows.names[column]
+        valid = name if column == "design_weight" else f"case when {is_valid_number(name, reserved)} then {name} end"
+        low, high = f"lo{place}", f"hi{place}"
+        by_group += [
+            f"cast({value} as double) as {called}{place}"
+            for value, called in ((f"min({name})", "least"), (f"min({valid})", "lo"), (f"max({name})", "hi"))
+        ]
+        size = f"greatest(abs({low}), abs({high}))"
+        overall += [
+            f"min(least{place})", f"min({low})", f"max({high})", f"min(case when {size} > 0 then {size} end)",
+            some_far(low, high),
+        ]  # fmt: skip
+    by = ", ".join(dict.fromkeys(rows.names[key] for key in groups))
+    ranges = f"select {', '.join(by_group)} from ({rows.query}) as answers group by {by}"
+    return f"select {', '.join(overall)} from ({ranges}) as ranges"
+
+
+def some_far(low: str, high: str) -> str:
+    """The aggregate over groups that is 1 where one lies far from 0 beside the distance of its numbers, which squares
+    would lose; and where most have a single number: groups of respondents who are one group in a table may then be far.
+    """
+    nearest = f"least(abs({low}), abs({high}))"
+    is_far = f"{high} > {low} and ({low} > 0 or {high} < 0) and {nearest} / {double(FAR)} > {high} - {low}"
+    return (
+        f"case when max(case when {is_far} then 1 else 0 end) = 1"
+        f" or 2 * count_if({high} = {low} and {low} <> 0) > count({low}) then 1 else 0 end"
+    )
 
 
 def is_weight_in_cell(session: Session, wave: Wave, rows: Rows, *, by_unit: bool) -> bool:

@@ -20,7 +20,8 @@ from smv_ai.survey.columns import routed_items
 from smv_ai.survey.description import Item, Reserved, Wave
 from smv_ai.survey.engines import DUCKDB, Dialect
 from smv_ai.survey.head import WHOLE_TYPES, Head
-from smv_ai.survey.looks import Number, exponent_of, is_misrouted, is_unknown, is_valid_number
+from smv_ai.survey.levels import reads_levels, shift_of, unit_of
+from smv_ai.survey.looks import Number, is_misrouted, is_unknown, is_valid_number
 from smv_ai.survey.rows import Rows
 
 # A product is at most 2 ** 59 < 10 ** 18, which decimal(18, 0) holds; the sums have 38 digits in DuckDB, 28 in Spark.
@@ -49,13 +50,26 @@ class Variable:
     answer_status: str = "valid"
 
 
+@dataclass(frozen=True)
+class Sum:
+    """A sum of products times 2 ** exponent, and times the unit of each of these levels (places in `levels`)."""
+
+    sql: str
+    exponent: int
+    levels: tuple[int, ...] = ()
+
+
 @dataclass
 class Aggregates:
-    """The aggregates of a scan in the order of the lists `counts`, `sums` and `largest` of a cell, counted from 1."""
+    """The aggregates of a scan in the order of the lists `counts`, `sums`, `shifts` and `largest` of a cell, from 1.
+
+    `levels` are the numbers that have a shift of their own in each cell, in the order of `shifts`.
+    """
 
     dialect: Dialect = DUCKDB
     counts: list[str] = field(default_factory=list)
-    sums: list[tuple[str, int]] = field(default_factory=list)
+    sums: list[Sum] = field(default_factory=list)
+    levels: list[Number] = field(default_factory=list)
     largest: list[str] = field(default_factory=list)
 
     def count(self, condition: str) -> int:
@@ -66,18 +80,24 @@ class Aggregates:
     def sum(self, factors: list[Number], is_valid: str) -> int:
         """Sum the product of the factors over the rows that are valid; returns the place."""
         product = " * ".join(factor.sql for factor in factors)
-        return self._sum(product, SUM_BITS - sum(factor.exponent for factor in factors), is_valid)
+        levels = tuple(self.level(factor) for factor in factors if factor.is_levelled)
+        return self._sum(product, SUM_BITS - sum(factor.exponent for factor in factors), is_valid, levels)
+
+    def level(self, number: Number) -> int:
+        """The place of the shift of a number that has one in each cell."""
+        if number not in self.levels:
+            self.levels.append(number)
+        return self.levels.index(number) + 1
 
     def sum_of_sizes(self, value: Number, is_valid: str) -> int:
         """Sum the values without their signs over the rows that are valid; returns the place."""
-        largest = abs(value.shift) + 2.0**value.exponent
-        return self._sum(f"abs({value.value})", SUM_BITS - exponent_of(largest), is_valid)
+        return self._sum(f"abs({value.value})", SUM_BITS - value.size, is_valid)
 
-    def _sum(self, product: str, exponent: int, is_valid: str) -> int:
+    def _sum(self, product: str, exponent: int, is_valid: str, levels: tuple[int, ...] = ()) -> int:
         """Sum what is at most 2 ** (SUM_BITS - exponent) in size."""
         # rounded here, as a cast rounds in one engine and truncates in the other
         whole = f"cast(floor({product} * cast({is_valid} as integer) * {double(2.0**exponent)} + 0.5) as bigint)"
-        self.sums.append((f"sum(cast({whole} as decimal(18, 0)))", exponent))
+        self.sums.append(Sum(f"sum(cast({whole} as decimal(18, 0)))", exponent, levels))
         return len(self.sums)
 
     def two_largest(self, value: Number, is_valid: str) -> int:
@@ -88,10 +108,14 @@ class Aggregates:
 
 @dataclass(frozen=True)
 class Looked:
-    """What was seen of the rows: every column that is summed, and the keys that decide all others (empty: all)."""
+    """What was seen of the rows: every column that is summed, and the keys that decide all others (empty: all).
+
+    `levelled` is the query of the rows with shift and unit of the numbers that have them by group (see levels.py).
+    """
 
     numbers: dict[str, Number]
     leading: list[str] = field(default_factory=list)
+    levelled: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +135,11 @@ class Scan:
     places: list[tuple[Variable, dict[str, int]]]
     cell_keys: list[str]
     weight_exponent: int | None
+    levels: list[Number]
+
+    def shift_place(self, number: Number | None) -> int | None:
+        """Where a cell holds the shift of a number; None where all cells share one."""
+        return self.levels.index(number) + 1 if number in self.levels else None
 
 
 def variables_of(
@@ -178,10 +207,10 @@ def places_of(variable: Variable, aggregates: Aggregates, weight: Number | None)
     return places
 
 
-def grouped(selected: list[str], rows: Rows, keys: list[str], leading: list[str]) -> str:
+def grouped(selected: list[str], rows: Rows, keys: list[str], leading: list[str], levelled: str = "") -> str:
     """The cells with their keys `k0`, `k1` ... and the selected aggregates: the portable heart of the scan.
 
-    `leading` are the keys that decide all others (see looks.leading_keys).
+    `leading` are the keys that decide all others (see looks.leading_keys), `levelled` the rows as Looked has them.
     Aggregates are taken in turns of TURN, each over its own columns of answers and joined by the number of the cell:
     with more, the cells outgrow the processor's cache, which costs more than reading the keys again.
     """
@@ -192,14 +221,17 @@ def grouped(selected: list[str], rows: Rows, keys: list[str], leading: list[str]
     for start in range(0, len(selected), TURN):
         named = [f"{value} as k{place}" for place, value in enumerate(held)] if start == 0 else []
         wanted = ", ".join([numbered, *named, *selected[start : start + TURN]])
-        turns.append(f"(select {wanted} from ({rows.query}) as answers group by {', '.join(columns)}) as turn_{start}")
+        query = levelled if reads_levels(wanted) else rows.query
+        turns.append(f"(select {wanted} from ({query}) as answers group by {', '.join(columns)}) as turn_{start}")
     return "select * from " + " inner join ".join(turns[:1] + [f"{turn} using (cell_id)" for turn in turns[1:]])
 
 
 def selected_of(rows: Rows, aggregates: Aggregates, *, in_cell: bool) -> list[str]:
-    """What the scan works out for a cell: counts `n0` ..., sums `s0` ..., lists `l0` ..."""
+    """What the scan works out for a cell: counts `n0`, sums `s0`, shifts `h0`, units `u0`, lists `l0`, and so on."""
     selected = [f"{sql} as n{place}" for place, sql in enumerate(aggregates.counts)]
-    selected += [f"{sql} as s{place}" for place, (sql, _) in enumerate(aggregates.sums)]
+    selected += [f"{one.sql} as s{place}" for place, one in enumerate(aggregates.sums)]
+    for place, number in enumerate(aggregates.levels):
+        selected += [f"any_value({shift_of(number)}) as h{place}", f"any_value({unit_of(number)}) as u{place}"]
     selected += [f"{sql} as l{place}" for place, sql in enumerate(aggregates.largest)]
     weight = rows.names["design_weight"]
     return (
@@ -215,7 +247,10 @@ def cells_of(wave: Wave, rows: Rows, keys: list[str], aggregates: Aggregates, *,
     attributes = [f"'survey_wave_id': {portable_text(wave.survey_wave_id)}"]
     attributes += [f"{portable_text(name)}: {rows.as_text(name, key[name])}" for name in wave.attributes]
     psu = rows.as_text("psu_id", key["psu_id"]) if "psu_id" in key else "null"
-    scaled = [f"cast(s{place} as double) * {double(2.0**-exponent)}" for place, (_, exponent) in enumerate(sums)]
+    scaled = [
+        f"cast(s{place} as double) * {double(2.0**-one.exponent)}" + "".join(f" / u{level - 1}" for level in one.levels)
+        for place, one in enumerate(sums)
+    ]
     return f"""
         select
             {portable_text(wave.survey_id)} as survey_id,
@@ -231,6 +266,7 @@ def cells_of(wave: Wave, rows: Rows, keys: list[str], aggregates: Aggregates, *,
             map {{ {", ".join(attributes)} }} as attributes,
             cast([{", ".join(f"n{place}" for place in range(len(aggregates.counts)))}] as bigint[]) as counts,
             cast([{", ".join(scaled)}] as double[]) as sums,
+            cast([{", ".join(f"h{place}" for place in range(len(aggregates.levels)))}] as double[]) as shifts,
             cast([{", ".join(f"l{place}" for place in range(len(aggregates.largest)))}] as double[][]) as largest,
         from scanned
     """
@@ -251,7 +287,8 @@ def scan_of(
     places = [(variable, places_of(variable, aggregates, weight)) for variable in variables]
     keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
     leading = looked.leading or keys
-    query = grouped(selected_of(rows, aggregates, in_cell=in_cell), rows, keys, leading)
+    query = grouped(selected_of(rows, aggregates, in_cell=in_cell), rows, keys, leading, looked.levelled)
     cells = cells_of(wave, rows, keys, aggregates, by_unit=by_unit, in_cell=in_cell)
     named = [rows.names[key] for key in leading]
-    return Scan(wave, by_unit, in_cell, query, cells, places, named, weight.exponent if weight else None)
+    exponent = weight.exponent if weight else None
+    return Scan(wave, by_unit, in_cell, query, cells, places, named, exponent, aggregates.levels)

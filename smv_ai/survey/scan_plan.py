@@ -13,6 +13,7 @@ from smv_ai.survey.columns import columns_of, problems_of, routed_items
 from smv_ai.survey.description import Problem, Reserved, Wave
 from smv_ai.survey.engines import Session, SparkSession, dialect_of
 from smv_ai.survey.head import Head, head_of
+from smv_ai.survey.levels import level_keys, levelled, needed_levels
 from smv_ai.survey.looks import (
     is_misrouted,
     is_unknown,
@@ -36,6 +37,8 @@ VARIABLE = pa.struct(
         ("is_ratio", pa.bool_()),
         ("shift_y", pa.float64()),
         ("shift_x", pa.float64()),
+        ("shift_y_place", pa.int32()),
+        ("shift_x_place", pa.int32()),
         ("places", pa.map_(pa.string(), pa.int32())),
     ]
 )
@@ -70,7 +73,8 @@ NO_CELLS = """
         cast(null as double) as stratum_population_size, cast(null as double) as design_weight,
         cast(null as bigint) as weights_present, cast(null as double) as lowest_weight,
         cast(null as map(varchar, varchar)) as attributes,
-        cast(null as bigint[]) as counts, cast(null as double[]) as sums, cast(null as double[][]) as largest
+        cast(null as bigint[]) as counts, cast(null as double[]) as sums, cast(null as double[]) as shifts,
+        cast(null as double[][]) as largest
     where false
 """
 
@@ -148,13 +152,16 @@ def _planned_wave(
             if weight_in_cell == "auto"
             else weight_in_cell == "always"
         )
-        numbers, not_finite = numbers_of(session, wave, rows, reserved, in_cell=in_cell)
-        found |= dict.fromkeys(not_finite)
-        if not not_finite:
-            # sampling units and weights of single rows make many cells, of which no column fixes another
-            keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
-            leading = leading_keys(session, rows, keys) if in_cell and not by_unit and not wave.by_respondent else []
-            looked = Looked(numbers, leading)
+        # sampling units and weights of single rows make many cells, of which no column fixes another
+        keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
+        leading = leading_keys(session, rows, keys) if in_cell and not by_unit and not wave.by_respondent else []
+        groups = level_keys(wave, leading)
+        seen = numbers_of(session, wave, rows, reserved, in_cell=in_cell, groups=groups)
+        found |= dict.fromkeys(seen.problems)
+        if not seen.problems:
+            needed = needed_levels(session, rows, seen, groups, reserved)
+            query, numbers = levelled(rows, seen.numbers, needed, groups, reserved)
+            looked = Looked(numbers, leading, query)
             scan = scan_of(wave, head, rows, looked, reserved, by_unit=by_unit, in_cell=in_cell)
             scans.append(_as_row(scan))
     if found:
@@ -200,6 +207,8 @@ def _as_row(scan: Scan) -> dict[str, Any]:
                 "is_ratio": variable.x is not None,
                 "shift_y": variable.y.shift if variable.y else 0.0,
                 "shift_x": variable.x.shift if variable.x else 0.0,
+                "shift_y_place": scan.shift_place(variable.y),
+                "shift_x_place": scan.shift_place(variable.x),
                 "places": list(places.items()),
             }
             for variable, places in scan.places

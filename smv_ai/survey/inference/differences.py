@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 from smv_ai.survey.inference.probabilities import benjamini_hochberg, holm, t_quantile, t_tail
 from smv_ai.survey.inference.reading import Group, Variable
 from smv_ai.survey.inference.replicates import Replicates
-from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample
+from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample, counted_from
 from smv_ai.survey.inference.variance import ROUNDING, average_factor, covariances_of_totals
 
 TOTALS = ("total", "population")
@@ -273,22 +273,20 @@ def centred(measure: Measure) -> Measure:
     """
     total = measure.sum_wx.sum()
     c = float(measure.sum_wy.sum() / total) if total else 0.0
-    return replace(
-        measure,
-        sum_wy=measure.sum_wy - c * measure.sum_wx,
-        c_yy=measure.c_yy - 2 * c * measure.c_yx + c * c * measure.c_xx,
-        c_yx=measure.c_yx - c * measure.c_xx,
-        sum_wwy=measure.sum_wwy - c * measure.sum_wwx,
-        fit_y=measure.fit_y - c * measure.fit_x,
-        raw_y=measure.raw_y - c * measure.raw_x,
-        shift=measure.shift + c,
-    )
+    return replace(counted_from(measure, c), shift=measure.shift + c)
 
 
-def replicated_sides(replicates: Replicates, measure: Measure, mask: Numbers, is_total: bool) -> Numbers:
-    """The estimates with each set of replicate weights (sets of cells × replicates)."""
+def replicated_sides(
+    replicates: Replicates, measure: Measure, mask: Numbers, is_total: bool, offset: Numbers | None = None
+) -> Numbers:
+    """The estimates with each set of replicate weights (sets of cells × replicates).
+
+    `offset` (sets × cells) is what the sums of y are counted from.
+    """
     weights = replicates.weights[measure.place]
     total_y = mask @ (measure.raw_y[:, None] * weights)
+    if offset is not None:
+        total_y += offset @ (measure.raw_x[:, None] * weights)
     if is_total:
         return total_y
     total_x = mask @ (measure.raw_x[:, None] * weights)

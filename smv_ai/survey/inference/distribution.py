@@ -18,7 +18,7 @@ from smv_ai.sql.quoting import double
 from smv_ai.survey.engines import Session, SparkSession
 from smv_ai.survey.inference.sample import Numbers, Places
 from smv_ai.survey.looks import LARGEST_DOUBLE, Number
-from smv_ai.survey.scan import Aggregates
+from smv_ai.survey.scan import Aggregates, Sum
 
 # More rows are counted by bin first. About a hundredth of the rows near the median falls into a bin.
 MOST_ROWS = 1_000_000
@@ -192,7 +192,7 @@ class Distribution:
             is_wanted += f" and {reading.weight.column} <> 0"
             for power in (1, 2):
                 aggregates.sum([reading.weight] * power, "true")
-            selected += [f"{sql} as s{place}" for place, (sql, _) in enumerate(aggregates.sums)]
+            selected += [f"{one.sql} as s{place}" for place, one in enumerate(aggregates.sums)]
         if self.with_ids:
             selected.append(f"max({reading.respondent_id}) as last_id")
             if reading.weight is not None:
@@ -223,13 +223,12 @@ class Distribution:
         # dbt wraps the connection, which is like it
         return cast(duckdb.DuckDBPyConnection, self.session).sql(query).to_arrow_table()
 
-    def _columns(self, found: pa.Table, sums: list[tuple[str, int]]) -> dict[str, NDArray[Any]]:
+    def _columns(self, found: pa.Table, sums: list[Sum]) -> dict[str, NDArray[Any]]:
         cell = found["cell_id"].to_numpy().astype(np.int64)
         n = found["n"].to_numpy().astype(float)
         d = self.weight_of_cell[cell] if self.reading.weight is None else np.zeros(0)
         scaled = [
-            found[f"s{place}"].cast(pa.float64()).to_numpy() * 2.0**-exponent
-            for place, (_, exponent) in enumerate(sums)
+            found[f"s{place}"].cast(pa.float64()).to_numpy() * 2.0**-one.exponent for place, one in enumerate(sums)
         ] or [n * d, n * d * d]
         names = found.column_names
         return {

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from smv_ai.survey.inference.replicates import Replicates, jackknife
-from smv_ai.survey.inference.sample import Calibration, Measure, Numbers, Places, Rule, Sample, parts, ranks
+from smv_ai.survey.inference.sample import Calibration, Measure, Numbers, Places, Rule, Sample, evened, parts, ranks
 
 Relations = dict[str, duckdb.DuckDBPyRelation]
 Table = dict[str, NDArray[Any]]
@@ -45,29 +45,20 @@ SAMPLES = """
     left join columns on designs.replicate_set_id = columns.replicate_set_id
     order by cells.design_id, cells.design_cell
 """
-# numbers of a mean are counted from the smallest shift of a side of the measure, others from 0: see int_estimate_cells
+# the sums of a cell are counted from a shift of its own; a mean as a whole from the smallest shift of a side of the
+# measure, others from 0: see int_estimate_cells
 MEASURES = """
-    with shifted as (
-        select
-            scored.*, measures.design_id, measures.measure_id, measures.statistic, measures.item_id,
-            measures.denominator_item_id is not null as is_ratio,
-            case
-                when measures.statistic = 'mean'
-                    then min(shift_y) over (partition by scored.measure_number, cells.change_sign)
-                else 0
-            end as shift
-        from scored
-        inner join measures on scored.measure_number = measures.measure_number
-        inner join cells on scored.design_cell = cells.design_cell
-    )
-    select * replace (
-        sum_y + (shift_y - shift) * respondents as sum_y,
-        sum_dy + (shift_y - shift) * sum_d as sum_dy,
-        c_dy + (shift_y - shift) * c_dd as c_dy,
-        c_yy + (shift_y - shift) * (2 * c_dy + (shift_y - shift) * c_dd) as c_yy,
-        c_yx + (shift_y - shift) * c_dx as c_yx
-    )
-    from shifted
+    select
+        scored.*, measures.design_id, measures.measure_id, measures.statistic, measures.item_id,
+        measures.denominator_item_id is not null as is_ratio,
+        case
+            when measures.statistic = 'mean'
+                then min(shift_y) over (partition by scored.measure_number, cells.change_sign)
+            else 0
+        end as shift
+    from scored
+    inner join measures on scored.measure_number = measures.measure_number
+    inner join cells on scored.design_cell = cells.design_cell
     order by design_id, measure_number, design_cell
 """
 SEGMENTS = """
@@ -79,13 +70,18 @@ SEGMENTS = """
 
 @dataclass(frozen=True)
 class Variable:
-    """A measure of a design with what it is called."""
+    """A measure of a design with what it is called.
+
+    Numbers are counted from one shift in `sums`, and from that of each cell in `own_sums`, which keep what tells them
+    apart where cells lie far from each other.
+    """
 
     measure_id: str
     measure_number: int
     statistic: str
     item_id: str | None
     sums: Measure
+    own_sums: Measure
 
 
 @dataclass(frozen=True)
@@ -197,13 +193,14 @@ def _calibration(rows: Table) -> Calibration | None:
 def variables(table: Table, sample: Sample) -> Iterator[Variable]:
     """The measures of one design."""
     for (number,), rows in parts(table, "measure_number"):
-        item = rows["item_id"][0]
+        item, own_sums = rows["item_id"][0], measure(rows, sample)
         yield Variable(
             str(rows["measure_id"][0]),
             int(number),
             str(rows["statistic"][0]),
             None if item is None else str(item),
-            measure(rows, sample),
+            evened(own_sums),
+            own_sums,
         )
 
 
@@ -228,6 +225,7 @@ def measure(rows: Table, sample: Sample) -> Measure:
         raw_y=rows["sum_y"].astype(float),
         raw_x=rows["sum_x"].astype(float),
         shift=float(rows["shift"][0]),
+        offset=rows["shift_y"] - rows["shift"] if "shift_y" in rows else np.zeros(len(place)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +118,7 @@ class Measure:
     `sum_wx` are weighted sums; `c_yy`, `c_yx`, `c_xx` the sums of squares and products of wy and wx about their means
     in the cell; `sum_wwy` and `sum_wwx` the sums of wy · w and wx · w; `fit_y` and `fit_x` those of y and x that the
     regression of the residuals takes (weighted by d, or not at all), `raw_y` and `raw_x` the
-    sums of y and x themselves. `shift` was taken off y.
+    sums of y and x themselves. `shift` was taken off y, and `offset` as well, by row, where it is not 0 (x is 1 then).
     """
 
     place: Places
@@ -136,6 +136,7 @@ class Measure:
     raw_y: Numbers
     raw_x: Numbers
     shift: float = 0.0
+    offset: Numbers | float = 0.0
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,26 @@ class Rule:
     degrees_of_freedom: str
     level: float
     has_beta: bool = False
+
+
+def counted_from(measure: Measure, c: Numbers | float) -> Measure:
+    """The sums of y - c x in the place of those of y."""
+    return replace(
+        measure,
+        sum_wy=measure.sum_wy - c * measure.sum_wx,
+        c_yy=measure.c_yy - 2 * c * measure.c_yx + c * c * measure.c_xx,
+        c_yx=measure.c_yx - c * measure.c_xx,
+        sum_wwy=measure.sum_wwy - c * measure.sum_wwx,
+        fit_y=measure.fit_y - c * measure.fit_x,
+        raw_y=measure.raw_y - c * measure.raw_x,
+    )
+
+
+def evened(measure: Measure) -> Measure:
+    """The sums of y counted from one shift in all cells."""
+    if not np.any(measure.offset):
+        return measure
+    return replace(counted_from(measure, -np.asarray(measure.offset)), offset=0.0)
 
 
 def grouped(values: Numbers, group: Places, count: int) -> Numbers:

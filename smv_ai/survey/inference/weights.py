@@ -120,7 +120,7 @@ def residual_variances(connection: duckdb.DuckDBPyConnection, relations: Relatio
 def _replicate_variances_of(sample: Sample, variable: Variable, groups: list[Group], rule: Rule) -> Iterator[dict]:
     """Of one measure in every segment."""
     assert sample.replicates is not None
-    measure, is_total = variable.sums, variable.statistic in TOTALS
+    measure, is_total = variable.own_sums, variable.statistic in TOTALS
     inside = _inside(sample, groups)[:, measure.place]
     weighted = np.zeros((len(groups), len(sample.n)))
     weighted[:, measure.place] = inside * measure.weighted
@@ -129,10 +129,14 @@ def _replicate_variances_of(sample: Sample, variable: Variable, groups: list[Gro
     # the two sides of a change are one statistic; what each is shifted by is in no deviation
     for sign in _signs(sample):
         side = inside * (sample.sign[measure.place] == sign)
-        total_y, total_x = side @ measure.sum_wy, side @ measure.sum_wx
+        offset = side * measure.offset
+        if not is_total:
+            least = np.where(side > 0, offset, np.inf).min(axis=1, keepdims=True, initial=np.inf)
+            offset -= side * np.where(np.isfinite(least), least, 0.0)
+        total_y, total_x = side @ measure.sum_wy + offset @ measure.sum_wx, side @ measure.sum_wx
         with np.errstate(divide="ignore", invalid="ignore"):
             estimate += sign * np.where(side.any(axis=1), total_y if is_total else total_y / total_x, np.nan)
-        replicated += sign * replicated_sides(sample.replicates, measure, side, is_total)
+        replicated += sign * replicated_sides(sample.replicates, measure, side, is_total, offset)
     found = sample.replicates.variance(replicated, estimate)
     degrees = degrees_of_freedom(rule, sample, weighted, design_degrees_of_freedom(sample))
     # a beta interval needs those of its rows, whatever the rule of the design
@@ -161,7 +165,7 @@ def _signs(sample: Sample) -> Numbers:
 
 def _variances_of(sample: Sample, variable: Variable, groups: list[Group]) -> Iterator[dict]:
     """Of one measure in every segment; the two sides of a change are one form."""
-    measure = variable.sums
+    measure = variable.own_sums
     cells = csr_matrix(
         (
             np.ones(sum(len(group.cells) for group in groups)),
@@ -185,20 +189,29 @@ def _variances_of(sample: Sample, variable: Variable, groups: list[Group]) -> It
 def _forms(
     sample: Sample, variable: Variable, groups: int, group: Places, row: Places
 ) -> tuple[Forms, NDArray[np.bool_]]:
-    """The forms of the estimates of a measure, and whether each exists; `group` has the `row` of the measure."""
-    measure = variable.sums
+    """The forms of the estimates of a measure, and whether each exists; `group` has the `row` of the measure.
+
+    y is counted from the smallest shift of the rows of a group, so that its own numbers keep what tells them apart:
+    with offset o, a y + b x is a (y - o) + (b + a o) x, as x is 1.
+    """
+    measure = variable.own_sums
+    offset = np.broadcast_to(measure.offset, measure.n.shape)
     a, b, exists = np.zeros(len(row)), np.zeros(len(row)), np.ones(groups, dtype=bool)
     for sign in _signs(sample):
         is_side = sample.sign[measure.place[row]] == sign
         of, at = group[is_side], row[is_side]
         if variable.statistic in TOTALS:
-            a[is_side] = sign
+            a[is_side], b[is_side] = sign, sign * offset[at]
             exists &= np.bincount(of, minlength=groups) > 0
             continue
-        y, x = (np.bincount(of, sums[at], groups) for sums in (measure.sum_wy, measure.sum_wx))
+        least = np.full(groups, np.inf)
+        np.minimum.at(least, of, offset[at])
+        left = offset[at] - least[of]
+        x = np.bincount(of, measure.sum_wx[at], groups)
+        y = np.bincount(of, measure.sum_wy[at] + left * measure.sum_wx[at], groups)
         exists &= x != 0
         with np.errstate(divide="ignore", invalid="ignore"):
             by_y, by_x = sign / x, -sign * y / x**2
-        a[is_side], b[is_side] = by_y[of], by_x[of]
+        a[is_side], b[is_side] = by_y[of], by_x[of] + by_y[of] * left
     kept = exists[group]
     return Forms(groups, group[kept], row[kept], a[kept], b[kept]), exists

@@ -16,7 +16,7 @@ MODEL = "models/marts/core/dim_regions.sql"
 
 
 def build(project: Path, select: str) -> None:
-    run_dbt(project, build_arguments(select), {})
+    run_dbt(project, build_arguments(select), {}, is_recorded=True)
 
 
 def regions(project: Path) -> tuple[str, int, bool]:

@@ -9,7 +9,9 @@ import pandas as pd
 
 from smv_ai.survey.columns import columns_of, problems_of
 from smv_ai.survey.description import Problem, Reserved, Wave
+from smv_ai.survey.engines import SparkSession, dialect_of
 from smv_ai.survey.head import read_head
+from smv_ai.survey.levels import level_keys, levelled, needed_levels
 from smv_ai.survey.looks import leading_keys, numbers_of
 from smv_ai.survey.rows import rows_of
 from smv_ai.survey.scan import Looked, Scan, keys_of, scan_of
@@ -50,14 +52,20 @@ def problems(session: duckdb.DuckDBPyConnection, wave: Wave) -> list[Problem]:
     return problems_of(wave, head, columns_of(wave, head), RESERVED)
 
 
-def scan(session: duckdb.DuckDBPyConnection, wave: Wave, *, by_unit: bool = False, in_cell: bool = True) -> Scan:
+def scan(
+    session: duckdb.DuckDBPyConnection | SparkSession, wave: Wave, *, by_unit: bool = False, in_cell: bool = True
+) -> Scan:
     """The planned scan of a wave without problems."""
-    head = read_head(session, wave.files)
-    rows = rows_of(wave, head, columns_of(wave, head), RESERVED)
-    numbers, wrong = numbers_of(session, wave, rows, RESERVED, in_cell=in_cell)
-    assert wrong == []
+    with duckdb.connect() as connection:
+        head = read_head(connection, wave.files)
+    rows = rows_of(wave, head, columns_of(wave, head), RESERVED, dialect_of(session))
     leading = leading_keys(session, rows, keys_of(wave, by_unit=by_unit, in_cell=in_cell)) if in_cell else []
-    return scan_of(wave, head, rows, Looked(numbers, leading), RESERVED, by_unit=by_unit, in_cell=in_cell)
+    groups = level_keys(wave, leading)
+    found = numbers_of(session, wave, rows, RESERVED, in_cell=in_cell, groups=groups)
+    assert found.problems == []
+    needed = needed_levels(session, rows, found, groups, RESERVED)
+    query, numbers = levelled(rows, found.numbers, needed, groups, RESERVED)
+    return scan_of(wave, head, rows, Looked(numbers, leading, query), RESERVED, by_unit=by_unit, in_cell=in_cell)
 
 
 def cells_query(scan: Scan) -> str:

@@ -11,6 +11,15 @@ import pandas as pd
 import pytest
 from support.estimation_project import build, frame, plain_catalogue, respondents
 
+# By wave: how far the numbers of small and of large firms are moved.
+APART = {
+    "tiny": (0.0, 1e9),
+    "giants": (0.0, 1e12),
+    "both": (1e9, 1e12),
+    "sign": (-1e9, 1e12),
+    "power": (0.0, 2.0**40),
+    "years": (2019.0, 2025.0),
+}
 AWAY = {"money": 10_000_000.0, "debt": -10_000_000.0, "date": 20_240_101.0, "large": 1e12}
 DESIGNS: dict[str, dict] = {
     "rows": {},
@@ -18,6 +27,13 @@ DESIGNS: dict[str, dict] = {
     "raked": {"calibration_method": "raking", "residual_weights": "base", "margin_set_id": "m"},
     "linear": {"calibration_method": "linear", "residual_weights": "calibrated", "margin_set_id": "m"},
     "averaged": {"lonely_stratum": "average", "has_population_correction": "false"},
+}
+# Waves of which each respondent is a cell, as replicate weights need it.
+SINGLE = {"single_near": (0.0, 0.0), "single_both": APART["both"]}
+SINGLE_DESIGNS = {
+    "rows": {},
+    "raked": DESIGNS["raked"],
+    "replicated": {"has_psu": "true", "replicate_set_id": "jack"},
 }
 COUNTS = [("size", "small", 2100), ("size", "large", 1900), ("sector", "trade", 1700), ("sector", "build", 2300)]
 COMPARED = ["standard_error", "design_effect", "effective_sample_size", "degrees_of_freedom", "respondents"]
@@ -34,8 +50,13 @@ def answers(away: float) -> list[dict]:
     return rows
 
 
+def apart(small: float, large: float) -> list[dict]:
+    """The same numbers with those of small firms at one level and those of large firms at another."""
+    return [row | {"amount": row["amount"] + (small if row["size"] == "small" else large)} for row in answers(0.0)]
+
+
 def catalogue() -> dict[str, list[dict]]:
-    waves = [f"{name}_{place}" for name in AWAY for place in ("far", "near")]
+    waves = [*(f"{name}_{place}" for name in AWAY for place in ("far", "near")), *APART, *SINGLE]
     rows = plain_catalogue(waves)
     levels = rows.pop("estimation_designs")
     rows["response_items"] += [
@@ -51,7 +72,7 @@ def catalogue() -> dict[str, list[dict]]:
     rows["estimation_designs"] = [
         {**level, **design, "design_id": f"{level['design_id']}_{name}"}
         for level in levels
-        for name, design in DESIGNS.items()
+        for name, design in (SINGLE_DESIGNS if level["survey_wave_id"] in SINGLE else DESIGNS).items()
     ]
     changes = [("change", "date", "money"), ("change", "money", "large")]
     rows["estimation_designs"] += [
@@ -63,6 +84,7 @@ def catalogue() -> dict[str, list[dict]]:
         for place in ("far", "near")
         for name, earlier, later in changes
     ]  # fmt: skip
+    rows["replicate_sets"] = [{"replicate_set_id": "jack", "source": "jackknife", "is_mse": "true"}]
     rows["calibration_margins"] = [
         {"margin_set_id": "m", "column_name": column, "category": category, "population_count": count}
         for column, category, count in COUNTS
@@ -77,6 +99,7 @@ def estimates(tmp_path_factory) -> pd.DataFrame:
         for name, away in AWAY.items()
         for place in ("far", "near")
     }
+    waves |= {("test", name): apart(*levels) for name, levels in (APART | SINGLE).items()}
     database: Path = build(tmp_path_factory.mktemp("far") / "project", catalogue(), waves, "+int_estimates")
     return frame(database, "select * from intermediate.int_estimates where measure_id = 'average'")
 
@@ -102,3 +125,22 @@ def test_only_the_estimate_moves_with_the_numbers(estimates: pd.DataFrame, name:
     for bound in ("ci_lower", "ci_upper"):
         width = (far[bound] - far["estimate"]).to_list()
         assert width == pytest.approx((near[bound] - near["estimate"]).to_list(), rel=1e-3 if name == "large" else 1e-8)
+
+
+@pytest.mark.parametrize(
+    ("name", "at_zero", "design"),
+    [
+        *((name, "money_near", design) for name in APART for design in DESIGNS),
+        *(("single_both", "single_near", design) for design in SINGLE_DESIGNS),
+    ],
+)
+def test_groups_at_very_different_levels_keep_what_tells_their_numbers_apart(
+    estimates: pd.DataFrame, name: str, at_zero: str, design: str
+) -> None:
+    """Small firms near 0 and large ones near 1e12: each group has the errors that it has alone."""
+    by_design = {key: found.set_index("segment") for key, found in estimates.groupby("design_id")}
+    moved, near = by_design[f"{name}_{design}"], by_design[f"{at_zero}_{design}"]
+    for segment, away in zip(("small", "large"), (APART | SINGLE)[name], strict=True):
+        for column in COMPARED:
+            assert moved.loc[segment, column] == pytest.approx(near.loc[segment, column], rel=1e-9), column
+        assert moved.loc[segment, "estimate"] == pytest.approx(near.loc[segment, "estimate"] + away, rel=1e-15)

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 import pytest
 from support import smallest_survey
 from support.project import copy_project
+from support.survey_waves import design, scan, wave_of, write
 
 from smv_ai.build.project_check import check_project
 from smv_ai.errors import BadInputError, BuildError, SystemStateError
@@ -30,6 +31,7 @@ from smv_ai.golden.build import build_arguments, run_dbt
 from smv_ai.golden.cases import read_cases
 from smv_ai.golden.command import run_cases
 from smv_ai.golden.results import Values
+from smv_ai.survey.description import Item
 from smv_ai.survey.elsewhere import Listed, listed
 from smv_ai.survey.engines import connected
 from smv_ai.survey.inference import distribution
@@ -273,3 +275,19 @@ def test_the_distribution_of_a_number_has_the_same_bins_on_both_engines(
         found.append({name: column.tolist() for name, column in one.table.items()})
         assert len(one.table["bin"]) > counted
     assert repr(found[0]) == repr(found[1])
+
+
+def test_numbers_of_groups_at_very_different_levels_give_the_same_sums(spark: None, tmp_path: Path) -> None:
+    """Each group has a shift and a power of two of its own, which both engines must find alike."""
+    rows = [
+        design(number, 9 + number % 5 / 7)
+        | {"size": "ab"[number % 3 % 2], "amount": number % 7 * 0.3 + (2.0**40 if number % 3 % 2 else 0.0)}
+        for number in range(90)
+    ]
+    wave = wave_of(write(tmp_path, rows), items=(Item("amount", "amount", "number"),), attributes=("size",))
+    found = []
+    for session in (connected(os.environ["SMV_AI_SPARK_REMOTE"]), duckdb.connect()):
+        own = scan(session, wave, in_cell=False)
+        assert [number.is_levelled for number in own.levels] == [True]
+        found.append(sorted(map(repr, session.execute(own.query).fetchall())))
+    assert len(found[0]) == 4 and found[0] == found[1]

@@ -12,7 +12,8 @@ from support.survey_waves import RESERVED, cells_query, design, moments, scan, w
 from smv_ai.survey.columns import columns_of
 from smv_ai.survey.description import Item, Ratio
 from smv_ai.survey.head import Head, read_head
-from smv_ai.survey.looks import Number, exponent_of, leading_keys, number_of, numbers_of, suspects_of
+from smv_ai.survey.levels import levelled, needed_levels, shift_of, unit_of
+from smv_ai.survey.looks import exponent_of, leading_keys, number_of, numbers_of, suspects_of
 from smv_ai.survey.rows import rows_of
 from smv_ai.survey.scan import is_proved, keys_of
 
@@ -104,7 +105,56 @@ def test_numbers_that_lie_close_together_keep_what_tells_them_apart(tmp_path, se
 )
 def test_the_shift_is_the_value_next_to_zero_of_numbers_with_small_spread(lowest, highest, shift, exponent) -> None:
     """Only numbers whose spread is at most the one next to 0 are shifted: the difference is then exact."""
-    assert number_of("c1", lowest, highest) == Number("c1", shift, exponent)
+    found = number_of("c1", lowest, highest)
+    assert (found.shift, found.exponent) == (shift, exponent)
+    assert lowest is None or max(abs(lowest), abs(highest)) <= 2.0**found.size
+
+
+def levels_in(session, tmp_path, numbers: dict[str, list[float]]) -> list[tuple] | None:
+    """Shift and unit of each stratum with these numbers, None where the column needs none."""
+    rows = [
+        design(place) | {"stratum_id": stratum, "amount": value, "respondent_id": f"{stratum}{place:03d}"}
+        for stratum, values in numbers.items()
+        for place, value in enumerate(values)
+    ]
+    wave = wave_of(write(tmp_path, rows), items=(Item("amount", "amount", "number"),))
+    head = read_head(session, wave.files)
+    read = rows_of(wave, head, columns_of(wave, head), RESERVED)
+    found = numbers_of(session, wave, read, RESERVED, in_cell=True, groups=["stratum_id"])
+    needed = needed_levels(session, read, found, ["stratum_id"], RESERVED)
+    if not needed:
+        return None
+    query, own = levelled(read, found.numbers, needed, ["stratum_id"], RESERVED)
+    number, stratum = own["amount"], read.names["stratum_id"]
+    query = f"select distinct {stratum}, {shift_of(number)}, {unit_of(number)} from ({query}) order by all"
+    return session.execute(query).fetchall()
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"a": [0.0, 5.0, 900.0], "b": [10.0, 20.0, 1000.0]},
+        {"a": [2019.0, 2020.0], "b": [2024.0, 2025.0]},
+        {"a": [1e12, 1e12 + 1], "b": [1e12 + 2, 1e12 + 9]},
+        {"a": [0.0, 0.0], "b": [1.0, 1e12]},
+        {"a": [NO_NUMBER], "b": [1.0, 2.0]},
+    ],
+    ids=["alike", "years", "far and close", "nothing but zero", "without numbers"],
+)
+def test_numbers_at_about_one_level_share_a_shift(tmp_path, session, numbers) -> None:
+    assert levels_in(session, tmp_path, numbers) is None
+
+
+def test_groups_at_different_levels_have_a_shift_and_a_unit_of_their_own(tmp_path, session) -> None:
+    """The unit is the power of two by which what is left is at most 1, exactly, also where that is a power of two."""
+    numbers = {
+        "a": [1e12, 1e12 + 8], "b": [1e12, 1e12 + 9], "c": [-5e9, -5e9 - 3], "d": [0.0, 0.125], "e": [0.0, 3.0],
+        "f": [7.0, 7.0], "g": [NO_NUMBER, NO_NUMBER], "h": [-1.0, 1e12],
+    }  # fmt: skip
+    assert levels_in(session, tmp_path, numbers) == [
+        ("a", 1e12, 2.0**-3), ("b", 1e12, 2.0**-4), ("c", -5e9, 2.0**-2), ("d", 0.0, 8.0), ("e", 0.0, 2.0**-2),
+        ("f", 7.0, 1.0), ("g", None, 1.0), ("h", 0.0, 2.0**-40),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("largest", [1e-300, 0.1, 1.0, 1.5, 2.0, 1024.0, 1025.0, 1e300])
@@ -191,7 +241,8 @@ def test_a_number_that_is_not_finite_is_found_and_nothing_is_added_up(tmp_path, 
     wave = wave_of(files, items=items)
     head = read_head(session, files)
     rows_read = rows_of(wave, head, columns_of(wave, head), RESERVED)
-    numbers, [problem] = numbers_of(session, wave, rows_read, RESERVED, in_cell=True)
+    seen = numbers_of(session, wave, rows_read, RESERVED, in_cell=True, groups=["stratum_id"])
+    numbers, [problem] = seen.numbers, seen.problems
     assert (problem.rule, problem.subject) == ("number_finite", "amount")
     assert numbers["fine"].shift == 1.0
 
