@@ -35,6 +35,8 @@ from smv_ai.survey.texts import clear
 pc: Any = pyarrow.compute
 
 TICKED_LIST = "ticked"
+# A key that reads the same whoever wrote it: no spaces or signs that are cleared away, and no decimals.
+AS_IT_IS = "^[A-Za-z0-9_-]+$"
 # What becomes of a row, as a small number: 0 is loaded.
 LOADED = 0
 OUTCOMES = ("loaded", *RULES)
@@ -277,6 +279,8 @@ class Loading:
         if self.source.respondent is None:
             return [f"row{number:09d}" for number in self.table.rows], np.arange(self.table.height)
         texts, indices = self._column(self.source.respondent, "source.respondent").encoded()
+        if texts and pc.all(pc.match_substring_regex(pa.array(texts), AS_IT_IS)).as_py():
+            return texts, indices.astype(np.int64)
         numbers: dict[str, int] = {}
         by_text = [numbers.setdefault(whole(clear(text)), len(numbers)) for text in texts]
         return list(numbers), np.array(by_text, np.int64)[indices] if texts else np.zeros(0, np.int64)

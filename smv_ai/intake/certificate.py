@@ -21,6 +21,7 @@ from smv_ai.intake.rules import RULES, SET_ASIDE
 
 NAME, ROWS, SPELLINGS, KEPT = "certificate.json", "rows.parquet", "spellings.parquet", "kept_rows.parquet"
 MOST_TEXTS = 2000
+MOST_COUNTED = 10**6
 NUMBER_FORMS = ("shortest", *range(0, 13))
 
 
@@ -61,7 +62,8 @@ def _column(
     texts, indices = first.coded.texts, first.coded.indices[rows]
     keys, inverse = _keys(canonical, members, rows)
     # how often each text became each value
-    pairs, counts = np.unique(indices.astype(np.int64) * max(1, len(keys)) + inverse, return_counts=True)
+    pairs, inverse_of_pair = _unique(indices.astype(np.int64) * max(1, len(keys)) + inverse)
+    counts = np.bincount(inverse_of_pair, minlength=len(pairs))
     text_of, key_of = pairs // max(1, len(keys)), pairs % max(1, len(keys))
     said: dict[str, Any] = {
         "source": source,
@@ -108,11 +110,22 @@ def _note_spellings(
 def _keys(canonical: Canonical, members: list[LoadedItem], rows: np.ndarray) -> tuple[list[Any], np.ndarray]:
     """The different values, or for joined choices the different sets of values, and which each row has."""
     if len(members) == 1:
-        found, inverse = np.unique(canonical.values[members[0].item.column][rows], return_inverse=True)
+        found, inverse = _unique(canonical.values[members[0].item.column][rows])
         return found.tolist(), inverse
     stack = np.stack([canonical.values[loaded.item.column][rows] for loaded in members])
     found, inverse = np.unique(stack, axis=1, return_inverse=True)
     return [tuple(column) for column in found.T.tolist()], inverse.reshape(-1)
+
+
+def _unique(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different values in order, and which each is; whole numbers close together are counted, not sorted."""
+    if not len(values) or values.dtype.kind != "i" or int(values.max()) - int(values.min()) > MOST_COUNTED:
+        return np.unique(values, return_inverse=True)
+    low = values.min()
+    found = np.flatnonzero(np.bincount(values - low))
+    place = np.zeros(int(found[-1]) + 1, np.int64)
+    place[found] = np.arange(len(found))
+    return (found + low).astype(values.dtype), place[values - low]
 
 
 def _most_frequent(

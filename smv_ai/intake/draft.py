@@ -173,9 +173,7 @@ def _respondent(export: Export) -> str | None:
         name = by_plain.get(wanted)
         if name is None:
             continue
-        texts, indices = export.table.columns[name].encoded()
-        filled = np.array([bool(clear(text)) for text in texts], bool)[indices] if texts else np.zeros(0, bool)
-        if filled.mean() >= 0.9:
+        if export.table.columns[name].is_filled.mean() >= 0.9:
             return name
     if export.tool == "redcap":
         return next(iter(export.table.columns))

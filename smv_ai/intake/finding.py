@@ -283,7 +283,7 @@ def _split_group(
 def _each_its_own(columns: list[Column]) -> bool:
     """Whether columns hold one text each, again and again, all different, and blanks between: boxes, not answers."""
     said = [texts for column in columns if (texts := _only_text(column))]
-    counts = [sum(bool(clear(text)) for text in column.text.to_pylist()) for column in columns if _only_text(column)]
+    counts = [int(column.is_filled.sum()) for column in columns if _only_text(column)]
     are_different = len({plain(texts[0]) for texts in said}) == len(said)
     return len(said) >= 2 and are_different and min(counts) >= 2 and min(counts) < max(len(c.text) for c in columns)
 
@@ -307,11 +307,7 @@ def _one_column(export: Export, name: str, column: Column, beside: list[str]) ->
 
 def _is_instead(column: Column, other: Column) -> bool:
     """Whether the answer in own words stands where the question's own column is blank (SurveyMonkey)."""
-    pairs = [
-        (bool(clear(here)), bool(clear(there)))
-        for here, there in zip(column.text.to_pylist(), other.text.to_pylist(), strict=True)
-    ]
-    return any(there for _, there in pairs) and not any(here and there for here, there in pairs)
+    return bool(other.is_filled.any()) and not bool((column.is_filled & other.is_filled).any())
 
 
 def _import_text(column: Column) -> str:

@@ -57,7 +57,10 @@ def choices_in_cells(column: Column, tool: str) -> tuple[str, list[Choice]] | No
 
 def is_ranking(column: Column, tool: str) -> bool:
     """Whether every answer lists the same choices, three or more, in one order or another."""
+    texts = column.encoded()[0]
     for sign in _signs(tool):
+        if len(texts) > MOST_TEXTS or not any(sign.strip() in text for text in texts):
+            continue
         cells = _merged(_cells(sign, column, tool)).pieces
         sets = {frozenset(parts) for parts, _ in cells}
         if len(sets) == 1 and len(cells) > 1 and len(next(iter(sets))) >= 3:
@@ -67,8 +70,7 @@ def is_ranking(column: Column, tool: str) -> bool:
 
 def _names_joined_by_spaces(column: Column) -> tuple[str, list[Choice]] | None:
     """The choices of KoboToolbox by their names, which hold no space, where names are met again and again."""
-    texts, indices = column.encoded()
-    counts = Counter(indices.tolist())
+    texts, counts = column.encoded()[0], column.counts
     cells = [(clear(text).split(" "), counts[number]) for number, text in enumerate(texts) if clear(text)]
     names = _Cells(cells, " ").counts()
     are_names = all(re.fullmatch(r"[\w.-]+", name) and not name[:1].isupper() for name in names)
@@ -111,8 +113,7 @@ def _splitter(sign: str, texts: list[str], tool: str) -> re.Pattern[str]:
 
 
 def _cells(sign: str, column: Column, tool: str) -> _Cells:
-    texts, indices = column.encoded()
-    counts = Counter(indices.tolist())
+    texts, counts = column.encoded()[0], column.counts
     filled = {number: clear(text) for number, text in enumerate(texts) if clear(text)}
     cut = _splitter(sign, list(filled.values()), tool)
     bare = sign.strip()

@@ -71,6 +71,20 @@ class Column:
         """The different texts, and for each row which of them it holds."""
         return self._encoded
 
+    @functools.cached_property
+    def counts(self) -> list[int]:
+        """How many rows hold each of the different texts."""
+        texts, indices = self._encoded
+        return np.bincount(indices, minlength=len(texts)).tolist()
+
+    @functools.cached_property
+    def is_filled(self) -> np.ndarray:
+        """For each row whether it holds anything but blanks."""
+        texts, indices = self._encoded
+        if not texts:
+            return np.zeros(0, bool)
+        return pc.not_equal(pc.utf8_trim_whitespace(pa.array(texts)), "").to_numpy(zero_copy_only=False)[indices]
+
 
 @dataclass(frozen=True)
 class RawTable:

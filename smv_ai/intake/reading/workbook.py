@@ -14,6 +14,7 @@ from smv_ai.errors import BadInputError
 from smv_ai.intake.reading import apart
 
 CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+LETTERS = re.compile(rb'\br="([A-Z]{1,3})\d')
 FORMULA = re.compile(rb"<f[\s>/]")
 # A library that makes a full rectangle of cells must not be given one of this size.
 MOST_CELLS = 12_000_000
@@ -30,8 +31,7 @@ def read_workbook(path: Path, folder: Path, sheet: str | None) -> None:
     try:
         book = calamine.CalamineWorkbook.from_path(str(path))
         names = book.sheet_names
-        chosen = _chosen(book, names, sheet)
-        read = book.get_sheet_by_name(chosen)
+        chosen, read = _chosen(book, names, sheet)
         cells, merged = read.to_python(skip_empty_area=False), read.merged_cell_ranges or []
         others = {
             name: [
@@ -58,18 +58,20 @@ def _reason(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
-def _chosen(book: calamine.CalamineWorkbook, names: list[str], sheet: str | None) -> str:
+def _chosen(book: calamine.CalamineWorkbook, names: list[str], sheet: str | None) -> tuple[str, calamine.CalamineSheet]:
+    """The sheet that is meant, by its name, or the first with answers; each is read once."""
     if sheet is not None:
         if sheet not in names:
             raise BadInputError(f"has no sheet '{sheet}'; it has {', '.join(names)}. Correct source.sheet")
-        return sheet
+        return sheet, book.get_sheet_by_name(sheet)
     if {"survey", "choices"} <= {name.lower() for name in names}:
-        return next(name for name in names if name.lower() == "survey")
-    plain = [name for name in names if name.lower().strip() not in DESCRIBING] or names
-    filled = [name for name in plain if book.get_sheet_by_name(name).to_python(nrows=2)]
-    if not filled:
-        raise BadInputError("holds no filled sheet; export it anew")
-    return filled[0]
+        name = next(name for name in names if name.lower() == "survey")
+        return name, book.get_sheet_by_name(name)
+    for name in [name for name in names if name.lower().strip() not in DESCRIBING] or names:
+        read = book.get_sheet_by_name(name)
+        if read.to_python(nrows=2):
+            return name, read
+    raise BadInputError("holds no filled sheet; export it anew")
 
 
 def _check_sheets(path: Path) -> None:
@@ -88,12 +90,13 @@ def _check_sheet(data: bytes, name: str) -> None:
         before = [match for match in CELL.finditer(data, max(0, found.start() - 300), found.start())]
         cell = b"".join(before[-1].groups()).decode() if before else "a cell"
         raise BadInputError(f"{name}: {cell} holds a formula; an export holds values. Paste the cells as values")
-    last_row, widest = 0, 0
-    seen: set[bytes] = set()
-    for letters, row in CELL.findall(data):
-        last_row = max(last_row, int(row))
-        seen.add(letters)
-    widest = max((_number(letters) for letters in seen), default=0)
+    widest = max(map(_number, set(LETTERS.findall(data))), default=0)
+    digits = next(
+        (number for number in range(1, 9) if not re.search(rb'<c\b[^>]*?\br="[A-Z]{1,3}\d{%d}' % number, data)), 9
+    )
+    # asking millions of cells for their row takes long; that all of them have few digits is soon said
+    is_small = 10 ** (digits - 1) * widest <= MOST_CELLS
+    last_row = 0 if is_small else max((int(row) for _, row in CELL.findall(data)), default=0)
     if last_row * widest > MOST_CELLS:
         rectangle = f"{last_row:,} rows and {widest:,} columns"
         raise BadInputError(
@@ -134,9 +137,12 @@ def _columns(rows: list[list[Any]]) -> tuple[list[list[str]], dict[int, list[boo
     columns: list[list[str]] = []
     numeric: dict[int, list[bool]] = {}
     for position in range(width):
-        told = [_text(row[position]) if position < len(row) else ("", False) for row in rows]
-        columns.append([text for text, _ in told])
-        flags = [is_number for _, is_number in told]
+        cells = [row[position] if position < len(row) else "" for row in rows]
+        # each different cell once; true and 1 are the same key, and not the same text
+        told = {cell: _text(cell) for cell in set(cells)} if bool not in set(map(type, cells)) else None
+        pairs = [told[cell] for cell in cells] if told is not None else [_text(cell) for cell in cells]
+        columns.append([text for text, _ in pairs])
+        flags = [is_number for _, is_number in pairs]
         if any(flags):
             numeric[position] = flags
     return columns, numeric
