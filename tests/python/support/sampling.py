@@ -72,6 +72,9 @@ EVERY = {
 }
 # Each costs a build of its own, and guards what rarely changes.
 LONG = {
+    "test_two_builds_do_not_tell_what_the_first_hid",
+    "test_twenty_builds_do_not_tell_what_one_of_them_hid",
+    "test_what_was_hidden_stays_hidden_while_its_answers_are_the_same",
     "test_a_build_prunes",
     "test_a_query_of_ones_own",
     "test_rollback_and_forward_and_the_rejected_content_stays_away",
