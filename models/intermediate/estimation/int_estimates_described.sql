@@ -118,6 +118,7 @@ select
     case when is_observation then {{ observation_id() }} end as observation_id,
     weighting_method,
     cast(case when is_on_answered_base then 5 * round(respondents / 5) else respondents end as integer) as sample_size,
+    is_on_answered_base,
     respondents,
     cast(value_factor as double) as value_factor,
     value_factor * worth_of_three as worth_of_three,

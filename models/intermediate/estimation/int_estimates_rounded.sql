@@ -7,6 +7,10 @@ digits as (
     select * from {{ ref('int_disclosure_digits') }}
 ),
 
+designs as (
+    select * from {{ ref('stg_responses__estimation_designs') }}
+),
+
 stepped as (
     select
         described.*,
@@ -22,7 +26,10 @@ stepped as (
         -- whether a hidden count could be another one, and this figure then another one, too
         digits.released_step is not null as is_beside_hidden,
         coalesce(digits.is_telling, false) as is_telling,
+        -- its own units less strata: the number of firms that gave the answer which leads to the base
+        is_on_answered_base and starts_with(designs.degrees_of_freedom_rule, 'segment') as has_telling_degrees,
     from described
+    inner join designs on described.design_id = designs.design_id
     left join digits on described.estimate_number = digits.estimate_number
 ),
 
@@ -70,13 +77,10 @@ released as (
         as {{ column }},
         {% endfor -%}
         {{ two_digits('p_value') }} as p_value,
-        round(t_statistic, 2) as t_statistic
+        round(t_statistic, 2) as t_statistic,
+        case when not has_telling_degrees then degrees_of_freedom end as degrees_of_freedom
     )
     from rounded
-),
-
-designs as (
-    select * from {{ ref('stg_responses__estimation_designs') }}
 ),
 
 -- a change between levels that stand beside a hidden count is that of the two levels that are shown: its own digits would be a second look

@@ -44,6 +44,8 @@ select
     estimates.interval_level,
     estimates.is_withheld,
     estimates.is_beside_hidden,
+    estimates.is_on_answered_base,
+    estimates.has_telling_degrees,
     estimates.least_error_ratio,
     estimates.most_error_ratio,
     bool_or(estimates.is_beside_hidden) over (partition by estimates.design_id, estimates.measure_id, estimates.breakdown_id)

@@ -23,8 +23,8 @@ joined as (
         numbered.comparison_kind,
         numbered.comparison_id,
         shown_a.* exclude (
-            is_beside_hidden, is_any_group_beside_hidden, least_error_ratio, most_error_ratio, estimate_number, segment, segment_label_da,
-            segment_label_en, observation_id, estimate, sample_size
+            is_beside_hidden, is_any_group_beside_hidden, is_on_answered_base, least_error_ratio, most_error_ratio, estimate_number, segment,
+            segment_label_da, segment_label_en, observation_id, estimate, sample_size
         ),
         shown_a.segment as segment_a,
         shown_b.segment as segment_b,
@@ -58,9 +58,7 @@ joined as (
         {{ is_beside_hidden }} as is_beside_hidden,
         numbered.degrees_of_freedom,
         numbered.p_value,
-        numbered.p_holm,
-        numbered.p_bh,
-        numbered.family_size,
+        numbered.family,
         case
             when shown_a.statistic = 'mean' and shown_a.unit_of_measure <> 'percent' and not {{ is_beside_hidden }}
                 then ln(numbered.ratio_ci_upper / numbered.mean_ratio)
@@ -85,23 +83,43 @@ tested as (
         *,
         abs(estimate_a - estimate_b) / standard_error as absolute_t,
         case when is_beside_hidden then {{ student_t_tail('absolute_t', 'degrees_of_freedom') }} else p_value end as shown_p,
-        -- an adjusted p is so many times the p
-        {% for name in ['p_holm', 'p_bh'] -%}
-        case when is_beside_hidden then least(1, coalesce(shown_p * {{ name }} / nullif(p_value, 0), shown_p)) else {{ name }} end
-            as shown_{{ name }},
-        {% endfor -%}
     from joined
+),
+
+-- The family is that of the differences that are shown: adjusted for others, too, p would tell where theirs lie among these.
+placed as (
+    select
+        *,
+        case when family is not null then count(*) over families end as family_size,
+        count(shown_p) over families as tested_count,
+        row_number() over (families order by shown_p asc nulls last) as place,
+    from tested
+    window families as (partition by design_id, family)
+),
+
+-- Holm (1979), Benjamini and Hochberg (1995), as in smv_ai/survey/inference/probabilities.py
+adjusted as (
+    select
+        *,
+        case when family is not null and shown_p is not null
+            then max(least(1, (tested_count - place + 1) * shown_p)) over (families order by place asc) end as p_holm,
+        case when family is not null and shown_p is not null
+            then min(least(1, tested_count * shown_p / place)) over (families order by place desc) end as p_bh,
+    from placed
+    window families as (partition by design_id, family)
 )
 
 select
     'dif_' || left(md5(concat_ws('|', evidence_type, design_id, measure_id, breakdown_id, comparison_kind, segment_a, segment_b, comparison_id)), 16)
         as difference_id,
     * exclude (
-        log_half_width, is_withheld, is_any_group_withheld, value_factor, is_beside_hidden, absolute_t, shown_p, shown_p_holm, shown_p_bh
+        log_half_width, is_withheld, is_any_group_withheld, value_factor, is_beside_hidden, absolute_t, shown_p, family, tested_count, place,
+        has_telling_degrees
     ) replace (
-        {% for name in ['p', 'p_holm', 'p_bh'] -%}
-        {{ two_digits('shown_' ~ name) }} as {{ 'p_value' if name == 'p' else name }}{{ ', ' if not loop.last }}
-        {%- endfor %}
+        case when not has_telling_degrees then degrees_of_freedom end as degrees_of_freedom,
+        {{ two_digits('shown_p') }} as p_value,
+        {{ two_digits('p_holm') }} as p_holm,
+        {{ two_digits('p_bh') }} as p_bh
     ),
     round(estimate_a - estimate_b, 9) as difference,
     round(estimate_a - estimate_b - half_width, 9) as ci_lower,
@@ -110,4 +128,4 @@ select
     case when estimate_a > 0 and estimate_b > 0 and log_half_width is not null
         then round(100 * (estimate_a / estimate_b * exp({{ sign }} * log_half_width) - 1), 1) end as {{ name }},
     {% endfor %}
-from tested
+from adjusted

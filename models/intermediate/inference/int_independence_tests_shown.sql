@@ -42,6 +42,15 @@ questions as (
     having not bool_or(is_withheld)
 ),
 
+-- their degrees of freedom are the firms of the base less strata: so many gave the answer that leads to it
+on_answered_bases as (
+    select distinct
+        design_id,
+        measure_id,
+    from shown
+    where is_on_answered_base
+),
+
 totals as (
     select
         design_id,
@@ -81,7 +90,7 @@ select
     tests.test as independence_test,
     case when questions.is_beside_hidden then {{ two_digits('tests.statistic', 1) }} else round(tests.statistic, 2) end as test_statistic,
     round(tests.numerator_degrees_of_freedom, case when questions.is_beside_hidden then 0 else 2 end) as numerator_degrees_of_freedom,
-    case when isfinite(tests.denominator_degrees_of_freedom) then
+    case when isfinite(tests.denominator_degrees_of_freedom) and on_answered_bases.measure_id is null then
         case
             when questions.is_beside_hidden then {{ two_digits('tests.denominator_degrees_of_freedom', 1) }}
             else round(tests.denominator_degrees_of_freedom, 1)
@@ -93,4 +102,5 @@ from tests
 inner join questions
     on tests.design_id = questions.design_id and tests.item_id = questions.item_id and tests.breakdown_id = questions.breakdown_id
 inner join totals on tests.design_id = totals.design_id and tests.item_id = totals.item_id
+left join on_answered_bases on tests.design_id = on_answered_bases.design_id and tests.measure_id = on_answered_bases.measure_id
 left join wordings on questions.survey_wave_id = wordings.survey_wave_id and tests.item_id = wordings.item_id

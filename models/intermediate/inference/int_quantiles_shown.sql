@@ -19,8 +19,8 @@ select
         quantiles.quantile_rule, quantiles.interval_method
     )), 16) as quantile_id,
     shown.* exclude (
-        estimate_number, estimate, is_withheld, is_any_group_withheld, is_beside_hidden, is_any_group_beside_hidden, least_error_ratio,
-        most_error_ratio, observation_id, statistic, value_factor
+        estimate_number, estimate, is_withheld, is_any_group_withheld, is_beside_hidden, is_any_group_beside_hidden, is_on_answered_base,
+        has_telling_degrees, least_error_ratio, most_error_ratio, observation_id, statistic, value_factor
     ),
     quantiles.quantile,
     quantiles.quantile_rule,
@@ -29,7 +29,7 @@ select
     {{ two_digits('quantiles.standard_error') }} as standard_error,
     {{ to_step('quantiles.ci_lower', 'quantiles.released_step') }} as ci_lower,
     {{ to_step('quantiles.ci_upper', 'quantiles.released_step') }} as ci_upper,
-    quantiles.degrees_of_freedom,
+    case when not shown.has_telling_degrees then quantiles.degrees_of_freedom end as degrees_of_freedom,
 from quantiles
 inner join shown on quantiles.estimate_number = shown.estimate_number
 where

@@ -119,6 +119,10 @@ def _plain(column: pa.ChunkedArray) -> NDArray[Any]:
         return column.to_numpy()
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         return column.cast(pa.float64()).to_numpy()
+    if pa.types.is_string(column.type):  # each text once: thousands of rows have the same
+        texts = column.combine_chunks().dictionary_encode()
+        known = np.array([*texts.dictionary.to_pylist(), None], dtype=object)
+        return known[texts.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)]
     plain = np.empty(len(column), dtype=object)
     plain[:] = column.to_pylist()
     return plain
