@@ -12,9 +12,14 @@ from shared.text import TEXTS
 from streamlit import file_util
 
 FOLDER = Path(__file__).parent
+# What almost every page draws, by the names of Streamlit's files: asked for at once, with all that these import, not
+# when the first of each arrives, after which each file would be asked for when the one before has been read.
+EARLY = (
+    "embed", "ArrowVegaLiteChart", "loadVegaEmbed", "ButtonGroup", "PageLink", "TextInput", "Html", "Selectbox",
+    "Multiselect",
+)  # fmt: skip
+IMPORT = re.compile(r'(?:from|import)\s*"\./([\w.-]+\.js)"')
 # Streamlit's own font comes first of all its files, and no page uses it.
-# What draws the charts, which every page has: asked for at once, not when the first chart arrives.
-CHARTS = ("embed.*.js", "ArrowVegaLiteChart.*.js", "arrowFormatUtils.*.js", "recordbatch.*.js", "serialization.*.js")
 FONT_PRELOAD = re.compile(r'<link\s+rel="preload"[^>]*as="font"[^>]*>')
 
 
@@ -27,12 +32,27 @@ def words(page: str, language: str) -> dict[str, str]:
     return {"lead": TEXTS["app_lead"][place]} | said | {"language": language}
 
 
+def early_files() -> list[str]:
+    """The files of EARLY with all that they import, each once, in the order in which a browser would come to them."""
+    folder = Path(file_util.get_static_dir(), "static/js")
+    waiting = [file.name for name in EARLY for file in sorted(folder.glob(f"{name}.*.js"))]
+    found: dict[str, None] = {}
+    for file in waiting:  # grows meanwhile
+        if file not in found:
+            found[file] = None
+            waiting += IMPORT.findall((folder / file).read_text(encoding="utf-8"))
+    return list(found)
+
+
 @functools.cache
 def _template() -> str:
     """Streamlit's own page with places for ours."""
     page = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8").replace("$", "$$")
-    files = [file.name for name in CHARTS for file in Path(file_util.get_static_dir(), "static/js").glob(name)]
-    early = "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{file}">' for file in files)
+    early = "".join(
+        f'<link rel="modulepreload" crossorigin fetchpriority="low" href="./static/js/{file}">'
+        for file in early_files()
+        if file not in page
+    )
     head = f"<style>{(FOLDER / 'first.css').read_text()}</style><script>{(FOLDER / 'shell.js').read_text()}</script>"
     preview = (
         '<meta name="description" content="$lead"><meta property="og:title" content="$title – $app">'
@@ -41,7 +61,9 @@ def _template() -> str:
     )
     for old, new in (
         ('<html lang="en">', '<html lang="$language">'),
-        ("<title>Streamlit</title>", f"<title>$title – $app</title>{preview}{head.replace('$', '$$')}{early}"),
+        ("<title>Streamlit</title>", f"<title>$title – $app</title>{preview}{head.replace('$', '$$')}"),
+        # After the app's own files, which come first.
+        ("</head>", f"{early}</head>"),
         ('<div id="root"></div>', f'<div id="root">{(FOLDER / "first.html").read_text()}</div>'),
     ):
         if old not in page:

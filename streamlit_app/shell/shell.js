@@ -29,12 +29,28 @@
     const named = settling && location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (named) named.scrollIntoView({ block: "start" });
   };
+  // Icons wait for the page: their font, which Streamlit asks for first of all, takes the line from what draws figures.
+  const isDrawn = () => document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"] h1')
+    && ![...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
+      .some(chart => chart.checkVisibility() && !chart.querySelector("svg, canvas"));
+  let drawn;
+  const standing = new Promise(resolve => {
+    drawn = () => { document.documentElement.classList.add("drawn"); resolve(); };
+  });
+  const load = document.fonts.load.bind(document.fonts);
+  document.fonts.load = async (font, text) => {
+    if (font.includes("Material Symbols")) await standing;
+    return load(font, text);
+  };
   let waiting = 0;
-  const follow = () => { clearTimeout(waiting); waiting = setTimeout(place, 80); };
+  const follow = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => { place(); if (isDrawn()) drawn(); }, 80);
+  };
   addEventListener("DOMContentLoaded", () => {
     new ResizeObserver(follow).observe(document.body);
     const changes = new MutationObserver(follow);
-    changes.observe(document.body, { childList: true, subtree: true });
-    setTimeout(() => { settling = false; changes.disconnect(); }, 20000);
+    changes.observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-test-script-state"] });
+    setTimeout(() => { settling = false; changes.disconnect(); drawn(); }, 20000);
   });
 })();

@@ -107,6 +107,11 @@ def test_a_first_visit_moves_little(browser: Browser, address: str) -> None:
     session.on("Network.webSocketFrameReceived", lambda event: moved.append(len(event["response"]["payloadData"])))
     page.goto(f"{address}/official?lang=da")
     complete(page, "Over tid")
+    # The icons, whose font waits for the page, come after it.
+    page.wait_for_function("document.fonts.check('16px \"Material Symbols Rounded\"', 'tune')")
+    assert page.evaluate("document.documentElement.classList.contains('drawn')")
+    icon = page.get_by_test_id("stIconMaterial").first
+    assert "Material Symbols" in icon.evaluate("icon => getComputedStyle(icon).fontFamily")
     context.close()
     assert len(moved) > 20 and sum(moved) <= FIRST_VISIT_BYTES, sum(moved)
 

@@ -46,6 +46,17 @@ def rows_of(app: AppTest, position: int) -> pd.DataFrame:
     return next(data for data in drawn(app, position) if "from_place" in data or "bound_lower" in data)
 
 
+def test_another_country_begins_with_its_own_series_and_none_stays_none(visit) -> None:
+    app = visit()
+    before = app.multiselect(key="size.series").value
+    assert len(app.selectbox(key="size.area").options) > 1
+    app.selectbox(key="size.area").select_index(1).run()
+    series = app.multiselect(key="size.series")
+    assert series.value and series.value != before
+    series.set_value([]).run()
+    assert app.multiselect(key="size.series").value == [] and not app.exception
+
+
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_a_line_is_drawn_where_a_step_is_no_break_and_nowhere_else(
     visit, warehouse: duckdb.DuckDBPyConnection, language: str

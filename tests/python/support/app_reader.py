@@ -30,10 +30,11 @@ class Reader:
     """One session: its pages, the select boxes of the page it is on, and what it has chosen."""
 
     def __init__(
-        self, connection: ClientConnection, chance: random.Random, address: str = "", delay: float = 0
+        self, connection: ClientConnection, chance: random.Random, address: str = "", name: str = "", delay: float = 0
     ) -> None:
-        """With a delay before each message is read, as over a slow line."""
+        """With a delay before each message is read, as over a slow line, and a name by which the proxy knows it."""
         self.connection, self.chance, self.address, self.delay = connection, chance, address, delay
+        self.name = name
         self.session = ""
         self.downloads: list[str] = []
         self.texts: list[str] = []
@@ -152,7 +153,8 @@ class Reader:
 
     def fetch(self, url: str) -> bytes:
         """A file of the server."""
-        with urllib.request.urlopen(f"{self.address}/{url.lstrip('/')}", timeout=LONGEST_SECONDS) as answer:
+        asked = urllib.request.Request(f"{self.address}/{url.lstrip('/')}", headers=_cookie(self.name))
+        with urllib.request.urlopen(asked, timeout=LONGEST_SECONDS) as answer:
             return answer.read()
 
     async def ask(self) -> Click:
@@ -169,13 +171,23 @@ class Reader:
         return Click("sql", done.seconds, done.errors)
 
 
+def _cookie(name: str) -> dict[str, str]:
+    """What a browser sends back that the proxy has given a name; each meets its own process by it."""
+    return {"Cookie": f"smv_ai_reader={name}"} if name else {}
+
+
+def connected(address: str, name: str = "") -> connect:
+    """A session's socket."""
+    url = address.replace("http", "ws") + "/_stcore/stream"
+    return connect(url, subprotocols=["streamlit"], max_size=None, additional_headers=_cookie(name))
+
+
 async def _guest(address: str, seed: int, until: float, pause: tuple[float, float]) -> list[Click]:
     """Of ten readers one saves files, one asks in SQL, one has a slow line; the others look and click."""
     chance, kind = random.Random(seed), seed % 10
     await asyncio.sleep(chance.uniform(*pause))
-    url = address.replace("http", "ws") + "/_stcore/stream"
-    async with connect(url, subprotocols=["streamlit"], max_size=None) as connection:
-        reader = Reader(connection, chance, address, delay=0.05 if kind == 2 else 0)
+    async with connected(address, f"{seed:032x}") as connection:
+        reader = Reader(connection, chance, address, f"{seed:032x}", delay=0.05 if kind == 2 else 0)
         clicks = [await reader.rerun("first")]
         do = {0: reader.export, 1: reader.ask}.get(kind, reader.click)
         while time.monotonic() < until:
@@ -194,8 +206,7 @@ async def guests_together(address: str, readers: int, seconds: float, pause: tup
 async def _session(address: str, seed: int, until: float, pause: tuple[float, float]) -> list[Click]:
     chance = random.Random(seed)
     await asyncio.sleep(chance.uniform(*pause))
-    url = address.replace("http", "ws") + "/_stcore/stream"
-    async with connect(url, subprotocols=["streamlit"], max_size=None) as connection:
+    async with connected(address) as connection:
         reader = Reader(connection, chance)
         clicks = [await reader.rerun("first")]
         while time.monotonic() < until:
