@@ -21,7 +21,7 @@ from smv_ai.survey.looks import LARGEST_DOUBLE, Number
 from smv_ai.survey.scan import Aggregates, Sum
 
 # More rows are counted by bin first. About a hundredth of the rows near the median falls into a bin.
-MOST_ROWS = 1_000_000
+MOST_ROWS = 100_000
 BINS = 64
 # The part of the values that the bins are laid out by.
 SAMPLED = 0.01
