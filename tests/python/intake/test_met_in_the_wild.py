@@ -18,12 +18,32 @@ import xlsxwriter
 from support import intake_project
 
 from smv_ai.intake.canonical import Canonical
+from smv_ai.intake.reading import apart
+from smv_ai.intake.reading.files import Form
+from smv_ai.intake.reading.grid import Grid
+from smv_ai.intake.reading.labelled import read_labelled
+from smv_ai.intake.reading.workbook import read_workbook
 from smv_ai.intake.words import plain
 from smv_ai.survey.file.items import danish
 
 NO, NOT_ASKED, DONT_KNOW = "no answer", "not asked", "don't know"
 REASONS = {-1: NOT_ASKED, -2: NO, -3: DONT_KNOW}
 Rows = list[list[Any]]
+
+
+@pytest.fixture(autouse=True)
+def without_a_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory):
+    """Workbooks and files of SPSS and Stata are read here and now: what is tested is not how they are kept apart."""
+
+    def read(path: Path, form: Form, sheet: str | None, *_unchanged: int) -> Grid:
+        folder = tmp_path_factory.mktemp("cells")
+        if form is Form.WORKBOOK:
+            read_workbook(path, folder, sheet)
+        else:
+            read_labelled(path, folder, form)
+        return apart._loaded(folder)
+
+    monkeypatch.setattr(apart, "_read", read)
 
 
 def text_file(path: Path, rows: Rows, delimiter: str = ",", encoding: str = "utf-8") -> Path:
