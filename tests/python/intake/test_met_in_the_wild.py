@@ -17,6 +17,7 @@ import pytest
 import xlsxwriter
 from support import intake_project
 
+from smv_ai.intake import certificate, store
 from smv_ai.intake.canonical import Canonical
 from smv_ai.intake.reading import apart
 from smv_ai.intake.reading.files import Form
@@ -152,6 +153,11 @@ def test_an_answer_that_is_written_in_a_column_of_its_own(tmp_path: Path):
     text, found = answers(tmp_path, [text_file(tmp_path / "a.csv", rows)])
     assert found == {"Sex?": ["Female", "Other (please specify)", "Male", NO, "Female", "Male"]}
     assert "neither" not in text
+    project = tmp_path / "project"
+    load = intake_project.load(project)
+    back = certificate.rebuilt(load.folder, store.responses_file(project, "fjord", intake_project.WAVE))
+    assert list(back["Sex?"].values()) == [row[0] for row in given]
+    assert "neither" not in (load.folder / certificate.NAME).read_text(encoding="utf-8")
 
 
 def test_an_answer_in_own_words_among_the_others(tmp_path: Path):
