@@ -38,6 +38,7 @@ MET = "the answers are those that were met; correct their order and add those th
 # Forms sets a statement behind its question with a stop and no space: 'How much.Trust'
 STATEMENT = re.compile(r"(.*\s.*)\.([^\W\d].*)")
 MOST_IN_A_SCALE = 11
+OTHER_OF_LIMESURVEY = "-oth-"
 MOST_TEXTS = 5000
 ROUTED = 0.7
 IN_WORDS = {"not_shown": "not asked", "no_answer": "no answer", "dont_know": "don't know"}
@@ -372,10 +373,10 @@ def _several(export: Export, question: DraftQuestion, asked: Asked, located: dic
     return question
 
 
-def _options(question: DraftQuestion, asked: Asked, texts: list[str]) -> None:
-    """Answers with codes; what says why there is no answer is no answer."""
-    missing: dict[str, list[str]] = {reason: list(codes) for reason, codes in asked.missing.items()}
-    declared = {code for codes in missing.values() for code in codes}
+def _without_reasons(
+    question: DraftQuestion, asked: Asked, declared: set[str], missing: dict[str, list[str]]
+) -> list[Choice]:
+    """The answers that are none of the reasons of no answer; those are added to `missing`."""
     answers: list[Choice] = []
     for choice in asked.choices:
         reason = reason_of(choice.text)
@@ -393,8 +394,19 @@ def _options(question: DraftQuestion, asked: Asked, texts: list[str]) -> None:
                 question.decisions.append(f"'{choice.text}' counts as no answer; list it under options to tabulate it")
         else:
             answers.append(choice)
+    return answers
+
+
+def _options(question: DraftQuestion, asked: Asked, texts: list[str]) -> None:
+    """Answers with codes; what says why there is no answer is no answer."""
+    missing: dict[str, list[str]] = {reason: list(codes) for reason, codes in asked.missing.items()}
+    declared = {code for codes in missing.values() for code in codes}
+    answers = _without_reasons(question, asked, declared, missing)
     opened, column = [choice for choice in answers if choice.open], asked.columns.get("open", "")
     answers = [choice for choice in answers if not (choice.open and column)]
+    answers, spellings = _spelled_alike(answers)
+    for label, others in spellings.items():
+        question.decisions.append(f"{_in_quotes(others)} is read as '{label}'")
     codes = _codes([choice.code for choice in answers])
     plain_codes = {str(code) for code in codes}
     clash = any(
@@ -406,7 +418,10 @@ def _options(question: DraftQuestion, asked: Asked, texts: list[str]) -> None:
     )
     for code, choice in zip(codes, answers, strict=True):
         written = [choice.text] if by_text else [choice.code]
-        needs = clash or (not by_text and written != [str(code)]) or "|" in choice.text
+        if choice.code == OTHER_OF_LIMESURVEY:
+            written = list(dict.fromkeys([choice.code, choice.text, "Andet", "Other"]))
+        written += spellings.get(choice.text, [])
+        needs = clash or len(written) > 1 or (not by_text and written != [str(code)]) or "|" in choice.text
         question.options.append(DraftOption(code, choice.text, written if needs else []))
     if column:
         code = max(codes, default=0) + 1
@@ -418,6 +433,17 @@ def _options(question: DraftQuestion, asked: Asked, texts: list[str]) -> None:
         for reason, said in missing.items()
     }
     question.missing = {reason: said or missing[reason][:1] for reason, said in kept.items()}
+
+
+def _spelled_alike(answers: list[Choice]) -> tuple[list[Choice], dict[str, list[str]]]:
+    """Answers that were met without those that differ in capitals alone, and how else each is spelled."""
+    first: dict[str, Choice] = {}
+    others: dict[str, list[str]] = {}
+    for choice in answers:
+        known = first.setdefault(plain(choice.text) if choice.code == choice.text else choice.code, choice)
+        if known is not choice:
+            others.setdefault(known.text, []).append(choice.text)
+    return list(first.values()), others
 
 
 def _codes(codes: list[str]) -> list[int]:
@@ -493,7 +519,10 @@ def _battery(group: list[DraftQuestion]) -> DraftQuestion:
     ]
     first = group[0]
     codes = {option.code for option in first.options}
-    is_ticked = codes == {0, 1} and {plain(option.label) for option in first.options} <= TICKED | NOT_TICKED
+    is_tick = codes == {1} and MET not in first.decisions and all(len(q.options) == 1 for q in group)
+    is_ticked = (codes == {0, 1} or is_tick) and {
+        plain(option.label) for option in first.options
+    } <= TICKED | NOT_TICKED
     missing: dict[str, list[str]] = {}
     for question in group:
         for reason, texts in question.missing.items():
@@ -604,6 +633,24 @@ def _route(export: Export, questions: list[DraftQuestion]) -> None:
                 question.decisions.append(
                     "asked_if is concluded from the answers; correct it where the questionnaire says otherwise"
                 )
+        if question.asked_if is None and question.missing.get("not_shown"):
+            _without_routing(export, question)
+
+
+def _without_routing(export: Export, question: DraftQuestion) -> None:
+    """Answers that may mean not asked contradict a question that everybody is asked: a person must say who is."""
+    labels = {choice.code: choice.text for choice in question.asked.choices} if question.asked else {}
+    met = {text for name in question.columns for text in some_texts(export.table.columns[name])}
+    said = question.missing["not_shown"]
+    hidden = [text for text in said if text in met and reason_of(labels.get(text, text)) != "not_shown"]
+    if not hidden:
+        return
+    question.missing["not_shown"] = [text for text in said if text not in hidden]
+    question.missing["no_answer"] = [*question.missing.get("no_answer", []), *hidden]
+    question.missing = {reason: texts for reason, texts in question.missing.items() if texts}
+    question.decisions.append(
+        f"{_in_quotes(hidden)} says not asked, and nothing tells who is: write asked_if, and list it under not_shown"
+    )
 
 
 def _has_definition_of_routing(export: Export) -> bool:
@@ -639,9 +686,21 @@ def _answered(export: Export, question: DraftQuestion) -> np.ndarray:
     return found
 
 
+def _shown(export: Export, question: DraftQuestion) -> np.ndarray:
+    """For each row whether none of the columns says that the question was not shown."""
+    of_file = _missing_of_tool(export).get("not_shown", [])
+    hidden = {clear(text) for text in (*of_file, *question.missing.get("not_shown", []))}
+    found = np.ones(export.table.height, bool)
+    for name in question.columns:
+        texts, indices = export.table.columns[name].encoded()
+        found &= np.array([clear(text) not in hidden for text in texts], bool)[indices] if texts else True
+    return found
+
+
 def _suggested(export: Export, question: DraftQuestion, earlier: list[DraftQuestion]) -> str | None:
     """The first earlier question some of whose answers lead to this one, and all others never do."""
-    answered = _answered(export, question)
+    shown = _shown(export, question)
+    answered = _answered(export, question) if shown.all() else shown
     if answered.all() or not answered.any():
         return None
     for other in earlier:

@@ -28,6 +28,8 @@ SPLIT = (
     re.compile(r"(?P<stem>\w+)_(?P<box>SQ\d+)"),  # LimeSurvey's own format
     re.compile(r"(?P<stem>\w+)_(?P<box>\d+)"),
     re.compile(r"(?P<stem>.+?) - (?P<box>[^-].*)"),
+    re.compile(r"(?P<stem>.+\S): (?P<box>.+)"),
+    re.compile(r"(?P<stem>.+\?)[ _(-]+(?P<box>\w.*?)\)?"),
 )
 # A table of somebody's own, in which boxes are ticked or blank: sport_football.
 SPLIT_OF_TABLE = re.compile(r"(?P<stem>[^\W_]+)[_ ](?P<box>[\w ]{1,40})")
@@ -43,8 +45,12 @@ _WITHIN = re.compile(r"(?P<stem>.+) \[(?P<box>[^\]]+)\]")
 # A column with the words of those who chose "other": its name, or the end of it, after that of the question.
 BESIDE = (
     re.compile(r"(?P<stem>.+)_(?P<box>\d+)_TEXT"),  # Qualtrics
+    re.compile(r"(?P<stem>.+\[[^\]]+)comment(?P<box>\])"),  # LimeSurvey's boxes with comments
     re.compile(r"(?P<stem>.+?) ?\[(?P<box>[^\]]+)\]"),  # LimeSurvey, SurveyMonkey
-    re.compile(r"(?P<stem>.+)_(?P<box>andet|anden|other|specify|te?xt|tekst)", re.IGNORECASE),
+    re.compile(
+        r"(?P<stem>.+?)(_| - | \(|: )(?P<box>andet|anden|other|specify|angiv|te?xt|tekst|åbent svar|open)\)?",
+        re.IGNORECASE,
+    ),
 )
 # Answers that have an order of their own; of the first kind all are drafted where three were met.
 WHOLE_SCALES = [
@@ -187,7 +193,7 @@ def inferred(export: Export, aside: set[str]) -> list[Asked]:
         if name in beside:
             found.append(Asked(name, column.label or name, "text", columns={"": name}))
             continue
-        group = _split_group(export, name, columns, done)
+        group = _split_group(export, name, {one: columns[one] for one in columns if one not in beside}, done)
         if group is not None:
             stem, boxes = group
             choices = [Choice(box, _box_text(column_of), _is_open(export, box, column_of))
@@ -208,12 +214,13 @@ def _beside(columns: dict[str, Column]) -> Iterator[tuple[str, str]]:
     for name, column in columns.items():
         for pattern in BESIDE:
             match = pattern.fullmatch(name[:LONGEST_HEADER])
-            if match is None or _is_box(column, match["box"]):
+            if match is None or (pattern is not BESIDE[1] and _is_box(column, match["box"])):
                 continue
             stem, box = match["stem"], match["box"]
             is_of_box = pattern is BESIDE[0] and f"{stem}_{box}" in columns
-            is_other = pattern is BESIDE[0] or pattern is BESIDE[2] or OTHER.fullmatch(box) is not None
-            is_of_boxes = pattern is BESIDE[2] and stem in stems
+            is_comment = pattern is BESIDE[1] and f"{stem}]" in columns
+            is_other = pattern in (BESIDE[0], BESIDE[3]) or is_comment or OTHER.fullmatch(box) is not None
+            is_of_boxes = is_comment or (pattern is BESIDE[3] and stem in stems)
             if (stem in columns or is_of_box or is_of_boxes) and is_other:
                 yield name, f"{stem}_{box}" if is_of_box else stem
                 break

@@ -21,7 +21,8 @@ OWN_WORDS = re.compile(
 
 def some_texts(column: Column) -> list[str]:
     """The different texts of a column that are not blank; of very many the first."""
-    return [clear(text) for text in column.encoded()[0][:MOST_TEXTS] if clear(text)]
+    cleared = (clear(text) for text in column.encoded()[0][:MOST_TEXTS])
+    return [text for text in dict.fromkeys(cleared) if text]
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,8 @@ TOOLS: dict[str, Tool] = {
             r"startdate", r"enddate", r"status", r"ipaddress", r"progress", r"duration.*", r"finished", r"recordeddate",
             r"responseid", r"recipient.*", r"externalreference", r"externaldatareference", r"location.*",
             r"distributionchannel", r"userlanguage", r"q_.*", r".*_nps_group", r"(fl_\d+|.*)_do(_.*)?",
-            r".*_(first|last|page|click)[ _](click|submit|count)", r"v[1-9]|v10",
+            r".*_(first|last|page|click)[ _](click|submit|count)",
+            r"responseset", r"name", r"emailaddress",
         ),
         {"Finished": ["1", "True", "TRUE", "Sand"]},
         {"Status": ["1", "Survey Preview", "Survey Test", "2", "Spam", "8"]}, ",",
@@ -211,6 +212,8 @@ def read_export(
     found = tool or _recognised(grid, form, answers)
     first, header_rows = _header(grid, found, answers)
     table = table_from(_with_names(grid, found, first), header_rows, first)
+    if found == "qualtrics" and grid.names is None and plain(grid.row(first)[0]) == "v1":
+        table = _labelled(table, dict(zip(map(shown, grid.row(first)), map(shown, grid.row(first + 1)), strict=True)))
     if found == "limesurvey" and grid.names is None and (parts := _code_and_text(grid.row(first))):
         table = _labelled(table, {shown(code): shown(text) for code, text in parts})
     if found == "limesurvey" and grid.names is None and first > 0 and _is_of_codes(grid.row(first)):
@@ -319,6 +322,10 @@ def _with_names(grid: Grid, tool: str, first: int) -> Grid:
     """SurveyMonkey names a question once, over all of its boxes; here each box has both names."""
     if tool == "limesurvey" and grid.names is None and (parts := _code_and_text(grid.row(first))):
         return replace(grid, names=[code for code, _ in parts])
+    if tool == "qualtrics" and grid.names is None and plain(grid.row(first)[0]) == "v1":
+        # before 2017 Qualtrics numbered its own columns, and named them below
+        pairs = zip(grid.row(first), grid.row(first + 1), strict=True)
+        return replace(grid, names=[text if re.fullmatch(r"V\d+", name) else name for name, text in pairs])
     if tool != "surveymonkey" or grid.names is not None or grid.height < first + 2:
         return grid
     names: list[str] = []

@@ -17,13 +17,34 @@ import pytest
 import xlsxwriter
 from support import intake_project
 
+from smv_ai.intake import certificate, store
 from smv_ai.intake.canonical import Canonical
+from smv_ai.intake.reading import apart
+from smv_ai.intake.reading.files import Form
+from smv_ai.intake.reading.grid import Grid
+from smv_ai.intake.reading.labelled import read_labelled
+from smv_ai.intake.reading.workbook import read_workbook
 from smv_ai.intake.words import plain
 from smv_ai.survey.file.items import danish
 
 NO, NOT_ASKED, DONT_KNOW = "no answer", "not asked", "don't know"
 REASONS = {-1: NOT_ASKED, -2: NO, -3: DONT_KNOW}
 Rows = list[list[Any]]
+
+
+@pytest.fixture(autouse=True)
+def without_a_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory):
+    """Workbooks and files of SPSS and Stata are read here and now: what is tested is not how they are kept apart."""
+
+    def read(path: Path, form: Form, sheet: str | None, *_unchanged: int) -> Grid:
+        folder = tmp_path_factory.mktemp("cells")
+        if form is Form.WORKBOOK:
+            read_workbook(path, folder, sheet)
+        else:
+            read_labelled(path, folder, form)
+        return apart._loaded(folder)
+
+    monkeypatch.setattr(apart, "_read", read)
 
 
 def text_file(path: Path, rows: Rows, delimiter: str = ",", encoding: str = "utf-8") -> Path:
@@ -132,6 +153,11 @@ def test_an_answer_that_is_written_in_a_column_of_its_own(tmp_path: Path):
     text, found = answers(tmp_path, [text_file(tmp_path / "a.csv", rows)])
     assert found == {"Sex?": ["Female", "Other (please specify)", "Male", NO, "Female", "Male"]}
     assert "neither" not in text
+    project = tmp_path / "project"
+    load = intake_project.load(project)
+    back = certificate.rebuilt(load.folder, store.responses_file(project, "fjord", intake_project.WAVE))
+    assert list(back["Sex?"].values()) == [row[0] for row in given]
+    assert "neither" not in (load.folder / certificate.NAME).read_text(encoding="utf-8")
 
 
 def test_an_answer_in_own_words_among_the_others(tmp_path: Path):
@@ -280,3 +306,50 @@ def test_rankings_dates_and_contacts_stay_outside(tmp_path: Path):
     rows = [*head, *([f"10{n}", "5", *row] for n, row in enumerate(given * 3))]
     text, found = answers(tmp_path, [text_file(tmp_path / "a.csv", rows)])
     assert list(found) == ["Sex?"] and '"Contact [City/Town]"  # address' in text
+
+
+def test_qualtrics_of_old_numbers_its_own_columns(tmp_path: Path):
+    head = [
+        ["V1", "V4", "V10", "Q1", "V2", ""],
+        ["ResponseID", "ExternalDataReference", "Finished", "Sex?", "IPAddress", ""],
+    ]
+    rows = [*head, ["R_1", "a", "1", "2", "", ""], ["R_2", "b", "0", "1", "", ""], ["R_3", "c", "1", "1", "x", ""]]
+    project = intake_project.new_project(tmp_path / "project")
+    text = intake_project.draft(project, [text_file(tmp_path / "a.csv", rows)])
+    assert "respondent: ExternalDataReference" in text and "valid: {Finished:" in text and 'label: "Sex?"' in text
+    found = intake_project.prepared(project).canonical
+    assert found.values["q1"][found.is_loaded].tolist() == [2, 1]
+
+
+def test_comments_beside_boxes_and_other_by_any_name_stay_outside(tmp_path: Path):
+    rows = [["id", "submitdate", "M[SQ001]", "M[SQ001comment]", "M[SQ002]", "M[SQ002comment]"],
+            ["1", "x", "Y", "so", "", ""], ["2", "x", "", "", "Y", "or so"], ["3", "x", "Y", "", "Y", "w"]]  # fmt: skip
+    _, found = answers(tmp_path, [text_file(tmp_path / "a.csv", rows)])
+    assert found == {"M[SQ001]": [1, 0, 1], "M[SQ002]": [0, 1, 1]}
+    (tmp_path / "b").mkdir()
+    head = ["Respondent ID", "Response status", "Which?: Tea", "Which?: Other", "Which?: Other (text)"]
+    rows = [head, ["1", "x", "1", "0", ""], ["2", "x", "0", "1", "milk"], ["3", "x", "1", "1", "juice"]]
+    _, found = answers(tmp_path / "b", [text_file(tmp_path / "b" / "a.csv", rows)])
+    assert found == {"Which?: Tea": [1, 0, 1], "Which?: Other": [0, 1, 1]}
+
+
+def test_spellings_that_differ_in_capitals_are_one_answer(tmp_path: Path):
+    rows = [
+        ["id", "sex"],
+        *([f"p{n}", cell] for n, cell in enumerate(["Mand", "MAND", "Kvinde", "\u00a0Mand", "kvinde "] * 2)),
+    ]
+    text, found = answers(tmp_path, [text_file(tmp_path / "a.csv", rows)])
+    assert found == {"sex": ["Mand", "Mand", "Kvinde", "Mand", "Kvinde"] * 2} and "'MAND' is read as 'Mand'" in text
+
+
+def test_codes_that_say_not_asked_where_nothing_tells_who_is(tmp_path: Path):
+    path = tmp_path / "a.sav"
+    frame = pd.DataFrame({"kr": [100.0, -1.0, 250.0, -1.0], "m1": [1.0, None, 1.0, None], "m2": [None, 1.0, 1.0, None]})
+    labels = {"kr": {-1.0: "Ikke relevant"}, "m1": {1.0: "yes"}, "m2": {1.0: "yes"}}
+    texts = {"m1": "Media: paper", "m2": "Media: radio", "kr": "Money"}
+    pyreadstat.write_sav(
+        frame, str(path), variable_value_labels=labels, column_labels=texts, missing_ranges={"kr": [-1]}
+    )
+    text, found = answers(tmp_path, [path])
+    assert found == {"kr": [100, NO, 250, NO], "m1": [1, 0, 1, NO], "m2": [0, 1, 1, NO]}
+    assert "'-1' says not asked, and nothing tells who is" in text
