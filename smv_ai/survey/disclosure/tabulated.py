@@ -58,8 +58,8 @@ class Past:
     @staticmethod
     def nothing() -> Past:
         """No earlier release."""
-        none = np.array([], dtype=int)
-        return Past(none, *(np.array([]) for _ in range(4)), none)
+        none, nothing = np.array([], dtype=int), np.array([])
+        return Past(none, nothing, nothing, nothing, nothing, none)
 
 
 @dataclass
