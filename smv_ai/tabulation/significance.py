@@ -34,11 +34,14 @@ where survey_wave_id = ? and independence_test = ? and p_value is not null
 
 @dataclass(frozen=True)
 class IndependenceTest:
-    """The Rao-Scott test of a question and a breakdown: F, its degrees of freedom and p."""
+    """The Rao-Scott test of a question and a breakdown: F, its degrees of freedom and p.
+
+    `denominator` is None where it would tell how many gave the answer that leads to the question.
+    """
 
     statistic: float
     numerator: float
-    denominator: float
+    denominator: float | None
     p_value: float
 
 

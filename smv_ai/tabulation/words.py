@@ -81,8 +81,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "(p < 0.05, adjusted by Holm for all pairs of groups).",
     ),
     "independence": (
-        "{heading}: test for uafhængighed, F({numerator}; {denominator}) = {statistic}, {p} (Rao-Scott).",
-        "{heading}: test of independence, F({numerator}, {denominator}) = {statistic}, {p} (Rao–Scott).",
+        "{heading}: test for uafhængighed, F({degrees}) = {statistic}, {p} (Rao-Scott).",
+        "{heading}: test of independence, F({degrees}) = {statistic}, {p} (Rao–Scott).",
     ),
     # Notes
     "note_survey": ("Undersøgelse", "Survey"),
@@ -214,9 +214,11 @@ class Words:
         """The line below a table: 'Industry: test of independence, F(3.2, 412) = 5.10, p = 0.002 (Rao–Scott).'."""
         least = self.number(0.001)
         p = f"p < {least}" if test.p_value < 0.001 else f"p = {self.number(test.p_value, 3)}"
+        degrees = [self.number(test.numerator, 1)]
+        degrees += [self.number(test.denominator, 0)] if test.denominator is not None else []
         return self(
             "independence", heading=heading, p=p, statistic=self.number(test.statistic, 2),
-            numerator=self.number(test.numerator, 1), denominator=self.number(test.denominator, 0),
+            degrees=("; " if self.language == "da" else ", ").join(degrees),
         )  # fmt: skip
 
     def day(self, value: date) -> str:

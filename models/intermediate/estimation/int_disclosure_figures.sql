@@ -25,6 +25,50 @@ bases as (
     select * from {{ ref('int_disclosure_bases') }}
 ),
 
+designs as (
+    select * from {{ ref('stg_responses__estimation_designs') }}
+),
+
+items as (
+    select * from {{ ref('stg_responses__items') }}
+),
+
+breakdowns as (
+    select
+        *,
+        list_filter(string_split(coalesce(breakdown_columns, ''), ';'), lambda column_name: column_name <> '') as column_names,
+    from {{ ref('stg_responses__estimation_breakdowns') }}
+),
+
+-- columns whose groups are the answers to a question, as they are or as that question alone decides them
+answer_columns as (
+    select
+        survey_wave_id,
+        item_id,
+        column_name,
+    from items
+    union
+    select
+        items.survey_wave_id,
+        items.item_id,
+        derived.column_name,
+    from items
+    inner join {{ ref('stg_responses__derived_columns') }} as derived
+        on items.survey_wave_id = derived.survey_wave_id and items.column_name = derived.if_columns
+),
+
+-- the breakdowns whose crossing with the answers is a table, too: the number of firms of each answer stands there
+counted as (
+    select distinct
+        designs.design_id,
+        answer_columns.item_id,
+        list_sort(list_filter(breakdowns.column_names, lambda column_name: column_name <> answer_columns.column_name)) as column_names,
+    from designs
+    inner join breakdowns on designs.breakdown_set_id = breakdowns.breakdown_set_id
+    inner join answer_columns
+        on designs.survey_wave_id = answer_columns.survey_wave_id and list_contains(breakdowns.column_names, answer_columns.column_name)
+),
+
 -- numbers are protected as amounts are
 asked as (
     select distinct
@@ -57,6 +101,7 @@ figures as (
         coalesce(
             suppressions.suppression_reason = 'few_answers' and cells.has_rare_answer and not cells.is_sensitive, false
         ) as is_rare,
+        counted.item_id is not null and not estimates.is_suppressed as is_counted,
         {{ released_step('estimates.standard_error', 'estimates.unit_of_measure', 'estimates.worth_of_three') }} as least_step,
         {{ disclosure_threshold() }} as disclosure_threshold,
     from estimates
@@ -64,6 +109,10 @@ figures as (
     inner join cells on estimates.estimate_number = cells.estimate_number
     inner join engine on estimates.estimate_number = engine.estimate_number
     left join suppressions on estimates.estimate_number = suppressions.estimate_number
+    left join counted
+        on asked.design_id = counted.design_id
+        and asked.item_id = counted.item_id
+        and list_sort(cells.column_names) = counted.column_names
 ),
 
 sizes as (
@@ -78,6 +127,7 @@ sizes as (
         estimates.respondents as estimate,
         false as is_suppressed,
         false as is_rare,
+        false as is_counted,
         5 as least_step,
         figures.disclosure_threshold,
     from figures

@@ -164,6 +164,7 @@ def _figures(rows: Table, measure: Places) -> Figures:
         is_logit=rows["interval_method"] == "logit",
         is_size=rows["statistic"] == "size",
         is_kept=np.zeros(len(value), dtype=bool),
+        is_counted=rows["is_counted"].astype(bool),
     )
 
 

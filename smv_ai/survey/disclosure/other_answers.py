@@ -16,7 +16,7 @@ from smv_ai.survey.disclosure.tabulated import Array, Flags, Past, Places, Quest
 MOST_CELLS = 40
 EFFORTS = ((6, 2), (40, 5))  # how many first moves are tried, and how many firms may answer the other way round
 # prices of a figure that loses digits, of one that is hidden, of one that would be shown, of one that an earlier
-# release has shown otherwise; of a firm that is not there
+# release, or the number of firms of a group, has shown otherwise; of a firm that is not there
 DIGIT, HIDING, FORBIDDEN, REFUTED, IMPOSSIBLE = 1.0, 100.0, 1e5, 1e9, 1e14
 ALIKE = 1e-9
 
@@ -188,6 +188,7 @@ class Search:
         )
         would_be_shown = self.figures.is_rare[at] & moved & ((rarest < ALIKE) | (rarest > question.threshold - ALIKE))
         price = DIGIT * loses + HIDING * would_be_hidden + FORBIDDEN * would_be_shown + IMPOSSIBLE * (rarest < -ALIKE)
+        price = price + REFUTED * (moved & figures.is_counted[at])
         for value_then, step_then, worth_then, spare_then in self.past:
             then = shifts * worth_then[at]
             low, high = value_then[at] + np.minimum(0, then), value_then[at] + np.maximum(0, then)

@@ -95,7 +95,8 @@ def record(database: Path, release_id: str) -> None:
         unfinished.replace(path())
     except (OSError, duckdb.IOException) as error:
         raise SystemStateError(
-            f"Cannot write {path()}, what releases have shown: {error}. Nothing is released."
+            f"Cannot write {path()}, what releases have shown: {error}. Nothing is released. Let whoever builds write "
+            "beside the folder of the releases, or move both with SMV_AI_RELEASE_DIR."
         ) from error
 
 

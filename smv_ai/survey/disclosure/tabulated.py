@@ -19,7 +19,7 @@ class Figures:
     """An entry a figure: what it is, what is released of it, and the truth, in the unit that is shown.
 
     is_size: the number of firms in a sub-population that an answer leads to; is_kept: hidden as it was in an earlier
-    release.
+    release; is_counted: the number of firms of each answer is public, for the answers are groups of tables, too.
     """
 
     number: Places
@@ -37,6 +37,7 @@ class Figures:
     is_logit: Flags
     is_size: Flags
     is_kept: Flags
+    is_counted: Flags
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ class Past:
     @staticmethod
     def nothing() -> Past:
         """No earlier release."""
-        none, empty = np.array([], dtype=int), np.array([])
-        return Past(none, empty, empty, empty, empty, none)
+        none, nothing = np.array([], dtype=int), np.array([])
+        return Past(none, nothing, nothing, nothing, nothing, none)
 
 
 @dataclass

@@ -82,8 +82,9 @@ def bounds(
     """The least and the most that a hidden count can be, by a whole-number programme over all that is shown.
 
     releases: each with the steps and what is shown. The attacker knows weights, the number of firms of every cell, the
-    digits of every share, that an answer that is shown is of nobody or of enough firms, who has answered otherwise
-    since, and, where told, which are hidden for a rare answer.
+    digits of every share, the number of firms of an answer that is a group of tables, too, that an answer that is shown
+    is of nobody or of enough firms, who has answered otherwise since, and, where told, which are hidden for a rare
+    answer.
     """
     answers, score = question.answers, question.scores[question.figures.measure]
     rows, ends = [], []
@@ -104,6 +105,9 @@ def bounds(
                 few = (1, THRESHOLD - 1) if high < low else (high + low - THRESHOLD + 1, high + low - 1)
             rows.append(count)
             ends.append(np.array(few) + count @ known)
+        for figure in np.flatnonzero(then.figures.is_counted):
+            rows.append(np.outer(score[figure], 1.0 * then.inside[figure]).ravel())
+            ends.append(np.repeat(then.sides[0][figure], 2) + rows[-1] @ known)
     same_firms = np.tile(np.eye(answers.shape[1]), (1, len(answers)))
     limits = [LinearConstraint(same_firms, answers.sum(axis=0), answers.sum(axis=0))]
     if rows:

@@ -128,6 +128,8 @@ class Question:
             if row["sample_size"] is not None:
                 limit["number"][:] = row["sample_size"] + np.array([-1, 1]) * on_base[at] * row["size_step"] / 2
             self._limit_rare_answers(row, limit, now[at])
+            if row["is_counted"]:  # its answers are groups of a table, which shows how many firms they are
+                limit["low_side"][:] = now[at][1] + np.array([-1e-6, 1e-6])
             if now[at][1] > 0 and now[at][2] > 0 and row["estimate"] is not None:  # else the sides say all
                 self._limit_digits(row, limit)
         return limits

@@ -56,6 +56,7 @@ select rounded.measure_id, rounded.breakdown_id, rounded.segment, rounded.statis
     engine.design_effect as true_design_effect,
     engine.effective_sample_size as true_effective_sample_size, engine.respondents, engine.interval_method,
     engine.interval_level, engine.degrees_of_freedom,
+    coalesce(figures.is_counted, false) as is_counted,
     rule.has_rare_answer and suppressions.suppression_reason = 'few_answers' and not rule.is_sensitive as is_rare
 from intermediate.int_estimates_rounded as rounded
 inner join intermediate.int_estimates as engine using (estimate_number)

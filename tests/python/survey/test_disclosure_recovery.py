@@ -151,6 +151,21 @@ def test_without_memory_releases_tell_together_what_each_hides() -> None:
     assert released_in_turn(6, 4, remember=False) < 3
 
 
+@pytest.mark.parametrize("seed", [5, 14])
+def test_answers_that_are_groups_of_tables_keep_hidden_counts(seed: int) -> None:
+    """The number of firms of each answer is public, in total; a search that does not know it leaves counts bare."""
+    left = []
+    for is_known in (False, True):
+        question = random_question(seed)
+        totals = question.inside.all(axis=1) & question.figures.is_shown
+        question.figures.is_counted[:] = totals & is_known
+        search = Search(question)
+        search.run()
+        question.figures.is_counted[:] = totals
+        left.append(least_left(question, search, 99))
+    assert left[0] < 3 <= left[1], left
+
+
 def left_when_shown(seed: int, *, remember: bool) -> int:
     """The fewest values of hidden rare answers that a second release leaves, where each has reached the threshold.
 

@@ -300,6 +300,18 @@ def test_the_test_of_independence_stands_below_its_table(written):
     assert files["md"].read_text(encoding="utf-8").count(said) == 1
 
 
+def test_a_test_whose_degrees_of_freedom_are_confidential_says_the_other_ones(written):
+    rows, statements = answers_by(3)
+    statements += """
+    create table marts.fct_independence_tests as select
+        'tern_2026' as survey_wave_id, 'm_no' as measure_id, 'trade' as breakdown_id, 'F' as independence_test,
+        2.314::double as test_statistic, 1.96::double as numerator_degrees_of_freedom,
+        null::double as denominator_degrees_of_freedom, 0.0994::double as p_value;
+    """
+    files = written(rows, statements, "--language", "en")
+    assert "test of independence, F(2.0) = 2.31, p = 0.099 (Rao–Scott)" in files["md"].read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "statement",
     [
