@@ -300,9 +300,12 @@ def test_choices_that_spaces_join_are_told_apart_or_refused(tmp_path: Path):
 
 
 def test_rankings_dates_and_contacts_stay_outside(tmp_path: Path):
-    head = [["Respondent ID", "Collector ID", "Contact", "", "When born?", "Seen?", "Sex?"],
-            ["", "", "Name", "City/Town", "Date / Time", "Open-Ended Response", "Response"]]  # fmt: skip
-    given = [["Ann", "Ry", "03/04/2010", "2026-01-02", "F"], ["Bo", "Ry", "05/04/2011", "2026-01-03", "M"]]
+    head = [["Respondent ID", "Collector ID", "Contact", "", "When born?", "Seen?", "Sex?", "Where?"],
+            ["", "", "Name", "City/Town", "Date / Time", "Open-Ended Response", "Response", "Response"]]  # fmt: skip
+    given = [
+        ["Ann", "Ry", "03/04/2010", "2026-01-02", "F", "55.1 10.2 0 0"],
+        ["Bo", "Ry", "05/04/2011", "2026-01-03", "M", "55.1 10.2 0 0"],
+    ]
     rows = [*head, *([f"10{n}", "5", *row] for n, row in enumerate(given * 3))]
     text, found = answers(tmp_path, [text_file(tmp_path / "a.csv", rows)])
     assert list(found) == ["Sex?"] and '"Contact [City/Town]"  # address' in text
@@ -353,3 +356,10 @@ def test_codes_that_say_not_asked_where_nothing_tells_who_is(tmp_path: Path):
     text, found = answers(tmp_path, [path])
     assert found == {"kr": [100, NO, 250, NO], "m1": [1, 0, 1, NO], "m2": [0, 1, 1, NO]}
     assert "'-1' says not asked, and nothing tells who is" in text
+
+
+def test_surveymonkey_without_its_second_row_loses_nobody(tmp_path: Path):
+    given = [[f"10{n}", "5", cell] for n, cell in enumerate(["Yes", "No", "Yes", "No"])]
+    rows = [["Respondent ID", "Collector ID", "Sex?"], *given]
+    _, found = answers(tmp_path, [text_file(tmp_path / "a.csv", rows)])
+    assert found == {"Sex?": ["Yes", "No", "Yes", "No"]}
