@@ -17,6 +17,7 @@ import pytest
 import xlsxwriter
 from support import intake_project
 
+from smv_ai.errors import BadInputError
 from smv_ai.intake import certificate, store
 from smv_ai.intake.canonical import Canonical
 from smv_ai.intake.reading import apart
@@ -363,3 +364,24 @@ def test_surveymonkey_without_its_second_row_loses_nobody(tmp_path: Path):
     rows = [["Respondent ID", "Collector ID", "Sex?"], *given]
     _, found = answers(tmp_path, [text_file(tmp_path / "a.csv", rows)])
     assert found == {"Sex?": ["Yes", "No", "Yes", "No"]}
+
+
+def test_a_relabelled_answer_of_a_question_in_a_group_is_told(tmp_path: Path):
+    survey = [["type", "name", "label"], ["begin_group", "g", "Group"], ["select_one l", "q", "Well?"],
+              ["select_multiple l", "m", "Which?"], ["end_group", "", ""]]  # fmt: skip
+    project = intake_project.new_project(tmp_path / "project")
+    head = ["start", "end", "g/q", "g/m", "g/m/a", "g/m/b", "_id", "_uuid"]
+    rows = [["1", "2", "a", "a", "1", "0", "1", "u1"], ["1", "2", "b", "b", "0", "1", "2", "u2"]]
+    given = text_file(tmp_path / "a.csv", [head, *rows], ";")
+
+    def form(one: str, other: str) -> Path:
+        choices = [["list_name", "name", "label"], ["l", "a", one], ["l", "b", other]]
+        return workbook(tmp_path / "form.xlsx", {"survey": survey, "choices": choices})
+
+    intake_project.draft(project, [given, form("Yes", "No")])
+    assert intake_project.prepared(project).canonical.values["q"].tolist() == [1, 2]
+    form("No", "Yes")
+    with pytest.raises(
+        BadInputError, match="(?s)questions.q.options.1: the definition calls 'a' 'No'.*questions.m.items"
+    ):
+        intake_project.prepared(project)
