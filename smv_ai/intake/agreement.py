@@ -5,6 +5,7 @@ answer.
 from __future__ import annotations
 
 from smv_ai.intake.definition import Asked, Choice
+from smv_ai.intake.finding import columns_of_asked
 from smv_ai.intake.tools import Export
 from smv_ai.intake.words import plain, reason_of
 from smv_ai.survey.file.items import AskedItem, WaveFile, danish, english
@@ -40,22 +41,15 @@ def _column_of(item: AskedItem) -> str:
 
 
 def _by_column(export: Export) -> dict[str, tuple[Asked, Choice | None]]:
-    """The question, and the box, that each column of the export is of."""
+    """The question, and the box or statement, that each column of the export is of."""
     found: dict[str, tuple[Asked, Choice | None]] = {}
+    used: set[str] = set()
     for asked in export.definition or []:
-        if asked.kind == "several":
-            for choice in asked.choices:
-                name = asked.columns.get(choice.code)
-                for column in [name] if name else (f"{asked.name}_{choice.code}", f"{asked.name}[{choice.code}]",
-                                                   f"{asked.name}___{choice.code}",
-                                                   f"{asked.name}/{choice.code}"):  # fmt: skip
-                    found[plain(column)] = (asked, choice)
-        elif asked.kind == "matrix":
-            for item in asked.items:
-                for column in (f"{asked.name}_{item.code}", f"{asked.name}[{item.code}]"):
-                    found[plain(column)] = (asked, item)
-        else:
-            found[plain(asked.columns.get("", asked.name))] = (asked, None)
+        parts = {part.code: part for part in (asked.choices if asked.kind == "several" else asked.items)}
+        located = columns_of_asked(asked, export, used)
+        used |= set(located.values())
+        for code, column in located.items():
+            found[plain(column)] = (asked, parts.get(code))
     return found
 
 

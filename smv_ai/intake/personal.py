@@ -20,6 +20,8 @@ ADDRESS = re.compile(
     r".*[a-zæøå]{2,}(vej|gade|stræde|allé|alle|plads|vænget|torv|boulevard|street|road|avenue)\b.{0,6}\s\d+.*|.*\b\d{4}\s+[A-ZÆØÅ][a-zæøå]+",
     re.IGNORECASE,
 )
+# Latitude, longitude, altitude and accuracy, as KoboToolbox writes them.
+PLACE = re.compile(r"-?\d{1,2}(\.\d+)? -?\d{1,3}(\.\d+)? -?\d+(\.\d+)? \d+(\.\d+)?")
 NAME = re.compile(r"[A-ZÆØÅ][a-zæøåéüö]+(-[A-ZÆØÅ][a-zæøå]+)?( [A-ZÆØÅ][a-zæøåéüö.]+(-[A-ZÆØÅ][a-zæøå]+)?){1,3}")
 BY_NAME = {
     "name": (
@@ -90,7 +92,7 @@ def kind_of(name: str, values: Iterable[str], label: str = "", *, is_answer: boo
     tests: dict[str, object] = {
         "CPR number": lambda text: is_cpr(text) and ("-" in text or has_cpr_check_digit(text)),
         "mail": MAIL, "IP address": IP, "CVR number": is_cvr,
-        "telephone": PHONE, "address": ADDRESS,
+        "telephone": PHONE, "address": ADDRESS, "place": PLACE,
     }  # fmt: skip
     found = next((kind for kind, test in tests.items() if most(test)), None)
     if found is None and not is_answer and len(filled) >= 3 and most(NAME):

@@ -259,7 +259,7 @@ def _header(grid: Grid, tool: str, path: Path) -> tuple[int, int]:
         raise refusal(path, "holds no rows that can be read; export it anew")
     first = _first_row(grid)
     if tool == "surveymonkey":
-        return first, 2
+        return first, 2 if _is_of_boxes(grid, first) else 1
     if tool == "limesurvey" and first + 1 < grid.height and _is_of_codes(grid.row(first + 1)):
         return first + 1, 1  # an export for LimeSurvey itself (vv): texts above the codes
     rows = [grid.row(number) for number in range(first, min(first + 3, grid.height))]
@@ -267,6 +267,14 @@ def _header(grid: Grid, tool: str, path: Path) -> tuple[int, int]:
         return first, 3 if any(IMPORT_ID in cell for cell in rows[-1]) else 2
     marked = [number for number, row in enumerate(rows) if any(IMPORT_ID in cell for cell in row)]
     return first, (marked[0] + 1 if marked else 1)
+
+
+def _is_of_boxes(grid: Grid, first: int) -> bool:
+    """Whether the second row is SurveyMonkey's row of boxes, which has no respondent; some take it out."""
+    if grid.height < first + 2:
+        return False
+    pairs = zip(grid.row(first), grid.row(first + 1), strict=True)
+    return not any(cell.strip() for name, cell in pairs if re.fullmatch(r"respondent.?id", plain(name)))
 
 
 def _is_of_texts(names: list[str], row: list[str]) -> bool:
@@ -326,7 +334,7 @@ def _with_names(grid: Grid, tool: str, first: int) -> Grid:
         # before 2017 Qualtrics numbered its own columns, and named them below
         pairs = zip(grid.row(first), grid.row(first + 1), strict=True)
         return replace(grid, names=[text if re.fullmatch(r"V\d+", name) else name for name, text in pairs])
-    if tool != "surveymonkey" or grid.names is not None or grid.height < first + 2:
+    if tool != "surveymonkey" or grid.names is not None or not _is_of_boxes(grid, first):
         return grid
     names: list[str] = []
     above = ""

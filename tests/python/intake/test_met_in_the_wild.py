@@ -17,6 +17,7 @@ import pytest
 import xlsxwriter
 from support import intake_project
 
+from smv_ai.errors import BadInputError
 from smv_ai.intake import certificate, store
 from smv_ai.intake.canonical import Canonical
 from smv_ai.intake.reading import apart
@@ -300,9 +301,12 @@ def test_choices_that_spaces_join_are_told_apart_or_refused(tmp_path: Path):
 
 
 def test_rankings_dates_and_contacts_stay_outside(tmp_path: Path):
-    head = [["Respondent ID", "Collector ID", "Contact", "", "When born?", "Seen?", "Sex?"],
-            ["", "", "Name", "City/Town", "Date / Time", "Open-Ended Response", "Response"]]  # fmt: skip
-    given = [["Ann", "Ry", "03/04/2010", "2026-01-02", "F"], ["Bo", "Ry", "05/04/2011", "2026-01-03", "M"]]
+    head = [["Respondent ID", "Collector ID", "Contact", "", "When born?", "Seen?", "Sex?", "Where?"],
+            ["", "", "Name", "City/Town", "Date / Time", "Open-Ended Response", "Response", "Response"]]  # fmt: skip
+    given = [
+        ["Ann", "Ry", "03/04/2010", "2026-01-02", "F", "55.1 10.2 0 0"],
+        ["Bo", "Ry", "05/04/2011", "2026-01-03", "M", "55.1 10.2 0 0"],
+    ]
     rows = [*head, *([f"10{n}", "5", *row] for n, row in enumerate(given * 3))]
     text, found = answers(tmp_path, [text_file(tmp_path / "a.csv", rows)])
     assert list(found) == ["Sex?"] and '"Contact [City/Town]"  # address' in text
@@ -353,3 +357,31 @@ def test_codes_that_say_not_asked_where_nothing_tells_who_is(tmp_path: Path):
     text, found = answers(tmp_path, [path])
     assert found == {"kr": [100, NO, 250, NO], "m1": [1, 0, 1, NO], "m2": [0, 1, 1, NO]}
     assert "'-1' says not asked, and nothing tells who is" in text
+
+
+def test_surveymonkey_without_its_second_row_loses_nobody(tmp_path: Path):
+    given = [[f"10{n}", "5", cell] for n, cell in enumerate(["Yes", "No", "Yes", "No"])]
+    rows = [["Respondent ID", "Collector ID", "Sex?"], *given]
+    _, found = answers(tmp_path, [text_file(tmp_path / "a.csv", rows)])
+    assert found == {"Sex?": ["Yes", "No", "Yes", "No"]}
+
+
+def test_a_relabelled_answer_of_a_question_in_a_group_is_told(tmp_path: Path):
+    survey = [["type", "name", "label"], ["begin_group", "g", "Group"], ["select_one l", "q", "Well?"],
+              ["select_multiple l", "m", "Which?"], ["end_group", "", ""]]  # fmt: skip
+    project = intake_project.new_project(tmp_path / "project")
+    head = ["start", "end", "g/q", "g/m", "g/m/a", "g/m/b", "_id", "_uuid"]
+    rows = [["1", "2", "a", "a", "1", "0", "1", "u1"], ["1", "2", "b", "b", "0", "1", "2", "u2"]]
+    given = text_file(tmp_path / "a.csv", [head, *rows], ";")
+
+    def form(one: str, other: str) -> Path:
+        choices = [["list_name", "name", "label"], ["l", "a", one], ["l", "b", other]]
+        return workbook(tmp_path / "form.xlsx", {"survey": survey, "choices": choices})
+
+    intake_project.draft(project, [given, form("Yes", "No")])
+    assert intake_project.prepared(project).canonical.values["q"].tolist() == [1, 2]
+    form("No", "Yes")
+    with pytest.raises(
+        BadInputError, match="(?s)questions.q.options.1: the definition calls 'a' 'No'.*questions.m.items"
+    ):
+        intake_project.prepared(project)
