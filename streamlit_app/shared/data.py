@@ -53,6 +53,9 @@ WORDS = {
     "group_title", "wording", "options", "figure_label", "shows",
 }  # fmt: skip
 
+# Texts as Python has them: for tables of some dozens of rows Arrow's, pandas' default, take several times as long.
+pd.options.mode.string_storage = "python"
+
 # The parameter of the URL that names a release; without it a reader sees the current one.
 RELEASE = "release"
 
