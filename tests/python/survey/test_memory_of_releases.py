@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from smv_ai.build import run as build_run
+from smv_ai.build import making
 from smv_ai.environment import DATABASE_NAME, Kind
 from smv_ai.errors import BadInputError, SystemStateError
 from smv_ai.releases.backup import backup, restore
@@ -77,8 +77,8 @@ def test_it_follows_the_link_to_the_disk_of_the_releases(
 
 def missing(tmp_path: Path, *, accept: bool = False) -> list[str]:
     """What a build says that comes after the first release."""
-    current = build_run.Current(Release(FIRST, "2026-01-01T00:00:00Z", tmp_path), Holding({"fct_estimates": 1}))
-    return build_run._missing(tmp_path / "build", current, Kind.WAREHOUSE, accept=accept)
+    current = making.Current(Release(FIRST, "2026-01-01T00:00:00Z", tmp_path), Holding({"fct_estimates": 1}))
+    return making._missing(tmp_path / "build", current, Kind.WAREHOUSE, accept=accept)
 
 
 @pytest.mark.parametrize("lost", ["removed", "that of another machine"])
