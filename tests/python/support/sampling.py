@@ -1,4 +1,4 @@
-"""Families of cases of which `make test` takes every n-th; the rest is `long` and runs in `make test-reliability`."""
+"""Which cases are long (`make test` takes every n-th, `make test-reliability` all), and which files are slow."""
 
 from __future__ import annotations
 
@@ -71,6 +71,20 @@ EVERY = {
     "test_a_build_of_the_other_kinds_rows_is_refused_by_the_command": 2,
     "test_no_statement_in_the_sandbox_touches_the_release": 2,
 }
+# Files whose cases need no build but take seconds of computing or of processes: not in make check.
+SLOW = {
+    "app/test_official.py", "app/test_pages.py", "app/test_proxy.py", "app/test_texts.py",
+    "build/test_fingerprint.py", "build/test_private.py", "build/test_reading.py", "demo/test_register.py",
+    "house/test_supply_chain.py", "intake/test_bad_files.py", "intake/test_exports.py",
+    "intake/test_given_exports.py", "intake/test_met_in_the_wild.py", "intake/test_mutations.py",
+    "intake/test_operation.py", "intake/test_sample.py", "intake/test_variants.py", "intake/test_worked_example.py",
+    "matching/test_bad_input.py", "matching/test_prepare.py", "metadata/test_codebook.py", "official/test_bounds.py",
+    "official/test_breaks.py", "official/test_fetch.py", "releases/test_any_damage.py", "releases/test_backup.py",
+    "releases/test_demonstration_apart.py", "seeds/test_characters.py", "sql/test_confidential.py",
+    "survey/test_disclosure_recovery.py", "survey/test_formulas.py", "survey/test_quantile_bins.py",
+    "survey/test_response_rates.py", "survey/test_spark.py", "survey/test_survey_description.py",
+    "survey/test_survey_scan.py", "tabulation/test_private_tables.py", "tabulation/test_tables.py",
+}  # fmt: skip
 # Each costs a build of its own, and guards what rarely changes.
 LONG = {
     "test_two_builds_do_not_tell_what_the_first_hid",
@@ -157,9 +171,11 @@ LONG = {
 
 
 def mark_the_rest(items: list[pytest.Item]) -> None:
-    """Mark all but every n-th case of each family as `long`."""
+    """Mark all but every n-th case of each family as `long`, and the cases of slow files as `slow`."""
     seen: Counter[str] = Counter()
     for item in items:
+        if "/".join(item.path.parts[-2:]) in SLOW:
+            item.add_marker(pytest.mark.slow)
         family = getattr(item, "originalname", item.name)
         if family in LONG:
             item.add_marker(pytest.mark.long)
