@@ -7,8 +7,10 @@ can then name file, row and column.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from smv_ai.errors import BadInputError
@@ -91,10 +93,24 @@ def _row_rule(name: str, arguments: dict[str, Any], column: str | None = None) -
     return rule_from(name, arguments, column)
 
 
+def _add_keys(
+    rules: SeedRules,
+    primary: list[str],
+    alternate: Iterable[list[str]] = (),
+    foreign: Mapping[str, dict[str, str]] = MappingProxyType({}),
+) -> None:
+    rules.keys += [primary, *alternate]
+    rules.required.update(primary)
+    for column, target in foreign.items():
+        if column not in rules.types:
+            raise ValueError(f"{rules.name}: keys names {column}, which the seed does not have")
+        rules.references[column] = (_referenced(target["to"]), target["field"])
+
+
 def _add_table_test(rules: SeedRules, test: str | dict) -> None:
     name, arguments = _name_and_arguments(test)
-    if name == "unique_key":
-        rules.keys.append(arguments["columns"])
+    if name == "keys":
+        _add_keys(rules, **arguments)
     elif name == "filled":
         unknown = [column for column in arguments["columns"] if column not in rules.types]
         if unknown:
@@ -114,9 +130,7 @@ def _add_table_test(rules: SeedRules, test: str | dict) -> None:
 
 def _add_column_test(rules: SeedRules, column: str, test: str | dict) -> None:
     name, arguments = _name_and_arguments(test)
-    if name == "relationships":
-        rules.references[column] = (_referenced(arguments["to"]), arguments["field"])
-    elif name == "in_codelist":
+    if name == "in_codelist":
         rules.codelists[column] = arguments["codelist"]
     elif name == "accepted_values":
         rules.values[column] = [str(value) for value in arguments["values"]]
@@ -139,7 +153,7 @@ def _rules_of(properties: Path) -> list[SeedRules]:
             for test in column.get("data_tests", []):
                 _add_column_test(rules, column["name"], test)
         if not rules.keys:
-            raise ValueError(f"{rules.name}: a unique_key is expected; the lock of accepted rows names rows by it")
+            raise ValueError(f"{rules.name}: keys are expected; the lock of accepted rows names rows by them")
         found.append(rules)
     return found
 

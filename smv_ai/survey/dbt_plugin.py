@@ -32,8 +32,13 @@ class Plugin(BasePlugin):
     """Gives dbt the tables that follow from the survey files of the folder it runs in."""
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Make the schema before any thread asks for a table: two that make it at once end in a conflict."""
+        """Make the schema before any thread asks for a table (two that make it at once end in a conflict), and let the
+        footer of a response file, which is asked several times within a build, be read once.
+
+        The cache is set here because `settings` of profiles.yml are given anew for each seed, model and test.
+        """
         conn.execute(f"create schema if not exists {SCHEMA}")
+        conn.execute("set global parquet_metadata_cache = true")
 
     def load(self, source_config: SourceConfig) -> pyarrow.Table:
         """One table; from CSV files where the source names a folder of them (survey_tables_path), as golden cases do.

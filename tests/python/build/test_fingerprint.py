@@ -16,7 +16,7 @@ from smv_ai.build.fingerprint import Digests, fingerprint, inputs_of
 KINDS = [
     "dbt_project.yml", "profiles.yml", "seeds/published/published_ti_2025.csv", "seeds/catalogue/_catalogue.yml",
     "seeds/accepted.lock", "models/marts/core/fct_changes.sql", "models/columns.md",
-    "macros/observations/value_text.sql", "tests/dbt/unit_tests.yml", "tests/dbt/generic/unique_key.sql",
+    "macros/observations/value_text.sql", "tests/dbt/unit_tests.yml", "tests/dbt/generic/keys.sql",
     "expectations/fct_changes.json", "demo/ti_2025.yml", "smv_ai/cli.py",
     "panels/dst_register_2023.yml", "register/study_id=a/panel.parquet",
     "responses/survey_id=a/survey_wave_id=b/answers.parquet",

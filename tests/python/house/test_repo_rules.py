@@ -151,20 +151,15 @@ def constrained(model) -> set[str]:
     }
 
 
-def key_of(test) -> set[str]:
-    """The columns that a uniqueness test names."""
-    return set(test.test_metadata.kwargs.get("columns", [test.column_name]))
-
-
 def test_marts_have_a_key_that_is_unique_by_test_and_not_null_by_contract(manifest, models):
     keys = {}
     for node in manifest.nodes.values():
-        if getattr(node, "attached_node", None) and node.test_metadata.name in ("unique", "unique_key"):
-            keys.setdefault(node.attached_node, []).append(key_of(node))
+        if getattr(node, "attached_node", None) and node.test_metadata.name == "keys":
+            keys[node.attached_node] = set(node.test_metadata.kwargs.get("primary", []))
     for model in models:
         if layer_of(model) == "marts":
-            assert model.unique_id in keys, f"{model.name} has no key"
-            assert set().union(*keys[model.unique_id]) <= constrained(model), model.name
+            assert keys.get(model.unique_id), f"{model.name} has no key"
+            assert keys[model.unique_id] <= constrained(model), model.name
 
 
 def test_no_test_repeats_what_a_contract_guarantees(manifest, models):
