@@ -10,8 +10,8 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Generator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Generator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -120,28 +120,25 @@ def _seeds_to_build(file: Path, kind: Kind, inputs: Inputs, *, force: bool) -> l
     return seeds
 
 
-def _make_and_audit(
-    staged: Path, progress: Progress, kind: Kind, rows_before: Callable[[], dict[str, int]], inputs: Inputs, *,
-    force: bool,
-) -> dict[str, int]:  # fmt: skip
-    """Seeds, dbt, audit, and the marts copied into the staging folder; takes and returns rows by table."""
-    file = build_file(kind)
+def _build(progress: Progress, kind: Kind, helper: ProcessPoolExecutor, inputs: Inputs, *, force: bool) -> None:
+    """Seeds and models in the build file, every rule of the project and every test of dbt met."""
     progress.step("settings, seeds and files")
     is_demonstration = kind is Kind.DEMONSTRATION
     progress.done(check_project(PROJECT_DIR, reads_responses=False) if is_demonstration else check_project(PROJECT_DIR))
     engines.reach(variables_of(PROJECT_DIR).get("engine", "duckdb"))
-    seeds = _seeds_to_build(file, kind, inputs, force=force)
-    # a second process makes the responses while dbt reads the project, and imports the audit's library while dbt builds
-    with _helper() as helper:
-        with _signals_held():
-            responses = helper.submit(_write_demonstration) if kind is Kind.DEMONSTRATION else None
-            helper.submit(audit.import_library)
-        dbt.build(file, progress, responses, kind, seeds)
-        progress.step("audit")
-        audited = helper.submit(audit.audit, file, staged / "data_docs", kind, rows_before())
-        rows = copy_marts(file, staged / DATABASE_NAME)
-        refuse_rows(kind, rows_by_evidence(staged / DATABASE_NAME), misplaced_respondents(file))
-        progress.done(audited.result())
+    seeds = _seeds_to_build(build_file(kind), kind, inputs, force=force)
+    # the helper makes the responses while dbt reads the project, and imports the audit's library while dbt builds
+    with _signals_held():
+        responses = helper.submit(_write_demonstration) if is_demonstration else None
+        helper.submit(audit.import_library)
+    dbt.build(build_file(kind), progress, responses, kind, seeds)
+
+
+def _copy(staged: Path, kind: Kind, inputs: Inputs) -> dict[str, int]:
+    """Copy the marts of the build file into the staging folder; returns rows by table."""
+    file = build_file(kind)
+    rows = copy_marts(file, staged / DATABASE_NAME)
+    refuse_rows(kind, rows_by_evidence(staged / DATABASE_NAME), misplaced_respondents(file))
     if inputs_of_project(kind) == inputs:  # nobody wrote while dbt read
         changed_rows.remember(PROJECT_DIR, file, inputs)
     return rows
@@ -209,8 +206,11 @@ def _write_release(
     runs: list[history.Run],
     progress: Progress,
     kind: Kind,
+    audited: Future[str],
 ) -> history.Run:
-    """Exports, change report, description and facts; then the switch. Returns the run as built."""
+    """Exports, change report, description and facts; then, where the audit accepts, the switch. Returns the run as
+    built.
+    """
     release_id = chain.new_release_id(chain.known_ids(releases))
     built = replace(
         run, outcome="built", exit_code=int(ExitCode.DONE), release_id=release_id, finished_at=history.now_text(),
@@ -232,6 +232,7 @@ def _write_release(
     progress.done(f"exports: {tables} tables as Parquet, CSV and CSV for Excel; change report, data package")
     if report["older"] is None:
         progress.done(f"change report: {report['reason']}")
+    progress.done(audited.result())
     progress.step("switch")
     write_facts(
         staged, release_id, rows, kind=kind, content_hash=built.content_hash, fingerprint=run.fingerprint,
@@ -283,21 +284,22 @@ def make_release(
     if kind is Kind.WAREHOUSE:
         past.known_releases()  # what cannot be read is told before the work, not after it
     earlier = [found for found in runs if found.run_id != run.run_id]
-    with _staging(releases) as staged, ThreadPoolExecutor(1) as beside:
+    with _staging(releases) as staged, ThreadPoolExecutor(1) as beside, _helper() as helper:
         looked = beside.submit(_intact_current, releases, progress, kind)
-
-        def rows_before() -> dict[str, int]:
-            current = looked.result()
-            # what a person accepts as missing is no drift
-            return facts_of(current.release.path)["rows"] if current is not None and not accept_missing else {}
-
-        rows = _make_and_audit(staged, progress, kind, rows_before, inputs, force=force)
+        _build(progress, kind, helper, inputs, force=force)
+        progress.step("audit")
         current = looked.result()
+        # what a person accepts as missing is no drift
+        before = facts_of(current.release.path)["rows"] if current is not None and not accept_missing else {}
+        # the helper audits while the files of the release are written; it is published where the audit accepts it
+        audited = helper.submit(audit.audit, build_file(kind), staged / "data_docs", kind, before)
+        rows = _copy(staged, kind, inputs)
         run = replace(run, content_hash=content_hash(staged / DATABASE_NAME))
         why = None if force else _why_unchanged(str(run.content_hash), current, runs)
         if why is not None:
+            progress.done(audited.result())
             progress.done(why)
             return history.unchanged(run, own_current(releases).release_id, why)
         for line in _missing(staged, current, kind, accept=accept_missing):
             progress.done(f"accepted as missing: {line}")
-        return _write_release(staged, releases, run, rows, earlier, progress, kind)
+        return _write_release(staged, releases, run, rows, earlier, progress, kind, audited)

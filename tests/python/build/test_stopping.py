@@ -114,7 +114,7 @@ def test_the_history_tells_the_exit_code(kind, tmp_path, monkeypatch):
 
     monkeypatch.setenv("SMV_AI_RELEASE_DIR", str(tmp_path / "release"))
     monkeypatch.setattr(build_run, "build_file", lambda _: tmp_path / "build" / "smv_ai.duckdb")
-    monkeypatch.setattr(making, "_make_and_audit", fails)
+    monkeypatch.setattr(making, "_build", fails)
     done = CliRunner().invoke(main, ["build"])
     [run] = history.read(tmp_path / "release")[0]
     assert (done.exit_code, run.exit_code, run.outcome) == (code, code, code.name.lower())

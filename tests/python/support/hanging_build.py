@@ -73,6 +73,7 @@ KINDS = {
 
 if __name__ == "__main__":
     dbt.build, making.ProcessPoolExecutor = KINDS[sys.argv[1]]
-    making.copy_marts = lambda *_: {}
-    making.refuse_rows = making.rows_by_evidence = making.misplaced_respondents = lambda *_: None
+    making._copy = lambda *_: {}
+    making.content_hash = lambda *_: ""
+    making._write_release = lambda *given: given[-1].result()  # waits for the audit
     main(["build"])
