@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -567,7 +568,6 @@ def open_to_all() -> bool:
 def app(kind: Kind) -> None:
     """Serve the app on the current release; Streamlit's settings, such as STREAMLIT_SERVER_PORT, hold."""
     from streamlit.logger import get_logger
-    from streamlit.testing.v1 import AppTest
     from streamlit.web.cli import main as streamlit
 
     from smv_ai.environment import PROJECT_DIR, release_dir
@@ -583,8 +583,7 @@ def app(kind: Kind) -> None:
         click.echo("smv-ai: the app answers at every address of this machine and asks nobody to sign in. "
                    "STREAMLIT_SERVER_ADDRESS=localhost keeps it here; SMV_AI_SIGN_IN=on asks (docs/readers.md).",
                    err=True)  # fmt: skip
-    # Drawn once before there are visitors: the first would wait a second for all that is loaded and kept.
-    AppTest.from_file(str(entry), default_timeout=60).run()
+    importlib.import_module("shell.warm").draw(entry)  # of the app, which is on the path by now
     streamlit(["run", str(entry.with_name("server.py"))])
 
 

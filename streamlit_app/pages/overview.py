@@ -176,6 +176,7 @@ def range_figure(headlines: evidence.Answer) -> None:
         headlines,
         lambda rows, look: [charts.dots(rows, look, x_title=t("percent"))],
         note=t("range_note", pairs=pairs["pairs"], comparable=pairs["comparable_pairs"]),
+        head=st.header,
         can_sort=True,
     )
 

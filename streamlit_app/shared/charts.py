@@ -7,6 +7,7 @@ figures.py keeps them.
 from __future__ import annotations
 
 import functools
+import json
 import math
 import textwrap
 from collections.abc import Callable
@@ -74,11 +75,10 @@ def look() -> Look:
 # What the drawing reads of the rows; the rest stays out of the specification.
 DRAWN = [
     "observation_id", "row", "label", "series", "value_text", "observation_value", "ci_lower", "ci_upper",
-    "sample_size",
-    "base_population", "survey_wave", "observation_status_label", "source_line", "group_title", "toe_category",
-    "is_focus", "is_upper", "change", "edge", "bar_start", "bar_end", "middle", "tile_row", "tile_column", "text_at",
-    "text_left", "text_low", "mark_text", "below", "has_interval", "zero", "time_period", "place", "from_place",
-    "from_value", "bound_lower", "bound_upper", "compared_value", "compared_text", "verdict",
+    "sample_size", "group_title", "toe_category", "is_focus", "is_upper", "change", "edge", "bar_start",
+    "bar_end", "middle", "tile_row", "tile_column", "text_at", "text_left", "text_low", "mark_text", "below",
+    "has_interval", "zero", "time_period", "place", "from_place", "from_value", "bound_lower", "bound_upper",
+    "compared_value", "compared_text",
 ]  # fmt: skip
 
 
@@ -92,11 +92,29 @@ def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Cal
             layers, rows, height = draw(frame, look, **options)
             word = DEMONSTRATION if look.is_marked else _synthetic_word(frame)
             layers += [_mark(look, height, word)] if word else []
-            shown = rows[[column for column in DRAWN if column in rows]]
-            whole = alt.layer(*layers, data=shown, height=height, config=_config(look))
-            return cleaned(whole.to_dict(validate=False))
+            told = _told(rows)
+            shown = told[[column for column in [*DRAWN, *TOLD.values(), "nth"] if column in told]]
+            whole = alt.layer(*layers, data=shown, height=height, config=_config(look)).to_dict(validate=False)
+            whole["layer"] = [_spoken(layer) for layer in whole["layer"]]
+            return cleaned(whole)
 
     return specification
+
+
+def _spoken(layer: dict) -> dict:
+    """A layer whose marks have tooltips says the same of each to those who do not see it; shell.js leads keys there.
+
+    Each mark has a name (Vega writes it as `aria-label`) of the headings and words of its tooltip.
+    """
+    tooltip = layer["encoding"].get("tooltip")
+    fields = [one for one in (tooltip if isinstance(tooltip, list) else [tooltip]) if one and "field" in one]
+    if not fields or layer["mark"]["type"] == "text":  # a text belongs to the mark that it stands beside or on
+        return layer
+    words = " + '. ' + ".join(
+        f"{json.dumps(one['title'] + ': ')} + datum[{json.dumps(one['field'])}]" for one in fields
+    )
+    mark = layer["mark"] | {"aria": True, "ariaRoleDescription": t("chart_mark")}
+    return layer | {"mark": mark, "encoding": layer["encoding"] | {"description": {"value": {"expr": words}}}}
 
 
 def _synthetic_word(frame: pd.DataFrame) -> str:
@@ -135,22 +153,52 @@ def _config(look: Look) -> alt.Config:
     return alt.Config(
         locale=alt.Locale(number=DANISH if look.language == "da" else ENGLISH),
         view=alt.ViewConfig(stroke=None),
-        # The description of the chart says every figure; its marks one by one would only repeat them.
+        # Lines and printed values would only repeat what the marks with a tooltip say (_spoken).
         mark=alt.MarkConfig(aria=False, tooltip=None),
         axis=alt.AxisConfig(labelFontSize=13, titleFontSize=12, titleFontWeight="normal", labelColor=look.ink),
         legend=alt.LegendConfig(orient="top", title=None, labelFontSize=13, labelLimit=0, labelColor=look.ink),
     )
 
 
+# What the tooltip of a mark says, in this order, and the column that has it in words: Vega would write null for none.
+TOLD = {
+    name: f"told_{name}"
+    for name in (
+        "label", "series", "time_period", "value_text", "ci_lower", "ci_upper", "sample_size", "base_population",
+        "survey_wave", "observation_status_label", "source_line", "verdict",
+    )
+}  # fmt: skip
+_DECIMALS = {"ci_lower": 1, "ci_upper": 1, "sample_size": 0}
+
+
+def _told(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with their places, and the words of their tooltips, a dash for what one of them lacks."""
+    return rows.assign(
+        nth=range(len(rows)), **{TOLD[name]: [_word(name, value) for value in rows[name]] for name in _known(rows)}
+    )
+
+
+def _known(rows: pd.DataFrame) -> list[str]:
+    return [name for name in TOLD if name in rows and rows[name].notna().any()]
+
+
+def _word(name: str, value: Any) -> str:
+    if pd.isna(value):
+        return "–"
+    if name in _DECIMALS:
+        return number(value, _DECIMALS[name])
+    return str(int(value)) if name == "source_line" else str(value)
+
+
 def _tooltips(frame: pd.DataFrame) -> list[alt.Tooltip]:
-    names = ["label", "series", "time_period", "value_text", "ci_lower", "ci_upper", "sample_size", "base_population"]
-    names += ["survey_wave", "observation_status_label", "source_line", "verdict"]
-    numbers = {"ci_lower": ".1f", "ci_upper": ".1f", "sample_size": ",d"}
-    return [
-        alt.Tooltip(f"{name}:{'Q' if name in numbers else 'N'}", title=t(f"col_{name}"), format=numbers.get(name, ""))
-        for name in names
-        if name in frame and frame[name].notna().any()
-    ]
+    """What is known of the marks of these rows; nothing where there are none, so that no empty layer is spoken of."""
+    return [alt.Tooltip(f"{TOLD[name]}:N", title=t(f"col_{name}")) for name in _known(frame)]
+
+
+def _by_interval(data: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows with a value that are drawn as filled marks, and those that are drawn as hollow ones."""
+    valued = data[data["observation_value"].notna()]
+    return valued[valued["has_interval"]], valued[~valued["has_interval"]]
 
 
 def _height(rows: pd.Series, around: int) -> int:
@@ -225,8 +273,13 @@ class _Plane:
         )
         filled = known.mark_point(filled=True, size=110, opacity=1)
         hollow = unknown.mark_point(filled=False, fill=self.look.paper, size=95, strokeWidth=2.5, opacity=1)
-        at = {"x": self.x("observation_value"), "y": self.y, "tooltip": _tooltips(self.data)}
-        return [line, filled.encode(**at, **encode), hollow.encode(**at, **encode)]
+        at = {"x": self.x("observation_value"), "y": self.y}
+        with_interval, without = _by_interval(self.data)
+        return [
+            line,
+            filled.encode(tooltip=_tooltips(with_interval), **at, **encode),
+            hollow.encode(tooltip=_tooltips(without), **at, **encode),
+        ]
 
 
 def _ticks(low: float, high: float) -> list[float]:
@@ -532,7 +585,8 @@ def periods(
     }
     valued = alt.Chart().transform_filter("isValid(datum.observation_value)")
     known, unknown = (valued.transform_filter(f"{sign}datum.has_interval") for sign in ("", "!"))
-    at = {"x": x("place"), "y": y("observation_value"), "tooltip": _tooltips(frame)}
+    at = {"x": x("place"), "y": y("observation_value")}
+    with_interval, without = _by_interval(data)
     filled = known.mark_point(filled=True, size=110, opacity=1)
     hollow = unknown.mark_point(filled=False, fill=look.paper, size=95, strokeWidth=2.5, opacity=1)
     joined = valued.transform_filter("isValid(datum.from_place)").mark_rule(strokeWidth=2.5)
@@ -549,8 +603,8 @@ def periods(
         known.mark_rule(strokeWidth=3).encode(
             x=x("place"), y=y("ci_lower"), y2=alt.Y2("ci_upper:Q"), color=encode["color"]
         ),
-        filled.encode(**at, **encode),
-        hollow.encode(**at, **encode),
+        filled.encode(tooltip=_tooltips(with_interval), **at, **encode),
+        hollow.encode(tooltip=_tooltips(without), **at, **encode),
         text.encode(x=x("place"), y=y("text_at"), text=alt.Text("mark_text:N"), tooltip=NO_TOOLTIP),
     ]
     return layers, data, PERIODS_HEIGHT + 60 + LEGEND_LINE * len(order)
@@ -585,7 +639,9 @@ def bounds(frame: pd.DataFrame, look: Look, *, x_title: str) -> tuple[list[alt.C
     layers = [
         bar.encode(x=plane.x("bound_lower"), x2=alt.X2("bound_upper:Q"), y=plane.y, tooltip=_tooltips(frame)),
         tick.encode(
-            x=plane.x("compared_value"), y=plane.y, tooltip=alt.Tooltip("compared_text:N", title=t("compared"))
+            x=plane.x("compared_value"),
+            y=plane.y,
+            tooltip=alt.Tooltip("compared_text:N", title=t("compared")) if frame["compared_text"].any() else NO_TOOLTIP,
         ),
         rows.mark_text(align="left", dy=-17, fontSize=13, color=look.ink).encode(
             x=plane.x("zero"), y=plane.y, text=alt.Text("mark_text:N"), tooltip=NO_TOOLTIP

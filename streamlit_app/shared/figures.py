@@ -401,7 +401,7 @@ def menu(
         shown: list[tuple[str, str, str | None]] = [("link", state.link(anchor), None)]
         shown.append(("short_link", state.short_link(anchor), None))
         if spec:
-            shown.append(("embed", embedding.frame(key, title, 520 + 26 * len(answer.rows)), "html"))
+            shown.append(("embed", embedding.frame(key, title, 520 + 26 * len(answer.rows)), None))
         for name, text, kind in (*shown, ("citation", cited, None)):
             st.caption(t(f"menu_{name}"))
             st.code(text, language=kind, wrap_lines=True)

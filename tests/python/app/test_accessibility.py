@@ -46,6 +46,36 @@ def test_no_serious_violation(browser: Any, address: str, name: str, size: dict,
         page.close()
 
 
+# What opens on a page: table, lists and boxes of its first figures, and what a link cannot show.
+OPENED = {
+    "adoption": ["Highlight and compare", "Save and share", "Method"],
+    "barriers": ["Save and share"],
+    "surveys": ["Save and share", "Method"],
+}
+
+
+@pytest.mark.parametrize(("size", "theme"), [(TELEPHONE, "dark"), (WIDE, "light")], ids=["dark", "light"])
+@pytest.mark.parametrize("name", OPENED)
+def test_no_serious_violation_in_what_opens(browser: Any, address: str, name: str, size: dict, theme: str) -> None:
+    page = browser.new_page(viewport=size, color_scheme=theme)
+    try:
+        page.goto(f"{address}/{name}?lang=en&asked=gone")
+        complete(page)
+        page.get_by_role("tab", name="Table").first.click()
+        complete(page)
+        page.get_by_test_id("stDataFrame").first.wait_for()
+        assert violations(page) == []
+        for button in OPENED[name]:
+            page.get_by_role("button", name=button).first.click()
+            page.get_by_test_id("stPopoverBody").locator("button, input, p").first.wait_for()
+            complete(page)
+            assert violations(page) == [], button
+            page.keyboard.press("Escape")
+            page.get_by_test_id("stPopoverBody").wait_for(state="detached")
+    finally:
+        page.close()
+
+
 def test_axe_finds_what_is_wrong(browser: Any) -> None:
     """The measure itself: a page with a picture without text and a grey on grey must not pass."""
     page = browser.new_page()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from streamlit import file_util
-from support.app_pages import APP
+from support.app_pages import APP, page_names
 
 
 @pytest.fixture
@@ -19,11 +19,12 @@ def shell(monkeypatch: pytest.MonkeyPatch):
     return page
 
 
-def test_every_early_file_is_there_with_all_that_it_imports(shell) -> None:
+@pytest.mark.parametrize("page", page_names())
+def test_every_early_file_is_there_with_all_that_it_imports(shell, page: str) -> None:
     folder = Path(file_util.get_static_dir(), "static/js")
-    files = shell.early_files()
-    assert len(files) == len(set(files)) > len(shell.EARLY)
-    for name in shell.EARLY:
+    files = shell.early_files(page)
+    assert len(files) == len(set(files)) > len(shell.EARLY[page])
+    for name in shell.EARLY[page]:
         assert any(file.startswith(f"{name}.") for file in files), f"Streamlit no longer has {name}: mend shell/page.py"
     for file in files:
         assert set(shell.IMPORT.findall((folder / file).read_text(encoding="utf-8"))) <= set(files), file
