@@ -63,6 +63,11 @@ class Dialect:
         """A name as an SQL identifier."""
         return "`" + name.replace("`", "``") + "`" if self.engine == "spark" else identifier(name)
 
+    def sum_of_whole(self, value: str) -> str:
+        """The exact sum of 64-bit numbers below 10 ** 18, which does not fit 64 bits."""
+        # Spark's sum of whole numbers has 64 bits, of decimals 10 digits more than these; DuckDB's has 128 bits
+        return f"sum(cast({value} as decimal(18, 0)))" if self.engine == "spark" else f"sum({value})"
+
     def two_largest(self, value: str) -> str:
         """The aggregate of the two largest values, as a list, the largest first."""
         if self.engine == "spark":
