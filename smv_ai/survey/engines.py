@@ -65,8 +65,9 @@ class Dialect:
 
     def sum_of_whole(self, value: str) -> str:
         """The exact sum of 64-bit numbers below 10 ** 18, which does not fit 64 bits."""
-        # Spark's sum of whole numbers has 64 bits, of decimals 10 digits more than these; DuckDB's has 128 bits
-        return f"sum(cast({value} as decimal(18, 0)))" if self.engine == "spark" else f"sum({value})"
+        # Spark adds whole numbers in 64 bits, so that they must be decimals first; DuckDB adds them in 128 bits
+        decimals = f"sum(cast({value} as decimal(18, 0)))"
+        return decimals if self.engine == "spark" else f"cast(sum({value}) as decimal(38, 0))"
 
     def two_largest(self, value: str) -> str:
         """The aggregate of the two largest values, as a list, the largest first."""
