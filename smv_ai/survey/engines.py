@@ -63,6 +63,12 @@ class Dialect:
         """A name as an SQL identifier."""
         return "`" + name.replace("`", "``") + "`" if self.engine == "spark" else identifier(name)
 
+    def sum_of_whole(self, value: str) -> str:
+        """The exact sum of 64-bit numbers below 10 ** 18, which does not fit 64 bits."""
+        # Spark adds whole numbers in 64 bits, so that they must be decimals first; DuckDB adds them in 128 bits
+        decimals = f"sum(cast({value} as decimal(18, 0)))"
+        return decimals if self.engine == "spark" else f"cast(sum({value}) as decimal(38, 0))"
+
     def two_largest(self, value: str) -> str:
         """The aggregate of the two largest values, as a list, the largest first."""
         if self.engine == "spark":

@@ -12,6 +12,7 @@ reproducible floating-point summation, 21st IEEE Symposium on Computer Arithmeti
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -26,7 +27,7 @@ from smv_ai.survey.rows import Rows
 
 # A product is at most 2 ** 59 < 10 ** 18, which decimal(18, 0) holds; the sums have 38 digits in DuckDB, 28 in Spark.
 SUM_BITS = 59
-TURN = 32
+TURN = 40
 UNWEIGHTED = {"sum_y": "y", "sum_yy": "yy", "sum_x": "x", "sum_xx": "xx", "sum_yx": "yx"}
 WEIGHTED = {
     "sum_d": "d", "sum_dd": "dd", "sum_dy": "dy", "sum_dyy": "dyy", "sum_ddy": "ddy", "sum_ddyy": "ddyy",
@@ -74,7 +75,7 @@ class Aggregates:
 
     def count(self, condition: str) -> int:
         """Count the respondents for whom the condition holds; returns the place."""
-        self.counts.append(f"count_if({condition})")
+        self.counts.append("count(*)" if condition == "true" else f"count_if({condition})")
         return len(self.counts)
 
     def sum(self, factors: list[Number], is_valid: str) -> int:
@@ -97,7 +98,7 @@ class Aggregates:
         """Sum what is at most 2 ** (SUM_BITS - exponent) in size."""
         # rounded here, as a cast rounds in one engine and truncates in the other
         whole = f"cast(floor({product} * cast({is_valid} as integer) * {double(2.0**exponent)} + 0.5) as bigint)"
-        self.sums.append(Sum(f"sum(cast({whole} as decimal(18, 0)))", exponent, levels))
+        self.sums.append(Sum(self.dialect.sum_of_whole(whole), exponent, levels))
         return len(self.sums)
 
     def two_largest(self, value: Number, is_valid: str) -> int:
@@ -211,16 +212,17 @@ def grouped(selected: list[str], rows: Rows, keys: list[str], leading: list[str]
     """The cells with their keys `k0`, `k1` ... and the selected aggregates: the portable heart of the scan.
 
     `leading` are the keys that decide all others (see looks.leading_keys), `levelled` the rows as Looked has them.
-    Aggregates are taken in turns of TURN, each over its own columns of answers and joined by the number of the cell:
-    with more, the cells outgrow the processor's cache, which costs more than reading the keys again.
+    Aggregates are taken in turns of at most TURN, as many in each as in the others, each over its own columns of
+    answers and joined by the number of the cell: with more, the cells outgrow the processor's cache, which costs more
+    than reading the keys again.
     """
     columns = [rows.names[key] for key in leading]
     held = [rows.names[key] if key in leading else f"any_value({rows.names[key]})" for key in keys]
     numbered = f"row_number() over (order by {', '.join(f'{column} nulls last' for column in columns)}) as cell_id"
-    turns = []
-    for start in range(0, len(selected), TURN):
+    turns, size = [], math.ceil(len(selected) / math.ceil(len(selected) / TURN))
+    for start in range(0, len(selected), size):
         named = [f"{value} as k{place}" for place, value in enumerate(held)] if start == 0 else []
-        wanted = ", ".join([numbered, *named, *selected[start : start + TURN]])
+        wanted = ", ".join([numbered, *named, *selected[start : start + size]])
         query = levelled if reads_levels(wanted) else rows.query
         turns.append(f"(select {wanted} from ({query}) as answers group by {', '.join(columns)}) as turn_{start}")
     return "select * from " + " inner join ".join(turns[:1] + [f"{turn} using (cell_id)" for turn in turns[1:]])
@@ -248,7 +250,8 @@ def cells_of(wave: Wave, rows: Rows, keys: list[str], aggregates: Aggregates, *,
     attributes += [f"{portable_text(name)}: {rows.as_text(name, key[name])}" for name in wave.attributes]
     psu = rows.as_text("psu_id", key["psu_id"]) if "psu_id" in key else "null"
     scaled = [
-        f"cast(s{place} as double) * {double(2.0**-one.exponent)}" + "".join(f" / u{level - 1}" for level in one.levels)
+        f"cast(s{place} as double) * {double(2.0**-one.exponent)}"
+        + "".join(f" / u{level - 1}" for level in one.levels)
         for place, one in enumerate(sums)
     ]
     return f"""

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- The moments of a cell and measure, pooled over the answer codes k of the measure. In a code y is its score s and x is 1, so that only
 -- the weights d vary: with D the sum of d, n the respondents and m = D/n, the sum of squares of dy about its mean in the cell is the sum
 -- over k of s² c_dd + n (s m - mean of dy)², and likewise for d and its products with dy.

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- What the two largest contributors have of an amount, each with its sign left out: of all respondents, or of all sampling units (firms with
 -- several rows), whose rows are added up first. A row per estimate of an amount and side of a change.
 with cells as (

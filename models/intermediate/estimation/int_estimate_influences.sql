@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- What each cell weighs in each estimate: the linearised variable z = w (a y + b x) of its respondents, summed (z_total) and squared about
 -- its mean in the cell (z_squares). The two sides of a change are one variable.
 with cells as (

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- Z of the sampling units of each estimate: of one unit where psu_id tells them apart, else of all respondents of a cell, each a unit.
 with influences as (
     select * from {{ ref('int_estimate_influences') }}

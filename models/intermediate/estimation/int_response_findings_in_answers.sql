@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- Rules about answers and respondents' ids.
 with moments as (
     select * from {{ ref('int_response_moments') }}

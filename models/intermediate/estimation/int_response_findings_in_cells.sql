@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- Rules about weights, strata, populations and sampling units.
 with cells as (
     select * from {{ ref('int_response_cells') }}

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- Rules about the margins that weights are calibrated to.
 with design_cells as (
     select * from {{ ref('int_design_cells') }}

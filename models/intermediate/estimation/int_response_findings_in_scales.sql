@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- Sums of weights, margins and populations that cannot be of the same firms. Weights that add up to the respondents or less are relative and
 -- may have any scale, where nothing is added up. Frames and registers of other years differ, weights before calibration lack all who did not
 -- answer: only what is ten times off cannot be.

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- Cells as rows: what the scan counted and summed side by side, taken apart.
 with cells as (
     select * from {{ ref('int_response_cells') }}

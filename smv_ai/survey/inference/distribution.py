@@ -12,10 +12,11 @@ from typing import Any, cast
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from smv_ai.sql.quoting import double
-from smv_ai.survey.engines import Session, SparkSession
+from smv_ai.survey.engines import Session, SparkSession, dialect_of
 from smv_ai.survey.inference.sample import Numbers, Places
 from smv_ai.survey.looks import LARGEST_DOUBLE, Number
 from smv_ai.survey.scan import Aggregates, Sum
@@ -120,13 +121,15 @@ class Distribution:
         """
         self.session, self.reading, self.weight_of_cell, self.with_ids = session, reading, weight_of_cell, with_ids
         self.bins: Bins | None = None
+        self.cells: pa.Table | None = None
+        value = reading.value
         if respondents > MOST_ROWS:
             self.bins = self._laid_out(size)
             self.read: set[int] = set()
-            self._keep(self._rows(self.bins.sql(reading.value), "cast(null as double)", reading.is_valid))
+            self._keep(self._rows(self.bins.sql(value), None, reading.is_valid))
         else:
             self.read = {0}
-            self._keep(self._rows("0", f"cast({reading.value} as double)", reading.is_valid))
+            self._keep(self._rows("0", f"cast({value} as double)", reading.is_valid))
 
     def refine(self, bins: set[int]) -> None:
         """Read the values of these bins one by one."""
@@ -183,10 +186,14 @@ class Distribution:
         spread = float(np.median(distance) or distance.mean()) if len(found) else 0.0
         return Bins(middle, spread or size)
 
-    def _rows(self, bin_of_value: str, value: str, is_wanted: str) -> dict[str, NDArray[Any]]:
-        """The rows that are wanted, by cell, bin and value."""
-        reading, aggregates = self.reading, Aggregates()
-        keys, ordered = ", ".join(reading.keys), ", ".join(f"{key} nulls last" for key in reading.keys)
+    def _rows(self, bin_of_value: str, value: str | None, is_wanted: str) -> dict[str, NDArray[Any]]:
+        """The rows that are wanted, by cell, bin and value (or by cell and bin alone).
+
+        The first reading goes through all rows, as every cell must be there to be numbered, also one without a row that
+        is wanted; later ones know the cells, and leave most rows to the reader of the files.
+        """
+        reading, aggregates = self.reading, Aggregates(dialect_of(self.session))
+        keys = [f"{key} as k{place}" for place, key in enumerate(reading.keys)]
         selected = ["count(*) as n"]
         if reading.weight is not None:
             is_wanted += f" and {reading.weight.column} <> 0"
@@ -197,25 +204,45 @@ class Distribution:
             selected.append(f"max({reading.respondent_id}) as last_id")
             if reading.weight is not None:
                 selected.append(f"max_by({reading.weight.column}, {reading.respondent_id}) as last_d")
-        nothing = ", ".join("null" for _ in range(2 + len(selected)))
-        # every cell must be there to be numbered, also those without a row that is wanted
-        found = self._table(
-            f"""
-            select dense_rank() over (order by {ordered}) as cell_id, counted.*
-            from (
-                select {keys}, bin, value, {", ".join(selected)}
-                from (
-                    select *, {bin_of_value} as bin, {value} as value
-                    from ({reading.query}) as answers
-                    where {is_wanted}
-                ) as placed
-                group by {keys}, bin, value
-                union all
-                select distinct {keys}, {nothing} from ({reading.query}) as answers
-            ) as counted
-            """
-        )
-        return self._columns(found.filter(found["n"].is_valid()), aggregates.sums)
+        placed = {"bin": bin_of_value} | ({} if value is None else {"value": value})
+        numbered, where = [], f"where {is_wanted}"
+        if self.cells is None:
+            placed = {name: f"case when {is_wanted} then {one} end" for name, one in placed.items()}
+            numbered, where = [f"dense_rank() over (order by {self._order}) as cell_id"], ""
+        columns = ", ".join(f"{one} as {name}" for name, one in placed.items())
+        counted = f"""
+            select {", ".join([*keys, *placed, *selected])}
+            from (select *, {columns} from ({reading.query}) as answers {where}) as placed
+            group by {", ".join([*reading.keys, *placed])}
+        """
+        found = self._table(f"select {', '.join([*numbered, 'counted.*'])} from ({counted}) as counted")
+        cell = self._cells_of(found)
+        is_placed = found["bin"].is_valid()
+        return self._columns(found.filter(is_placed), cell[is_placed.to_numpy()], aggregates.sums)
+
+    @property
+    def _order(self) -> str:
+        """The order in which the scan numbers the cells."""
+        return ", ".join(f"k{place} nulls last" for place in range(len(self.reading.keys)))
+
+    def _cells_of(self, found: pa.Table) -> Places:
+        """The number of the cell of each row, which the first reading brings and later ones find by the keys."""
+        keys = [f"k{place}" for place in range(len(self.reading.keys))]
+        if self.cells is None:
+            cell = found["cell_id"].to_numpy().astype(np.int64)
+            self.cells = found.select(keys).take(np.unique(cell, return_index=True)[1])
+            return cell
+        known = self.cells.num_rows
+        code = np.zeros(known + found.num_rows, dtype=np.int64)
+        for key in keys:
+            both = pa.chunked_array([*self.cells[key].chunks, *found[key].chunks], found[key].type).combine_chunks()
+            if pa.types.is_floating(both.type):
+                both = pc.add(both, 0.0)  # -0 is 0
+            texts = both.dictionary_encode(null_encoding="encode")
+            code = np.unique(code * len(texts.dictionary) + texts.indices.to_numpy(), return_inverse=True)[1]
+        number = np.zeros(int(code.max(initial=0)) + 1, dtype=np.int64)
+        number[code[:known]] = np.arange(1, known + 1)
+        return number[code[known:]]
 
     def _table(self, query: str) -> pa.Table:
         if isinstance(self.session, SparkSession):
@@ -223,8 +250,7 @@ class Distribution:
         # dbt wraps the connection, which is like it
         return cast(duckdb.DuckDBPyConnection, self.session).sql(query).to_arrow_table()
 
-    def _columns(self, found: pa.Table, sums: list[Sum]) -> dict[str, NDArray[Any]]:
-        cell = found["cell_id"].to_numpy().astype(np.int64)
+    def _columns(self, found: pa.Table, cell: Places, sums: list[Sum]) -> dict[str, NDArray[Any]]:
         n = found["n"].to_numpy().astype(float)
         d = self.weight_of_cell[cell] if self.reading.weight is None else np.zeros(0)
         scaled = [
@@ -234,7 +260,7 @@ class Distribution:
         return {
             "cell_id": cell,
             "bin": found["bin"].to_numpy().astype(np.int64),
-            "value": found["value"].to_numpy().astype(float),
+            "value": found["value"].to_numpy().astype(float) if "value" in names else np.full(len(n), np.nan),
             "n": n,
             "sum_d": scaled[0],
             "sum_dd": scaled[1],

@@ -82,6 +82,8 @@ class Blocks:
         self.weight = np.bincount(place, weights=weight[kept])
         self.upto = np.cumsum(self.weight)
         self.total = float(self.upto[-1]) if len(kept) else 0.0
+        # Kish's effective size, of rows that weigh the same in each point
+        self.size = self.total**2 / float((weight[kept] ** 2 / points.n[kept]).sum() or 1.0)
         # of the rows with the same value the one that stands last in the file
         order = np.lexsort((points.last_id[kept], place))
         last = order[np.r_[np.flatnonzero(np.diff(place[order])), len(order) - 1]] if len(order) else order
@@ -90,6 +92,18 @@ class Blocks:
     def quantile(self, p: float, rule: str) -> float:
         """The quantile by a rule: math, school or hf7. Raises Needed."""
         return self._interpolated(p) if rule == "hf7" else self._step(p, is_mean=rule == "school")
+
+    def bins_of_limits(self, p: float) -> set[int]:
+        """Where limits of a quantile are likely, so that the responses need not be read once more for each of them.
+
+        Of wide intervals none: they lie in bins of their own that would not all be needed.
+        """
+        half, found = 2 * np.sqrt(p * (1 - p) / max(self.size, 1.0)), set[int]()
+        for near, far in ((-1.3, -0.6), (0.6, 1.3)):
+            first, last = np.searchsorted(self.upto, (p + half * np.array([near, far])) * self.total)
+            bins = set(self.bin[first : last + 1].tolist())
+            found |= bins if len(bins) <= 2 else set()
+        return found
 
     def _step(self, p: float, *, is_mean: bool) -> float:
         sought, close = p * self.total, CLOSE * self.total
@@ -192,7 +206,10 @@ def quantiles_of(sample: Sample, points: Points, asked: list[Asked], interval: I
         if not blocks.total > 0:
             yield None
             continue
-        value = blocks.quantile(one.p, one.rule)
+        try:
+            value = blocks.quantile(one.p, one.rule)
+        except Needed as more:
+            raise Needed(more.bins | blocks.bins_of_limits(one.p)) from None
         if one.interval == "replicate":
             yield _replicated(sample, points, value, one, interval)
             continue

@@ -170,6 +170,12 @@ def evened(measure: Measure) -> Measure:
 
 def grouped(values: Numbers, group: Places, count: int) -> Numbers:
     """Sums of the last axis by group: (… × cells) to (… × groups)."""
+    if values.ndim == 1 or len(values) == 1:
+        return (
+            np.bincount(group, np.ravel(values), count)
+            .astype(np.float64, copy=False)
+            .reshape(*values.shape[:-1], count)
+        )
     cells = np.arange(len(group))
     indicator = csr_matrix((np.ones(len(group)), (cells, group)), shape=(len(group), count))
     return np.asarray(values @ indicator)

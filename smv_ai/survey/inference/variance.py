@@ -38,11 +38,11 @@ class Forms:
 
     def sums(self, values: Numbers) -> Numbers:
         """Sums by form of a value for each coefficient."""
-        return np.bincount(self.form, values, self.count).astype(np.float64)
+        return np.bincount(self.form, values, self.count).astype(np.float64, copy=False)
 
     def sums_by(self, group: Places, groups: int, values: Numbers) -> Numbers:
         """Sums by form and group (forms × groups) of a value for each coefficient; `group` is that of each."""
-        sums = np.bincount(self.form * groups + group, values, self.count * groups).astype(np.float64)
+        sums = np.bincount(self.form * groups + group, values, self.count * groups).astype(np.float64, copy=False)
         return sums.reshape(self.count, groups)
 
 
