@@ -130,6 +130,10 @@ compared as (
         estimates.quality_grade,
         estimates.is_suppressed,
         coalesce(estimates.is_withheld, false) as is_withheld,
+        coalesce(estimates.is_beside_hidden, false) as is_beside_hidden,
+        -- as far as the digits that are shown tell
+        keyed.printed_lower <= estimates.estimate + estimates.released_step / 2
+        and keyed.printed_upper >= estimates.estimate - estimates.released_step / 2 as is_inside_as_shown,
         estimates.source_file as response_folder,
         -- a count is printed as a whole number; the other figures within half of their last digit
         case when keyed.half_width = 0 then round(computed_value) else round(computed_value, 9) end
@@ -147,9 +151,10 @@ select
         {% for part in parts -%}
         has_{{ part }},
         {% endfor -%}
-        is_inside, is_process_figure
+        is_inside, is_inside_as_shown, is_process_figure
     ),
     case when is_covered then coalesce(is_inside, false) end as is_within_precision,
+    case when is_covered then coalesce(is_inside_as_shown, false) end as is_within_shown_digits,
     case
         when is_covered then
             case

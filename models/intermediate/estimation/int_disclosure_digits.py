@@ -23,6 +23,7 @@ def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
             "segments": dbt.ref("int_design_segments"),
             "scored": dbt.ref("int_cells_scored"),
             "moments": dbt.ref("int_response_moments"),
+            "rules": dbt.ref("int_quality_rules"),
         },
         released_before(),
     )

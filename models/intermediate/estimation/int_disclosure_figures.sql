@@ -93,9 +93,12 @@ figures as (
         estimates.standard_error,
         estimates.ci_lower,
         estimates.ci_upper,
-        estimates.interval_method,
+        engine.interval_method,
         engine.estimate as engine_value,
         engine.standard_error as engine_error,
+        engine.ci_lower as engine_lower,
+        engine.ci_upper as engine_upper,
+        engine.effective_sample_size,
         estimates.is_suppressed,
         -- hidden for a rare answer alone, which anybody knows who knows the rule
         coalesce(

@@ -11,6 +11,15 @@ designs as (
     select * from {{ ref('stg_responses__estimation_designs') }}
 ),
 
+engine as (
+    select * from {{ ref('int_estimates') }}
+),
+
+rules as (
+    select * from {{ ref('int_quality_rules') }}
+    where metric = 'interval_width'
+),
+
 stepped as (
     select
         described.*,
@@ -33,6 +42,51 @@ stepped as (
     left join digits on described.estimate_number = digits.estimate_number
 ),
 
+-- a change is estimated of what both waves define alike: the levels are the measures of that name
+change_levels as (
+    select
+        changes.estimate_number,
+        changes.design_id,
+        changes.statistic,
+        levels.estimate_number as level_number,
+        case when levels.survey_wave_id = changes.survey_wave_id then 1 else -1 end as change_sign,
+        levels.is_telling,
+        levels.least_error_ratio,
+        levels.most_error_ratio,
+    from stepped as changes
+    inner join designs as change_designs on changes.design_id = change_designs.design_id
+    inner join designs as level_designs
+        on level_designs.survey_wave_id in (change_designs.survey_wave_id, change_designs.earlier_survey_wave_id)
+        and level_designs.change_column is null
+    inner join stepped as levels
+        on level_designs.design_id = levels.design_id
+        and changes.measure_id = levels.measure_id
+        and changes.column_names = levels.column_names
+        and changes.categories = levels.categories
+    where changes.is_change
+),
+
+-- a change with a level that is hidden, or that might be too uncertain, or not, were a hidden count another one
+telling_changes as (
+    select change_levels.estimate_number
+    from change_levels
+    inner join engine on change_levels.estimate_number = engine.estimate_number
+    left join rules on change_levels.design_id = rules.design_id and change_levels.statistic = rules.statistic
+    group by change_levels.estimate_number
+    having
+        bool_or(change_levels.is_telling)
+        or bool_or(
+            (engine.ci_upper - engine.ci_lower) * change_levels.least_error_ratio < coalesce(rules.at_least, rules.below)
+            and (engine.ci_upper - engine.ci_lower) * change_levels.most_error_ratio >= coalesce(rules.at_least, rules.below)
+        )
+),
+
+told as (
+    select stepped.* replace (stepped.is_telling or telling_changes.estimate_number is not null as is_telling)
+    from stepped
+    left join telling_changes on stepped.estimate_number = telling_changes.estimate_number
+),
+
 -- a figure that would tell a hidden count, however few its digits
 estimates as (
     select
@@ -50,7 +104,7 @@ estimates as (
             case when is_telling then 'confidential' else suppression_reason end as suppression_reason
         ),
         coalesce(error_step, released_step) as error_step,
-    from stepped
+    from told
 ),
 
 rounded as (
@@ -87,23 +141,15 @@ released as (
 beside_hidden as (
     select
         changes.estimate_number,
-        sum(case when levels.survey_wave_id = changes.survey_wave_id then levels.estimate else -levels.estimate end) as difference,
+        sum(change_levels.change_sign * levels.estimate) as difference,
         count(levels.estimate) as level_count,
         min(levels.least_error_ratio) as least_ratio,
         max(levels.most_error_ratio) as most_ratio,
         max(levels.error_step) as level_step,
     from released as changes
-    inner join designs as change_designs on changes.design_id = change_designs.design_id
-    -- a change is estimated of what both waves define alike: the levels are the measures of that name
-    inner join designs as level_designs
-        on level_designs.survey_wave_id in (change_designs.survey_wave_id, change_designs.earlier_survey_wave_id)
-        and level_designs.change_column is null
-    inner join released as levels
-        on level_designs.design_id = levels.design_id
-        and changes.measure_id = levels.measure_id
-        and changes.column_names = levels.column_names
-        and changes.categories = levels.categories
-    where changes.is_change and not changes.is_withheld
+    inner join change_levels on changes.estimate_number = change_levels.estimate_number
+    inner join released as levels on change_levels.level_number = levels.estimate_number
+    where not changes.is_withheld
     group by changes.estimate_number
     having bool_or(levels.is_beside_hidden)
 ),
@@ -114,13 +160,13 @@ changed as (
         -- where one of the levels is not shown, in the coarser of the steps
         case
             when level_count = 2 then round(difference, 9)
-            else {{ to_step('engine.estimate', 'greatest(engine.released_step, level_step)') }}
+            else {{ to_step('unrounded.estimate', 'greatest(unrounded.released_step, level_step)') }}
         end as estimate,
-        {{ to_shared_step('engine.standard_error', 'beside_hidden.least_ratio', 'beside_hidden.most_ratio', 'level_step') }} as standard_error,
-        {{ to_shared_step('(engine.ci_upper - engine.ci_lower) / 2', 'beside_hidden.least_ratio', 'beside_hidden.most_ratio', 'level_step') }}
+        {{ to_shared_step('unrounded.standard_error', 'beside_hidden.least_ratio', 'beside_hidden.most_ratio', 'level_step') }} as standard_error,
+        {{ to_shared_step('(unrounded.ci_upper - unrounded.ci_lower) / 2', 'beside_hidden.least_ratio', 'beside_hidden.most_ratio', 'level_step') }}
             as half_width,
     from released
-    inner join estimates as engine on released.estimate_number = engine.estimate_number
+    inner join estimates as unrounded on released.estimate_number = unrounded.estimate_number
     inner join beside_hidden on released.estimate_number = beside_hidden.estimate_number
 ),
 

@@ -17,7 +17,7 @@ withdrawn_totals as (
         design_id,
         measure_id,
     from cells
-    where len(column_names) = 0 and not is_change and is_sensitive
+    where len(column_names) = 0 and is_sensitive
 ),
 
 reasons as (
@@ -66,7 +66,7 @@ withdrawn_crossings as (
         and higher.measure_id = lower.measure_id
         and list_has_all(higher.column_names, lower.column_names)
     inner join suppressed on lower.estimate_number = suppressed.estimate_number
-    where len(higher.column_names) > 2 and not higher.is_change
+    where len(higher.column_names) > 2
 )
 
 select

@@ -1,7 +1,6 @@
 -- Secondary suppression in crossings of two columns: a sensitive cell is hidden by a rectangle; see docs/disclosure.md.
 with cells as (
     select * from {{ ref('int_disclosure_cells') }}
-    where not is_change
 ),
 
 sensitive_margins as (
@@ -65,11 +64,7 @@ rectangles as (
         and exposed.breakdown_id = opposite.breakdown_id
         and same_column.row_category = opposite.row_category
         and same_row.column_category = opposite.column_category
-    where
-        not same_row.is_sensitive
-        and not same_column.is_sensitive
-        and same_row.firm_count >= {{ disclosure_threshold() }}
-        and same_column.firm_count >= {{ disclosure_threshold() }}
+    where not same_row.is_sensitive and not same_column.is_sensitive
     qualify row_number() over (
         partition by exposed.estimate_number
         order by same_row.firm_count + same_column.firm_count + opposite.firm_count, same_row.column_category, same_column.row_category

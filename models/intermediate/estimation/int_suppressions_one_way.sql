@@ -1,7 +1,6 @@
 -- Secondary suppression in tables of one breakdown, and of crossings that share the column; the rule is in docs/disclosure.md.
 with cells as (
     select * from {{ ref('int_disclosure_cells') }}
-    where not is_change
 ),
 
 one_way as (
@@ -50,7 +49,7 @@ pairs as (
         on sensitive.design_id = partners.design_id
         and sensitive.measure_id = partners.measure_id
         and sensitive.breakdown_id = partners.breakdown_id
-    where sensitive.is_sensitive and not partners.is_sensitive and partners.firm_count >= {{ disclosure_threshold() }}
+    where sensitive.is_sensitive and not partners.is_sensitive
 ),
 
 twins as (

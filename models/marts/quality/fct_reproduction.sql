@@ -1,8 +1,13 @@
--- Whether a withheld estimate lies in the printed range would tell where it lies: no figure, no verdict, and a reason for all alike.
+-- Whether a withheld estimate lies in the printed range would tell where it lies: no figure, no verdict, and a reason for all alike. Of one
+-- beside a hidden count it would be a second look: the digits that are shown decide.
 with figures as (
     select * replace (
-        case when not is_withheld then is_within_precision end as is_within_precision,
-        case when is_suppressed then 'suppressed' when is_withheld then 'unreliable' else reproduction_reason end as reproduction_reason
+        case when is_withheld then null when is_beside_hidden then is_within_shown_digits else is_within_precision end as is_within_precision,
+        case
+            when is_suppressed then 'suppressed'
+            when is_withheld then 'unreliable'
+            when not (is_beside_hidden and is_within_shown_digits) then reproduction_reason
+        end as reproduction_reason
     )
     from {{ ref('int_published_figures_reproduced') }}
 ),

@@ -11,9 +11,10 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from smv_ai.survey.disclosure.grades import graded, otherwise_graded
 from smv_ai.survey.disclosure.other_answers import Search
 from smv_ai.survey.disclosure.past import hiding, read_past, remember
-from smv_ai.survey.disclosure.tabulated import Array, Figures, Places, Question, is_between, next_step
+from smv_ai.survey.disclosure.tabulated import Array, Figures, Places, Question, half_widths, is_between, next_step
 from smv_ai.survey.inference.reading import Relations, Table, rows_of
 from smv_ai.survey.inference.sample import parts
 
@@ -59,6 +60,9 @@ ANSWERS = """
     where moments.answer_status = 'valid' and moments.code is not null and cells.respondents > 0
     order by all
 """
+RULES = """
+    select design_id, statistic, metric, at_least, below from rules where not is_only_where_all_alike order by all
+"""
 SCORES = """
     select distinct scores.design_id, scores.item_id, scores.measure_id, scores.code, scores.score
     from scores inner join figures on scores.design_id = figures.design_id and scores.measure_id = figures.measure_id
@@ -96,9 +100,12 @@ def questions(
         {key: part for key, part in parts(rows_of(connection, query, relations), "design_id", "item_id")}
         for query in (FIGURES, PLACES, ANSWERS, SCORES)
     ]
+    rules = dict(parts(rows_of(connection, RULES, relations), "design_id"))
     for key in tables[0]:
         if all(key in table for table in tables) and len(tables[1][key]["design_cell"]) <= MOST_PLACES:
-            yield key, question_of(*(table[key] for table in tables))
+            question = question_of(*(table[key] for table in tables))
+            question.graded = graded(tables[0][key], rules.get(key[:1]))
+            yield key, question
 
 
 def question_of(figures: Table, places: Table, answers: Table, scores: Table) -> Question:
@@ -169,8 +176,7 @@ def _figures(rows: Table, measure: Places) -> Figures:
 
 
 def _rows(question: Question) -> Iterator[dict[str, Any]]:
-    search = Search(question)
-    search.run()
+    search = searched(question)
     error_step, ratios = errors(search)
     for place in np.flatnonzero(search.is_moved | (search.is_hidden & ~question.figures.is_hidden)):
         is_telling = bool(search.is_hidden[place] and not question.figures.is_hidden[place])
@@ -185,6 +191,16 @@ def _rows(question: Question) -> Iterator[dict[str, Any]]:
                 "most_error_ratio": float(ratios[1, place]),
                 "is_telling": is_telling,
             }
+
+
+def searched(question: Question) -> Search:
+    """The worlds of a question in which every figure that is not hidden has the grade that it has."""
+    search = Search(question)
+    search.run()
+    while len(found := otherwise_graded(search)):
+        search.hide(found)
+        search.run()
+    return search
 
 
 def errors(search: Search) -> tuple[Array, Array]:
@@ -206,7 +222,11 @@ def errors(search: Search) -> tuple[Array, Array]:
         value, variance = question.variances(at[near], changed)
         with np.errstate(all="ignore"):
             ratio = np.nan_to_num(np.sqrt(variance / first_variance[near]), nan=1.0, posinf=1.0)
-        lower, upper = (_half_widths(figures, at[near], first_value[near], value, ratio, side) for side in (-1, 1))
+        factor, is_logit = figures.factor[at[near]], figures.is_logit[at[near]]
+        lower, upper = (
+            factor * half_widths(half[at[near]] / factor, is_logit, first_value[near], value, ratio, side)
+            for side, half in ((-1, figures.lower_half), (1, figures.upper_half))
+        )
         for number, least, most in zip((shown[0][near] * ratio, lower, upper), low, high, strict=True):
             least[near], most[near] = np.fmin(least[near], number), np.fmax(most[near], number)
         ratios[0, at[near]] = np.minimum(ratios[0, at[near]], ratio)
@@ -222,18 +242,3 @@ def _differs(ends: Array, step: float) -> bool:
     low, high = ends.copy()
     low[0], high[0] = max(low[0], step), max(high[0], step)
     return bool(is_between(low, high, np.full(len(low), step)).any())
-
-
-def _half_widths(figures: Figures, at: Places, before: Array, after: Array, ratio: Array, side: int) -> Array:
-    """Half widths of intervals where the value has moved and the error has this ratio to what it was.
-
-    On the logit scale the reach is quantile times error over p (1 - p) (Korn and Graubard 1999, 2.4); of intervals by
-    other rules the width goes with the error.
-    """
-    half = figures.lower_half[at] if side < 0 else figures.upper_half[at]
-    with np.errstate(all="ignore"):
-        bound = before + side * half / figures.factor[at]
-        reach = (np.log(bound / (1 - bound)) - np.log(before / (1 - before))) * before * (1 - before)
-        logit = np.log(after / (1 - after)) + reach * ratio / (after * (1 - after))
-        by_logit = figures.factor[at] * side * (1 / (1 + np.exp(-logit)) - after)
-    return np.where(figures.is_logit[at] & np.isfinite(by_logit), by_logit, half * ratio)

@@ -71,6 +71,13 @@ class Search:
             for world in self._worlds_for(place):
                 waiting += self._accept(world)
 
+    def hide(self, places: Places) -> None:
+        """Hide figures, too; their counts are then to be open like the others."""
+        self.is_hidden[places], self.is_shown[places] = True, False
+        self.values |= {
+            int(place): {0.0, *(round(other.highest[place], 6) for other in self.worlds)} for place in places
+        }
+
     def _worlds_for(self, place: int) -> list[World]:
         """The cheapest worlds that give a hidden count the values that it lacks."""
         pairs: list[list[World]] = []
@@ -93,10 +100,7 @@ class Search:
         """Let what is released be the same in this world; the places of figures that are newly hidden."""
         self.worlds.append(world)
         hidden = np.flatnonzero((world.prices >= HIDING) & ~self.is_hidden)
-        self.is_hidden[hidden], self.is_shown[hidden] = True, False
-        self.values |= {
-            int(place): {0.0, *(round(other.highest[place], 6) for other in self.worlds)} for place in hidden
-        }
+        self.hide(hidden)
         self.low, self.high = np.minimum(self.low, world.shifts), np.maximum(self.high, world.shifts)
         value = self.figures.value
         while (wrong := self.is_shown & is_between(value + self.low, value + self.high, self.step)).any():

@@ -41,6 +41,19 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Graded:
+    """An entry a figure: what its quality grade is made of, unrounded; limits: statistic, metric, least and below."""
+
+    statistic: NDArray[np.str_]
+    value: Array
+    error: Array
+    lower_half: Array
+    upper_half: Array
+    effective: Array
+    limits: list[tuple[str, str, float, float]]
+
+
+@dataclass(frozen=True)
 class Past:
     """Figures that earlier releases have shown: place, value then, step then, and what a shift now was worth then.
 
@@ -68,7 +81,7 @@ class Question:
 
     cells, codes: their numbers; place: the figure of each measure, breakdown and cell, -1 where there is none;
     units, scales: by stratum, how many units and what the variance is multiplied by; threshold: the fewest firms of an
-    answer that is shown; past: what earlier releases have shown of the same figures.
+    answer that is shown; past: what earlier releases have shown of the same figures; graded: what their grades rest on.
     """
 
     cells: Places
@@ -83,6 +96,7 @@ class Question:
     figures: Figures
     threshold: int
     past: Past = field(default_factory=Past.nothing)
+    graded: Graded | None = None
 
     @cached_property
     def inside(self) -> Flags:
@@ -194,3 +208,17 @@ def next_step(step: float) -> float:
     """The next of the steps 1, 2, 5, 10, 20 and so on."""
     unit = 10.0 ** np.floor(np.log10(step) + 1e-9)
     return float(unit * next(size for size in (2, 5, 10) if size > step / unit * (1 + 1e-9)))
+
+
+def half_widths(half: Array, is_logit: Flags, before: Array, after: Array, ratio: Array, side: int) -> Array:
+    """Half widths of intervals where the value has moved and the error has this ratio to what it was.
+
+    On the logit scale the reach is quantile times error over p (1 - p) (Korn and Graubard 1999, 2.4); of intervals by
+    other rules the width goes with the error. Parts of one; side: -1 of the lower half, 1 of the upper.
+    """
+    with np.errstate(all="ignore"):
+        bound = before + side * half
+        reach = (np.log(bound / (1 - bound)) - np.log(before / (1 - before))) * before * (1 - before)
+        logit = np.log(after / (1 - after)) + reach * ratio / (after * (1 - after))
+        by_logit = side * (1 / (1 + np.exp(-logit)) - after)
+    return np.where(is_logit & np.isfinite(by_logit), by_logit, half * ratio)

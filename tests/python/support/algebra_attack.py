@@ -82,6 +82,20 @@ ATTACKS = {
             and changes.segment is not distinct from levels.segment
         where changes.is_change and changes.estimate is not null and levels.is_suppressed
     """,
+    # shown or unreliable: on which side of a limit the width lies, where that of a hidden count's worlds is on both
+    "the error of a change from its grade": """
+        with levels as (select * from fct_estimates where not is_change)
+        select changes.estimate_number, width_limit
+        from (select * exclude (least_error_ratio, most_error_ratio) from fct_estimates) as changes
+        inner join widths using (estimate_number)
+        inner join levels
+            on levels.survey_wave_id in (changes.survey_wave_id, changes.earlier_survey_wave_id)
+            and changes.measure_id = levels.measure_id and changes.breakdown_columns = levels.breakdown_columns
+            and changes.segment is not distinct from levels.segment
+        where changes.is_change and not changes.is_suppressed
+        group by all
+        having min(width * least_error_ratio) < width_limit and max(width * most_error_ratio) >= width_limit
+    """,
     # an adjusted p is so many times p: more than there are comparisons tells where the p of hidden ones lie
     "the rank of a hidden p": """
         with families as (
@@ -126,6 +140,11 @@ ATTACKS = {
         )
         select totals.* from fct_estimates as totals inner join groups using (design_id, measure_id)
         where totals.breakdown_columns = '' and totals.is_suppressed and not totals.is_change
+    """,
+    # of so many hidden strata the sum is known; their weights with it would share it among them
+    "a stratum from the weighted rates of the whole": """
+        select survey_wave_id from fct_response_rates group by all
+        having bool_or(is_withheld) and bool_or(is_total and weighted_response_rate_1 is not null)
     """,
     "the number of a stratum that answered": f"""
         select survey_wave_id from fct_response_rates group by all

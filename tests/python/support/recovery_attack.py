@@ -2,8 +2,9 @@
 
 The attacker is given more than anybody has: the weights, the number of firms of every cell of the design, and every
 answer but those to the question that is attacked. The release leaves them limits: the digits of estimates, errors,
-bounds, design effects and effective sizes, the number of firms, and what docs/disclosure.md says to everybody: that an
-answer that is shown was given by at least five firms, or by nobody. They may be told besides which figures are hidden
+bounds, design effects and effective sizes, the number of firms, the grade (which rules of quality a figure breaks, also
+one that is withheld for them), and what docs/disclosure.md says to everybody: that an answer that is shown was given by
+at least five firms, or by nobody. They may be told besides which figures are hidden
 for a rare answer, that is, for one to four firms.
 
 A count stays hidden where firms can have answered otherwise within all limits. The product names such answers
@@ -57,6 +58,9 @@ class Question:
         self.calibrated = np.ones(len(self.keys))
         variance, true = self._value_and_variance(self.sums, self.everything)[1], self.rows["true_standard_error"] ** 2
         self.calibrated = np.where(variance > 1e-18, true / np.maximum(variance, 1e-18), 1.0)
+        outputs = self.outputs(self.sums, self.firms, self.everything)
+        self.is_graded = ~np.array([bool(figure.row["is_suppressed"]) for figure in self.figures])
+        self.grades = self.broken(outputs, self.everything)
         self.limits = self._limits()
         self.followers, self.follower_limits = self._follower_limits()
 
@@ -207,7 +211,28 @@ class Question:
         least, most = self.follower_limits.T
         if ((came < least) | (came > most)).any():
             return False
-        return not self.excess(self.outputs(sums, firms, self.everything), self.everything).any()
+        outputs = self.outputs(sums, firms, self.everything)
+        if (self.broken(outputs, self.everything) != self.grades)[self.is_graded].any():
+            return False
+        return not self.excess(outputs, self.everything).any()
+
+    def broken(self, outputs: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """Which rules of quality the figures at these places break: figures by rules."""
+        of, factor = dict(zip(OUTPUTS, outputs.T, strict=True)), self.rows["value_factor"][at]
+        value, width = of["estimate"] / factor, (of["lower_half"] + of["upper_half"]) / factor
+        with np.errstate(all="ignore"):
+            metrics = {
+                "effective_sample_size": of["effective_sample_size"],
+                "interval_width": width,
+                "relative_interval_width": np.where(width > 0.05, width / value, np.nan),
+                "distance_from_edge": np.minimum(value, 1 - value),
+                "coefficient_of_variation": of["standard_error"] / factor / np.abs(value),
+            }
+        statistic = np.where(self.is_total[at], "amount", self.rows["statistic"][at].astype(str))
+        return np.array([
+            (statistic == rule) & (metrics[metric] >= least) & (metrics[metric] < below)
+            for rule, metric, least, below in self.wave.limits
+        ]).reshape(len(self.wave.limits), len(at)).T  # fmt: skip
 
     def excess(self, outputs: np.ndarray, at: np.ndarray) -> np.ndarray:
         """By how much figures leave their limits, in widths of the limits; 0 where they agree with the release."""

@@ -45,9 +45,16 @@ order by all
 BASES = """
 select measure_id, dependent_id from intermediate.int_disclosure_bases where design_id = ? order by all
 """
+# what the grades say of a figure, whether it is shown or withheld as unreliable
+LIMITS = """
+select statistic, metric, coalesce(at_least, '-infinity'::double), coalesce(below, 'infinity'::double)
+from intermediate.int_quality_rules
+where design_id = ? and not is_only_where_all_alike and metric <> 'degrees_of_freedom' order by all
+"""
 # The figures as they are released, beside the step that the public rule rounds them to.
 RELEASED = """
 select rounded.measure_id, rounded.breakdown_id, rounded.segment, rounded.statistic, rounded.is_suppressed,
+    suppressions.estimate_number is not null as is_hidden_by_rule,
     released.estimate, released.standard_error, released.ci_lower, released.ci_upper, released.design_effect,
     released.effective_sample_size, released.sample_size, rounded.value_factor, rounded.released_step,
     rounded.error_step, figures.least_step, coalesce(digits.size_step, 5) as size_step, rounded.worth_of_three,
@@ -92,6 +99,7 @@ class Wave:
     items: dict[str, str]
     scores: dict[str, dict[int, float]]
     dependents: dict[str, set[str]]
+    limits: list[tuple[str, str, float, float]]
     figures: dict[tuple[str, tuple[str, str]], Figure] = field(default_factory=dict)
 
     @cached_property
@@ -136,6 +144,7 @@ def read_wave(build_file: Path, design_id: str) -> Wave:
             query: _rows(connection, query, design_id)
             for query in (CELLS, SEGMENTS, ANSWERS, SCORES, DOMAINS, BASES, RELEASED)
         }
+        limits = connection.execute(LIMITS, [design_id]).fetchall()
     cells = tables[CELLS]
     place = {cell["design_cell"]: position for position, cell in enumerate(cells)}
     counts: dict[tuple[str, int], np.ndarray] = defaultdict(lambda: np.zeros(len(cells)))
@@ -152,7 +161,7 @@ def read_wave(build_file: Path, design_id: str) -> Wave:
         scores[row["measure_id"]][row["code"]] = row["score"]
     for row in tables[BASES]:
         dependents[row["measure_id"]].add(row["dependent_id"])
-    wave = Wave(design_id, cells, segments, counts, items, dict(scores), dependents)
+    wave = Wave(design_id, cells, segments, counts, items, dict(scores), dependents, limits)
     domains: dict[str, np.ndarray] = {}
     for row in tables[DOMAINS]:
         inside = np.array(

@@ -9,27 +9,27 @@ import numpy as np
 from support.recovery_attack import Question
 from support.recovery_wave import Wave, hidden_counts
 
-from smv_ai.survey.disclosure.model import questions
-from smv_ai.survey.disclosure.other_answers import Search
+from smv_ai.survey.disclosure.model import questions, searched
 
 RELATIONS = {
     "figures": "int_disclosure_figures", "scores": "int_disclosure_answer_scores", "cells": "int_cells_weighted",
     "strata": "int_design_strata", "segments": "int_design_segments", "scored": "int_cells_scored",
-    "moments": "int_response_moments",
+    "moments": "int_response_moments", "rules": "int_quality_rules",
 }  # fmt: skip
 Key = tuple[str, tuple[str, str]]
 Move = tuple[int, int, int]  # number of a cell, the answer that a firm leaves, the answer that it takes
 
 
-def named_worlds(build_file: Path, design_id: str) -> dict[str, list[list[Move]]]:
-    """The worlds that the product names, by question."""
+def named_worlds(build_file: Path, design_id: str, *, is_graded: bool = True) -> dict[str, list[list[Move]]]:
+    """The worlds that the product names, by question; or those that it would name if no figure had a grade."""
     found = {}
     with duckdb.connect(str(build_file), read_only=True) as connection:
         relations = {name: connection.sql(f"from intermediate.{table}") for name, table in RELATIONS.items()}
         relations["figures"] = relations["figures"].filter(f"design_id = '{design_id}'")
         for (_, item), question in questions(connection, relations):
-            search = Search(question)
-            search.run()
+            if not is_graded:
+                question.graded = None
+            search = searched(question)
             found[item] = [
                 [
                     (int(question.cells[cell]), int(question.codes[leaves]), int(question.codes[takes]))

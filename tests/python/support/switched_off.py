@@ -41,6 +41,12 @@ TRUTH = {
         select design_id, measure_id, breakdown_id, segment
         from "smv_ai"."intermediate"."int_estimates" where is_amount and two_largest_share > 0.85 and not is_change
     """,
+    "widths": """
+        select estimate_number, ci_upper - ci_lower as width, coalesce(at_least, below) as width_limit
+        from "smv_ai"."intermediate"."int_estimates"
+        inner join "smv_ai"."intermediate"."int_quality_rules" using (design_id, statistic)
+        where is_change and metric = 'interval_width'
+    """,
     "numbered": """
         select truth.design_id, truth.measure_id, truth.column_names, truth.categories, shown.sample_size,
             least(truth.smallest_respondents, truth.segment_unit_count) < {few} as is_tabled

@@ -69,6 +69,28 @@ CASES: dict[str, dict] = {
         select estimate_number, design_id, measure_id, column_names, categories, 'secondary' as suppression_reason
         from smv_ai.intermediate.int_estimates where design_id = 'deb_2025_spring'
     """}},
+    "levels that would tell": {"models": {"int_disclosure_digits": """
+        select estimate_number, 1.0 as released_step, 1.0 as error_step, null::double as size_step,
+            1.0 as least_error_ratio, 1.0 as most_error_ratio, true as is_telling
+        from smv_ai.intermediate.int_estimates where design_id = 'deb_2025_spring'
+        union all by name
+        from smv_ai.intermediate.int_disclosure_digits where estimate_number not in (
+            select estimate_number from smv_ai.intermediate.int_estimates where design_id = 'deb_2025_spring'
+        )
+    """}},
+    # as wide as the interval of a change beside a hidden count is
+    "a limit of width": {"models": {"int_quality_rules": """
+        select * replace (case when metric = 'interval_width' then (
+            select max(ci_upper - ci_lower) from smv_ai.intermediate.int_estimates
+            where is_change and statistic = 'share'
+        ) else at_least end as at_least) from smv_ai.intermediate.int_quality_rules
+    """, "int_disclosure_digits": """
+        from smv_ai.intermediate.int_disclosure_digits where false
+        union all by name
+        select estimate_number, 1.0 as released_step, 1.0 as error_step, 0.99 as least_error_ratio,
+            1.01 as most_error_ratio, false as is_telling
+        from smv_ai.intermediate.int_estimates where not is_change and design_id like 'deb_%'
+    """}},
     "response rates": {"models": {"stg_responses__response_rates": " union all ".join(
         f"""
         select 'a' as survey_id, 'a_1' as survey_wave_id, {stratum == 'total'} as is_total, '{stratum}' as stratum_id,
@@ -97,9 +119,13 @@ RULES = {
                                "the number of firms of a cell"),
     "changes of hidden levels": ("a hidden wave", "int_suppressions_united", "select estimate_number from of_level",
                                  "select -1 as estimate_number", "a level from a change"),
+    "changes of levels that would tell": ("levels that would tell", "int_estimates_rounded",
+                                          "bool_or(change_levels.is_telling)", "false", "a level from a change"),
+    "grades of changes": ("a limit of width", "int_estimates_rounded", "* change_levels.most_error_ratio >=",
+                          "* change_levels.most_error_ratio < 0 and 0 <", "the error of a change from its grade"),
     "dominance": ("dominated groups", CELLS, "two_largest_share > 0.85, true", "two_largest_share > 2, true",
                   "the amount of one firm"),
-    "totals": ("dominated totals", "int_suppressions_by_measure", "not is_change and is_sensitive", "false",
+    "totals": ("dominated totals", "int_suppressions_by_measure", "len(column_names) = 0 and is_sensitive", "false",
                "a total from all groups"),
     "what is hidden is withheld": ("the demonstration", "int_estimates_protected", "suppressions.suppression_reason,",
                                    "null::varchar as suppression_reason,", "a rare answer"),
@@ -126,7 +152,9 @@ RULES = {
                               "a cell from a test of independence"),
     "strata of few firms": ("response rates", RATES, "< greatest(3, 5) as is_sensitive", "< 1 as is_sensitive",
                             "the number of a stratum that answered"),
-    "partners of strata": ("response rates", RATES, "and place = 1", "and false",
+    "weighted rates": ("response rates", RATES, "and not (is_total and is_any_stratum_withheld)", "",
+                       "a stratum from the weighted rates of the whole"),
+    "partners of strata": ("response rates", RATES, "partner_id as stratum_id,", "stratum_id,",
                            "the number of a stratum that answered"),
 }  # fmt: skip
 

@@ -105,6 +105,18 @@ def test_without_the_lost_digits_worlds_are_refuted(build_file: Path, design_id:
     assert any(len(found) < 3 for found in values.values())
 
 
+@pytest.mark.parametrize("design_id", ["ti_2025"])
+def test_grades_of_all_figures_would_refute_worlds(build_file: Path, design_id: str) -> None:
+    """That a figure is shown, or unreliable, tells of its error: what would tell too much is hidden as confidential."""
+    wave, worlds = read_wave(build_file, design_id), named_worlds(build_file, design_id, is_graded=False)
+    assert any(figure.row["is_suppressed"] and not figure.row["is_hidden_by_rule"] for figure in wave.figures.values())
+    for key, figure in wave.figures.items():
+        wave.figures[key] = dataclasses.replace(
+            figure, row=figure.row | {"is_suppressed": figure.row["is_hidden_by_rule"]}
+        )
+    assert any(len(found) < 3 for found in possible_values(wave, worlds).values())
+
+
 @pytest.mark.parametrize("seed", range(200))
 def test_random_surveys_keep_their_hidden_counts(seed: int) -> None:
     """A whole-number programme that is told which counts are from one to four leaves at least three values."""
