@@ -634,7 +634,7 @@ def official() -> None:
 @AS_JSON
 @_plain
 def official_load(file: Path, table_id: str | None, as_json: bool) -> None:
-    """Read FILE (JSON-stat, SDMX-CSV, StatBank's CSV, PX), keep it with its hash, and account for every cell."""
+    """Read FILE (JSON-stat, SDMX-CSV, TSV, StatBank's CSV, PX), keep it with its hash, and account for every cell."""
     from smv_ai.environment import PROJECT_DIR
     from smv_ai.official.store import in_words, load_file
 

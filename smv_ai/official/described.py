@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from smv_ai.errors import BadInputError
 from smv_ai.official.cells import FLAG, POSITION, STATE, VALUE
-from smv_ai.official.store import loaded_tables
+from smv_ai.official.store import TABLE_ID, loaded_tables
 from smv_ai.suggest import allowed_in_words, is_near_miss
 
 FOLDER = "official"
@@ -32,8 +32,9 @@ CODELISTS = {
 PERIOD = "time_period"
 COLUMNS = (*CODELISTS, PERIOD)
 KEY = ("series_family", *COLUMNS)
-# 2025, 2025M01, 2025-Q1, 2025K1; the warehouse writes 2025, 202501
-TIME = re.compile(r"(\d{4})(?:-?[MQKUW]?(\d{1,2}))?")
+# 2025, 2025M01, 2025-Q1, 2025K1, 2025-S1, 2025H1; the warehouse writes 2025, 202501
+TIME = re.compile(r"(\d{4})(?:-?[MQKUWSH]?(\d{1,2}))?")
+OURS = re.compile(r"\d{4}(\d{2})?")
 TIME_NAMES = ("time", "time_period")
 OTHERS = (
     "official_figure_id", "observation_value", "observation_flag", "observation_status", "is_flagged_break",
@@ -134,7 +135,8 @@ def _of_the_model(table_id: str, lines: dict[Place, int], error: ValidationError
         elif one["type"] == "missing":
             message = "is missing; write it"
         else:
-            message = f"'{one['input']}' is not allowed: {one['msg'].lower()}"
+            said = one["msg"].lower().replace(" or instance of dimensionuse", "").replace("tuple", "list")
+            message = f"'{one['input']}' is not allowed: {said.replace('dictionary', 'mapping of key: value')}"
         faults.append(_fault(table_id, lines, place, message))
     return faults
 
@@ -177,6 +179,12 @@ def _use_faults(one: Described) -> list[str]:
     faults, given = [], dict.fromkeys(one.content.fixed, "fixed")
     for name, use in one.content.dimensions.items():
         place = ("dimensions", name)
+        if (first := held_as(name, list(one.content.dimensions))) != name:
+            faults.append(one.fault(place, f"is the dimension {first} again; keep one"))
+        faults += [
+            one.fault((*place, "codes", code), f"'{ours}' is no period such as 2025 or 202501; write one")
+            for code, ours in use.codes.items() if use.column == PERIOD and not OURS.fullmatch(ours)
+        ]  # fmt: skip
         if (use.column is None) == (use.only is None):
             faults.append(one.fault(place, "give either column or only; column maps it, only takes one category"))
         elif use.column is not None and use.column not in COLUMNS:
@@ -193,6 +201,10 @@ def _use_faults(one: Described) -> list[str]:
         one.fault(("dimensions",), f"no dimension gives {column}; map one to it"
                   + ("" if column == PERIOD else f", or write it under fixed: {column}"))
         for column in COLUMNS if column not in given
+    ]  # fmt: skip
+    faults += [
+        one.fault(("questions", year), "is no year; write the four digits of one")
+        for year in one.content.questions if not re.fullmatch(r"\d{4}", year)
     ]  # fmt: skip
     return faults
 
@@ -275,6 +287,8 @@ def read_descriptions(project: Path) -> list[Described]:
         except BadInputError as error:
             faults.append(str(error))
             continue
+        if not TABLE_ID.fullmatch(path.stem):
+            faults.append(f"{FOLDER}/{path.name}: is not named as a table is; small letters, digits and _; rename it")
         if path.suffix != ".yml":
             faults.append(f"{FOLDER}/{path.name}: does not end in .yml; rename it")
         faults += [*_use_faults(one), *_code_faults(one, codes)]

@@ -22,7 +22,7 @@ Chosen = dict[str, list[str]]
 TIMEOUTS = (10, 180)  # seconds to connect, and between two pieces of the answer
 MOST_BYTES = 1_000_000_000
 RETRIES = Retry(total=4, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=None,
-                raise_on_status=False)  # fmt: skip
+                raise_on_status=False, retry_after_max=60)  # fmt: skip
 
 
 def selection_of(words: tuple[str, ...]) -> dict[str, list[str]]:
@@ -33,7 +33,7 @@ def selection_of(words: tuple[str, ...]) -> dict[str, list[str]]:
         values = [code for code in codes.replace("+", ",").split(",") if code]
         if not is_given or not name or not values:
             raise BadInputError(f"'{word}' selects nothing; write dimension=code, or dimension=code+code.")
-        if name in found:
+        if name.casefold() in (known.casefold() for known in found):
             raise BadInputError(f"'{name}' stands twice; write {name}=code+code.")
         found[name] = values
     return found
@@ -63,8 +63,11 @@ def _said(answer: requests.Response) -> str:
 def _ask(session: requests.Session, method: str, address: str, **options: Any) -> requests.Response:
     """An answer that is whole. Raises SystemStateError where the office cannot be reached, BadInputError for its no."""
     try:
-        answer = session.request(method, address, timeout=TIMEOUTS, **options)
-        size = len(answer.content)
+        with session.request(method, address, timeout=TIMEOUTS, stream=True, **options) as answer:
+            said = answer.headers.get("Content-Length", "")
+            size = int(said) if said.isdecimal() else 0
+            if size <= MOST_BYTES:
+                size = max(size, len(answer.content))
     except requests.RequestException as error:
         raise SystemStateError(
             f"{address}: no whole answer came ({error}); try again later, or load a file. Nothing was loaded."
@@ -89,13 +92,24 @@ def _eurostat(
     return _ask(session, "GET", address, params=request, headers=headers), json.dumps(request)
 
 
+def _variables(about: requests.Response) -> list[str]:
+    """The variables of a table by StatBank's description. Raises BadInputError where the answer is none."""
+    try:
+        names = [str(one["id"]) for one in about.json()["variables"]]
+    except (ValueError, TypeError, KeyError):
+        names = []
+    if not names:
+        raise BadInputError(f"{about.url}: is no description of a table ({_said(about)}). Nothing was loaded.")
+    return names
+
+
 def _statbank(
     session: requests.Session, table: str, chosen: dict[str, list[str]], known: str
 ) -> tuple[requests.Response, str]:
     """All categories of a variable that is not named: left out, StatBank would add them up."""
     base = official_address("statbank")
-    about = _ask(session, "GET", f"{base}/tableinfo/{table}", params={"lang": "en", "format": "JSON"}).json()
-    names = [str(one["id"]) for one in about.get("variables", [])]
+    about = _ask(session, "GET", f"{base}/tableinfo/{table}", params={"lang": "en", "format": "JSON"})
+    names = _variables(about)
     by_name = {name.casefold(): name for name in names}
     for name in chosen:
         if name.casefold() not in by_name:
@@ -123,9 +137,12 @@ def fetch(project: Path, office: str, table: str, words: tuple[str, ...]) -> Loa
     request_like = [one for one in kept if _selects(one["request"], chosen)]
     known = request_like[-1]["etag"] if request_like else ""
     answer, request = asks(session, table, chosen, known)
-    if answer.status_code == 304:
+    if answer.status_code == 304 and known:
         facts = request_like[-1]
         return Loaded(table_id, project / "official" / "tables" / table_id, facts["sha256"], True, facts)
+    if answer.status_code != 200:
+        raise SystemStateError(f"{answer.url}: the office answers {answer.status_code} ({_said(answer)}), which is no "
+                               "table; try again later. Nothing was loaded.")  # fmt: skip
     origin = Origin(office, answer.url, request, answer.headers.get("ETag", ""),
                     datetime.now(UTC).isoformat(timespec="seconds"))  # fmt: skip
     return load_bytes(project, Path(f"{table_id}.json"), answer.content, table_id, origin)

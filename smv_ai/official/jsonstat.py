@@ -92,7 +92,7 @@ def _categories(path: Path, code: str, size: int, body: Any) -> Dimension:
     category = body.get("category") if isinstance(body, dict) else None
     if not isinstance(category, dict):
         refuse(path, place, "has no categories; each dimension of `id` is described", AGAIN)
-    labels, index = category.get("label", {}), category.get("index")
+    labels, index = category.get("label") or {}, category.get("index")
     if not isinstance(labels, dict):
         refuse(path, place, "has labels that are no object by code", AGAIN)
     if index is None:
@@ -124,6 +124,8 @@ def _dimensions(path: Path, data: dict[str, Any]) -> tuple[Dimension, ...]:
     names, sizes, described = data.get("id"), data.get("size"), data["dimension"]
     if not isinstance(names, list) or not isinstance(sizes, list) or not names:
         refuse(path, "id and size", "are not both lists; they give the order of the cells", AGAIN)
+    if not all(isinstance(name, str) for name in names):
+        refuse(path, "id", f"{names} is no list of texts; each names a dimension", AGAIN)
     if len(names) != len(sizes) or not all(type(size) is int and size >= 0 for size in sizes):
         refuse(path, "size", f"{sizes} does not give a whole number for each of {len(names)} dimensions", AGAIN)
     if sorted(map(str, names)) != sorted(described):
@@ -217,6 +219,8 @@ def read_jsonstat(path: Path, text: str) -> OfficialTable:
     where, entries = _sparse(path, "value", data["value"], total)
     numbers, signs = _numbers(path, where, entries)
     flagged, flags = _statuses(path, data.get("status"), total)
+    if odd := [flag for flag in flags if isinstance(flag, (dict, list))]:
+        refuse(path, "status", f"holds '{str(odd[0])[:40]}', which is no flag; a flag is a text", AGAIN)
     return _table(data, dimensions, total, (where, numbers, signs), (flagged, flags))
 
 

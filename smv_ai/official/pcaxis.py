@@ -22,8 +22,14 @@ from smv_ai.official.cells import (
 
 AGAIN = "fetch the table again"
 # KEYWORD[language]("variable","value")=
-ENTRY = re.compile(r"\s*([A-Z][A-Z0-9-]*)(?:\[(\w+)\])?(?:\(((?:\s*\"[^\"]*\"\s*,?)+)\))?\s*=", re.DOTALL)
+ENTRY = re.compile(r"\s*([A-Z][A-Z0-9-]*)(?:\[([^\]]+)\])?(?:\(((?:\s*\"[^\"]*\"\s*,?)+)\))?\s*=", re.DOTALL)
 TEXT = re.compile(r"\"([^\"]*)\"")
+# a long text stands in several pieces, without a comma between them
+PIECES = re.compile(r"\"[^\"]*\"(?:\s*\"[^\"]*\")*")
+TOKEN = re.compile(r"\"[^\"]*\"|[^\s,\"]+|\"")
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
+# signs that stand without quotes too; others are quoted
+SIGNS = {"-", *("." * count for count in range(1, 7))}
 BODY = re.compile(r"((?:\"[^\"]*\"|[^\";])*);", re.DOTALL)
 DATA = re.compile(r"^[ \t]*DATA[ \t]*=", re.MULTILINE)
 Keywords = dict[tuple[str, str], list[str]]
@@ -44,9 +50,8 @@ def _keywords(path: Path, head: str) -> Keywords:
             refuse(path, f"line {_line(head, at)}", "is no keyword with `=` and `;`; the file is cut or damaged", AGAIN)
         keyword, language, of = entry.groups()
         if language is None:
-            texts = TEXT.findall(body.group(1)) or [body.group(1).strip()]
-            if keyword in ("TITLE", "NOTE", "NOTEX", "SOURCE", "DESCRIPTION", "CONTENTS"):
-                texts = ["".join(texts)]  # a long text stands on several lines
+            texts = ["".join(TEXT.findall(pieces)) for pieces in PIECES.findall(body.group(1))]
+            texts = texts or [body.group(1).strip()]
             found.setdefault((keyword, "|".join(TEXT.findall(of or ""))), texts)
         at = body.end()
     return found
@@ -54,7 +59,7 @@ def _keywords(path: Path, head: str) -> Keywords:
 
 def _dimensions(path: Path, keywords: Keywords) -> tuple[Dimension, ...]:
     """Stub, then heading: the last one runs fastest."""
-    names = [name for keyword in ("STUB", "HEADING") for name in keywords.get((keyword, ""), [])]
+    names = [name for keyword in ("STUB", "HEADING") for name in keywords.get((keyword, ""), []) if name]
     if not names:
         refuse(path, "STUB and HEADING", "are missing; they name the dimensions", AGAIN)
     found = []
@@ -70,24 +75,30 @@ def _dimensions(path: Path, keywords: Keywords) -> tuple[Dimension, ...]:
     return tuple(found)
 
 
+def _refuse_odd(path: Path, tokens: list[str], is_sign: np.ndarray, body: str, first_line: int) -> None:
+    """Refuse the first token that is neither a number nor a sign, where there is one."""
+    for token, sign in zip(tokens, is_sign, strict=True):
+        if any(letter.isdigit() for letter in token) if sign else not NUMBER.fullmatch(token):
+            at = first_line + body.count("\n", 0, body.find(token))
+            refuse(path, f"line {at}", f"'{token[:40]}' is neither a number nor a sign in quotes", AGAIN)
+
+
 def _numbers(path: Path, body: str, first_line: int) -> tuple[np.ndarray, list[str], np.ndarray]:
     """Figures, NaN for signs; the names of signs, and the number of the sign of each cell (0 where there is none)."""
-    tokens = (
-        body.replace(",", " ").split() if '"' not in body or not re.search(r'"[^"]*,[^"]*"', body) else body.split()
+    tokens = TOKEN.findall(body) if '"' in body else body.replace(",", " ").split()
+    is_sign = np.fromiter(
+        ((token[0] == '"' and len(token) > 1) or token in SIGNS for token in tokens), bool, len(tokens)
     )
-    is_sign = np.fromiter((token[0] in '"-.' and not token[-1].isdigit() for token in tokens), bool, len(tokens))
+    signs = {at: tokens[at].strip('"') for at in np.flatnonzero(is_sign)}
     try:
         values = np.array(
             ["nan" if sign else token for token, sign in zip(tokens, is_sign, strict=True)], dtype=np.float64
         )
-        if np.isnan(values[~is_sign]).any() or np.isinf(values).any():
-            raise ValueError
+        is_odd = np.isnan(values[~is_sign]).any() or np.isinf(values).any() or "_" in body
     except ValueError:
-        wrong = next(t for t, sign in zip(tokens, is_sign, strict=True) if not sign and not re.fullmatch(
-            r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?", t))  # fmt: skip
-        at = first_line + body.count("\n", 0, body.find(wrong))
-        refuse(path, f"line {at}", f"'{wrong[:40]}' is neither a number nor a sign in quotes", AGAIN)
-    signs = {at: tokens[at].strip('"') for at in np.flatnonzero(is_sign)}
+        values, is_odd = np.empty(0), True
+    if is_odd or any(letter.isdigit() for sign in set(signs.values()) for letter in sign):
+        _refuse_odd(path, tokens, is_sign, body, first_line)
     names = ["", *sorted(set(signs.values()) - {""})]
     flags = np.zeros(len(tokens), np.int32)
     for at, sign in signs.items():

@@ -2,75 +2,103 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import re
 import zlib
 from pathlib import Path
+from typing import NoReturn
 
 from smv_ai.errors import BadInputError
 from smv_ai.official.cells import OfficialTable, refuse
 from smv_ai.official.delimited import read_sdmx_csv, read_statbank_csv
 from smv_ai.official.jsonstat import read_jsonstat
 from smv_ai.official.pcaxis import read_px
+from smv_ai.official.tsv import read_eurostat_tsv
 
 AGAIN = "fetch the table again"
-FORMATS = "JSON-stat, SDMX-CSV, StatBank's CSV with `;` or PX"
+FORMATS = "JSON-stat, SDMX-CSV, Eurostat's TSV, StatBank's CSV with `;` or PX"
 PX_START = re.compile(r"\s*(CHARSET|AXIS-VERSION|LANGUAGES?|CREATION-DATE|CODEPAGE|[A-Z][A-Z-]+(\[\w+\])?=)")
 CODEPAGE = re.compile(rb'CODEPAGE\s*=\s*"([^"]+)"', re.IGNORECASE)
+PAGE = re.compile(r"<(!doctype html|html|head|body|title|meta|script|div|h1|p)\b", re.IGNORECASE)
+SAID = re.compile(r"<(?:\w+:)?(?:title|faultstring|text|message)\b[^>]*>\s*([^<]*[^<\s])", re.IGNORECASE)
+PIECE = 1_000_000
 
 
-def _decoded(path: Path, raw: bytes) -> str:
-    """The text, which is UTF-8, or the code page that a PX file names, or Windows-1252 as older files have it."""
+def _is_utf8(raw: bytes) -> bool:
+    """Whether bytes are UTF-8, found without holding the text as well."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(raw), PIECE):
+            decoder.decode(raw[at : at + PIECE], at + PIECE >= len(raw))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _recoded(path: Path, raw: bytes) -> bytes:
+    """Bytes in the code page that a PX file names, or Windows-1252 as older files have it, as UTF-8."""
+    named = CODEPAGE.search(raw[:2000])
+    utf16 = ["utf-16"] if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else []
+    for encoding in [*utf16, named.group(1).decode("ascii", "replace") if named else "cp1252", "cp1252"]:
+        try:
+            text = raw.decode(encoding)
+        except (UnicodeError, LookupError):
+            continue
+        if not utf16 and text.lstrip().startswith("{"):
+            refuse(path, "text", "is JSON that is not UTF-8; bytes are damaged", AGAIN)
+        return text.encode()
+    refuse(path, "text", "is not UTF-8 and not Windows-1252; bytes are damaged", AGAIN)
+
+
+def _utf8(path: Path, raw: bytes) -> bytes:
+    """The text of an answer as UTF-8, unpacked where it is packed with gzip; a byte order mark may stand before it."""
     if raw[:2] == b"\x1f\x8b":
         try:
             raw = gzip.decompress(raw)
         except (OSError, EOFError, zlib.error) as error:
             refuse(path, "gzip", f"cannot be unpacked, the answer is cut or damaged ({error})", AGAIN)
-    if raw[:2] == b"PK":
+    if raw[:4] == b"PK\x03\x04":
         refuse(path, "start", "is a zip file or a workbook", f"unpack it; read are {FORMATS}")
-    named = CODEPAGE.search(raw[:2000])
-    for encoding in dict.fromkeys(
-        ["utf-8-sig", named.group(1).decode("ascii", "replace") if named else "cp1252", "cp1252"]
-    ):
-        try:
-            text = raw.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            continue
-        if encoding == "utf-8-sig" or not text.lstrip().startswith(("{", "<")):
-            break
+    body = raw if _is_utf8(raw) else _recoded(path, raw)
+    if (zero := body.find(b"\0")) >= 0:
+        refuse(path, f"line {body.count(10, 0, zero) + 1}", "holds a zero byte; the file is damaged", AGAIN)
+    return body
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8-sig")
+
+
+def _refuse_markup(path: Path, start: str) -> NoReturn:
+    said = SAID.search(start)
+    words = " ".join(said.group(1).split())[:100] if said else ""
+    if PAGE.search(start):
+        kind = "is an HTML page" + (f" titled '{words}'" if words else "") + ", not a table"
     else:
-        refuse(path, "text", "is not UTF-8 and not Windows-1252; bytes are damaged", AGAIN)
-    if "\0" in text:
-        refuse(
-            path,
-            f"line {text.count(chr(10), 0, text.index(chr(0))) + 1}",
-            "holds a zero byte; the file is damaged",
-            AGAIN,
-        )
-    return text
+        kind = "is XML" + (f" that says '{words}'" if words else "")
+    refuse(path, "line 1", kind, f"ask for {FORMATS}")
 
 
 def read_text(path: Path, raw: bytes) -> OfficialTable:
     """The table in the bytes of an answer. Raises BadInputError with file, place, rule and way out where it is none."""
-    text = _decoded(path, raw)
-    start = text.lstrip()[:2000]
+    body = _utf8(path, raw)
+    start = body[:8000].decode("utf-8-sig", "ignore").lstrip()[:2000]
     if not start:
         refuse(path, "file", "is empty", AGAIN)
     if start.startswith("<"):
-        title = re.search(r"<title[^>]*>([^<]*)", start, re.IGNORECASE)
-        is_page = re.search(r"<(!doctype html|html|head|body)\b", start, re.IGNORECASE)
-        said = f" titled '{title.group(1).strip()[:100]}'" if title else ""
-        kind = f"is an HTML page{said}, not a table" if is_page or title else "is XML"
-        refuse(path, "line 1", kind, f"ask for {FORMATS}")
+        _refuse_markup(path, start)
     if start.startswith("{"):
-        return read_jsonstat(path, text)
+        return read_jsonstat(path, _text(body))
     head = start.split("\n", 1)[0]
+    if ("\\" in head and "\t" in head) or "\\TIME_PERIOD" in head:
+        return read_eurostat_tsv(path, body)
     if "OBS_VALUE" in head and "," in head:
-        return read_sdmx_csv(path, text)
+        return read_sdmx_csv(path, body)
     if PX_START.match(start):
-        return read_px(path, text)
-    if ";" in head:
-        return read_statbank_csv(path, text)
+        return read_px(path, _text(body))
+    if ";" in head or "\t" in head:
+        return read_statbank_csv(path, body, ";" if ";" in head else "\t")
     refuse(path, "line 1", f"'{head.strip()[:60]}' begins none of the formats that are read", f"ask for {FORMATS}")
 
 
@@ -84,7 +112,7 @@ def read_table(path: Path) -> OfficialTable:
 
 def decoded(path: Path) -> str:
     """The text of a file. Raises BadInputError where there is no such file, or it is no text."""
-    return _decoded(path, _bytes_of(path))
+    return _text(_utf8(path, _bytes_of(path)))
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -58,7 +58,7 @@ def table_id_of(table: OfficialTable, path: Path, given: str | None) -> str:
     """The id that was given, that of the file's content, or its name. Raises BadInputError where none can be one."""
     found = given or table.table_id or path.name.split(".")[0]
     plain = re.sub(r"[^a-z0-9]+", "_", found.lower()).strip("_")
-    if not TABLE_ID.fullmatch(plain) or (given and given != plain):
+    if not TABLE_ID.fullmatch(plain) or (given and given.lower() != plain):
         raise BadInputError(
             f"{path.name}: '{found}' is no name of a table; small letters, digits and _, a letter first. "
             "Give one with --table. Nothing was loaded."
@@ -133,13 +133,17 @@ def loaded_tables(project: Path) -> list[dict[str, Any]]:
     for path in sorted((project / FOLDER).glob("*/*.json")):
         if ".raw" in path.suffixes:
             continue
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        [raw] = list(path.parent.glob(f"{path.stem}.raw*")) or [None]
+        where = f"{FOLDER.as_posix()}/{path.parent.name}/{path.stem}"
+        again = "remove the three files of that name and load the table again."
+        try:
+            facts = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise BadInputError(f"{where}: the facts are damaged ({error}); {again}") from error
+        raw = next(path.parent.glob(f"{path.stem}.raw*"), None)
         if raw is None or hashlib.sha256(raw.read_bytes()).hexdigest() != path.stem:
-            raise BadInputError(
-                f"{FOLDER.as_posix()}/{path.parent.name}/{path.stem}: the raw file is missing or not the one that "
-                "came; remove the three files of that name and load the table again."
-            )
+            raise BadInputError(f"{where}: the raw file is missing or not the one that came; {again}")
+        if not path.with_suffix(".parquet").exists():
+            raise BadInputError(f"{where}: the cells are missing; {again}")
         found.append({**facts, "parquet": str(path.with_suffix(".parquet"))})
     return sorted(found, key=lambda one: (one["table_id"], one["accessed_at"], one["sha256"]))
 

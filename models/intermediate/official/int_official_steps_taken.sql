@@ -64,7 +64,7 @@ select
     case when not is_break and is_exact then observation_value - from_value end as difference,
     case when not is_break and is_exact and from_value > 0 then 100 * (observation_value / from_value - 1) end as growth_percent,
     case
-        when not is_break and is_exact and length(from_period) = 4
+        when not is_break and is_exact and length(from_period) = 4 and length(time_period) = 4
             then (observation_value - from_value) / (cast(time_period as integer) - cast(from_period as integer))
     end as difference_per_year,
 from judged

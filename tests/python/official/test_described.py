@@ -160,6 +160,11 @@ SLIPS = {
     "a key twice": ("fixed:", "dimensions: {}\nfixed:", r"line 16, dimensions: stands there twice"),
     "no base": ("base_population: Firms with 10 and more employees\n", "", r"line 1, base_population: is missing"),
     "no YAML": ("fixed: {", "fixed: {{", r"line 1[67]: is no well-formed YAML"),
+    "a period": ("{column: time_period}", "{column: time_period, codes: {2022: last}}",
+                 r"line 15, dimensions\.time\.codes\.2022: 'last' is no period"),
+    "a dimension again": ("  freq:", "  TIME_PERIOD: {only: A}\n  freq:", r"line 16, dimensions\.time: is .* again"),
+    "a year": ("  2024: Inv", "  20244: Inv", r"line 20, questions\.20244: is no year"),
+    "a list": ("freq: {only: A}", "freq: A", r"line 6, dimensions\.freq: 'A' .* valid mapping of key: value$"),
     "a number": ("questions:", "decimals: many\nquestions:", r"line 19, decimals: 'many' is not allowed"),
 }  # fmt: skip
 

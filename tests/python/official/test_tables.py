@@ -88,6 +88,31 @@ def sdmx(cube, labels: bool, sizes=SIZES):
     return "\r\n".join(lines) + "\r\n"
 
 
+def joined(cube, sizes=SIZES):
+    """SDMX-CSV with `labels=both`: code and label in one column."""
+    names = [name for name in sizes if name != "time"]
+    head = [*(f"{name}: The {name}" for name in names), "TIME_PERIOD: Time", "OBS_VALUE: Value", "OBS_FLAG: Flag"]
+    lines = ["DATAFLOW,LAST UPDATE," + ",".join([*head, "CONF_STATUS: Confidentiality"])]
+    for key, (value, flag) in cube.items():
+        if value is None and not flag:
+            continue
+        codes = [f'"{code}: Label, {code}"' for code in key[:-1]]
+        shown = ["" if value is None else str(value), f"{flag}: meaning of {flag}" if flag else "", ""]
+        lines.append(",".join(['"ESTAT:ISOC_EB_AI(1.0): AI, by size",11/12/25 11:00:00', *codes, key[-1], *shown]))
+    return "\r\n".join(lines) + "\r\n"
+
+
+def tsv(cube, sizes=SIZES):
+    """Eurostat's bulk file: a row a series; `:` where there is nothing."""
+    *series, periods = ([f"{name}_{at}" for at in range(size)] for name, size in sizes.items())
+    lines = [",".join(name for name in sizes if name != "time") + "\\TIME_PERIOD\t" + " \t".join(periods) + " "]
+    for key in itertools.product(*series):
+        row = [cube[(*key, period)] for period in periods]
+        cells = [f"{':' if value is None else value} {flag}" for value, flag in row]
+        lines.append(",".join(key) + "\t" + "\t".join(cells))
+    return "\n".join(lines) + "\n"
+
+
 def statbank(cube, sizes=SIZES, decimal=","):
     lines = [";".join([*(name.upper() for name in sizes), "INDHOLD"])]
     lines += [
@@ -142,9 +167,13 @@ def test_each_format_gives_every_cell_as_the_file_says(tmp_path, seed):
     written = {key: row for key, row in said.items() if row[2] != "absent"}
     for labels in (False, True):
         assert as_cube(read(tmp_path, sdmx(cube, labels))) == written
+    assert as_cube(read(tmp_path, joined(cube))) == written
+    assert as_cube(read(tmp_path, gzip.compress(tsv(cube).encode()))) == dense
     signs = {key: (row[0], "" if row[0] is not None else "..", dense[key][2]) for key, row in said.items()}
     for decimal in ",.":
         assert as_cube(read(tmp_path, statbank(cube, decimal=decimal))) == signs
+    tabbed = statbank(cube).replace(";", "\t") + "\n\n"
+    assert as_cube(read(tmp_path, tabbed.encode("utf-16"))) == signs
     assert as_cube(read(tmp_path, px(cube).encode("iso-8859-1"))) == signs
     assert as_cube(read(tmp_path, gzip.compress(sdmx(cube, False).encode()))) == written
 
@@ -199,6 +228,25 @@ REFUSED = {
     "dimension": (mutated(lambda d: d["dimension"].pop("geo")), "does not name the dimensions described"),
     "twice": (WHOLE.replace('"value": {', '"value": {"0": 1, "0": 2, ', 1), "'0': stands twice"),
     "nan": (WHOLE.replace('"value": {', '"value": {"0": NaN, ', 1), "NaN is no number"),
+    "json bytes": (WHOLE.encode().replace(b"AI", b"\xc6I", 1), "JSON that is not UTF-8"),
+    "ids": (mutated(lambda d: d.update(id=[1, 2, 3, 4])), "is no list of texts"),
+    "flag": (mutated(lambda d: d["status"].update({"0": {"b": 1}})), "is no flag"),
+    "old page": ("<html><title>Fejl på siden".encode("cp1252"), "HTML page titled 'Fejl på siden'"),
+    "soap": ("<?xml version='1.0'?><S:Fault><faultstring>Not found", "is XML that says 'Not found'"),
+    "csv value": (SHEET.replace("OBS_VALUE", "XOBS_VALUE", 1), "columns are missing or re-ordered"),
+    "csv too large": (re.sub(r",[0-9.]+,b,", ",1e400,b,", SHEET, count=1), "is too large for a figure"),
+    "csv label": (sdmx(cells(3), True).replace('geo_1,"Label, geo_1"', "geo_1,other", 1), "more than one label"),
+    "csv moved": ("INDHOLD;A;TID\n1;a;2024\n2;a;2025\n", "column INDHOLD: .* re-ordered"),
+    "csv no figures": ("A;TID\na;2024\na;2025\n", "column TID: .* missing or re-ordered"),
+    "csv unnamed": ("A;TID;X;\na;2024;5;\n", "does not name column 4"),
+    "csv head alone": ("A;TID;INDHOLD\n", "no cell or is cut off"),
+    "csv last figure": ("A;INDHOLD\na;1,25\nb;42,0", "'42,0' has fewer decimals than all others"),
+    "csv texts": ("A;INDHOLD\nI alt;1\nI alt;2\n", "cell of line 2 again .*valuePresentation=Code"),
+    "tsv cut": (tsv(cells(3))[:-1], "has no end; the answer is cut off"),
+    "tsv row": (tsv(cells(3)).replace("freq_0,", "", 1), "does not have the 3 codes"),
+    "tsv comma": (tsv(cells(3)).replace(": ", "12,5 ", 1), "'12,5 .*' is neither a figure nor `:`"),
+    "px number": (px(cells(3)).replace('".."', "1_000", 1), "'1_000' is neither a number"),
+    "px quoted": (px(cells(3)).replace('".."', '"7"', 1), "'\"7\"' is neither a number"),
     "csv cut": (sdmx(cells(3), False)[:-12], "cut"),
     "csv ragged": (sdmx(cells(3), False).replace(",TIME_PERIOD", ",extra,TIME_PERIOD"), "columns where the head has"),
     "csv twice": (SHEET + SHEET.split("\r\n")[1] + "\r\n", "has the cell of line 2 again"),
@@ -222,7 +270,7 @@ def test_what_is_no_whole_table_is_refused_with_its_reason(tmp_path, case):
     assert str(error.value).startswith("answer: ") and str(error.value).endswith("Nothing was loaded.")
 
 
-@pytest.mark.parametrize("write", [lambda c: json.dumps(jsonstat(c)), lambda c: sdmx(c, True), statbank, px])
+@pytest.mark.parametrize("write", [lambda c: json.dumps(jsonstat(c)), lambda c: sdmx(c, True), statbank, px, tsv])
 def test_no_cut_of_an_answer_gives_other_cells(tmp_path, write):
     """Cut at any place: refused, or the same cells (where only the last line's end is gone)."""
     text = write(cells(3))
@@ -238,6 +286,25 @@ def test_no_cut_of_an_answer_gives_other_cells(tmp_path, write):
         assert text[at - 1] == "\n" or text[at : at + 1] in "\r\n" or found == whole
 
 
+def test_columns_are_what_their_names_say_in_any_order_and_labels_may_be_the_same(tmp_path):
+    moved = SHEET.replace("freq,size_emp,geo,TIME_PERIOD", "geo,freq,TIME_PERIOD,size_emp")
+    named = [(one.code, one.codes[0]) for one in read(tmp_path, moved).dimensions]
+    assert named == [("geo", "freq_0"), ("freq", "size_emp_0"), ("TIME_PERIOD", "geo_0"), ("size_emp", "time_0")]
+    same = sdmx(cells(3), True).replace('"Label, size_emp"', "Same", 1).replace('"Label, geo"', "Same", 1)
+    assert as_cube(read(tmp_path, same)) == as_cube(read(tmp_path, sdmx(cells(3), True)))
+
+
+def test_a_px_file_may_lack_a_stub_name_other_languages_and_split_a_long_text(tmp_path):
+    text = (
+        'LANGUAGES="da","en-GB";\nTITLE[en-GB]="Use";\nSTUB=;\nHEADING="A","tid";\n'
+        'VALUES("A")="en lang "\n"tekst","b";\nVALUES("tid")="2024M01","2024M02";\nDATA=\n-5. "..", "-" 1E+3;\n'
+    )
+    table = read(tmp_path, text.encode("cp1252"))
+    assert [one.labels for one in table.dimensions] == [("en lang tekst", "b"), ("2024M01", "2024M02")]
+    found = [(row["observation_value"], row["observation_flag"]) for row in table.cells.to_pylist()]
+    assert found == [(-5.0, ""), (None, ".."), (None, "-"), (1000.0, "")]
+
+
 def test_a_file_is_kept_with_its_hash_and_loaded_once(tmp_path):
     path = tmp_path / "answer.json"
     path.write_text(WHOLE, encoding="utf-8")
@@ -248,6 +315,9 @@ def test_a_file_is_kept_with_its_hash_and_loaded_once(tmp_path):
     assert raw.read_text(encoding="utf-8") == WHOLE and sum(facts["cells"].values()) == 60
     raw.write_text("{}", encoding="utf-8")
     with pytest.raises(BadInputError, match="not the one that came"):
+        loaded_tables(tmp_path)
+    (first.folder / f"{facts['sha256']}.json").write_text("{", encoding="utf-8")
+    with pytest.raises(BadInputError, match="the facts are damaged"):
         loaded_tables(tmp_path)
 
 
