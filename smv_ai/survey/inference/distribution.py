@@ -237,7 +237,7 @@ class Distribution:
         for key in keys:
             both = pa.chunked_array([*self.cells[key].chunks, *found[key].chunks], found[key].type).combine_chunks()
             if pa.types.is_floating(both.type):
-                both = pc.add(both, 0.0)  # -0 is 0
+                both = pc.call_function("add", [both, 0.0])  # -0 is 0
             texts = both.dictionary_encode(null_encoding="encode")
             code = np.unique(code * len(texts.dictionary) + texts.indices.to_numpy(), return_inverse=True)[1]
         number = np.zeros(int(code.max(initial=0)) + 1, dtype=np.int64)
