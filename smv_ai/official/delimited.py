@@ -35,7 +35,7 @@ AS_CODES = "fetch the table again with codes (valuePresentation=Code), for texts
 # Columns before the dimensions: where a row belongs, not what it is.
 HEAD = {"DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "LAST UPDATE"}
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-COMMA_NUMBER = r"^[+-]?[0-9]+(,[0-9]+)?$"
+COMMA_NUMBER = r"^[+-]?([0-9]+(,[0-9]+)?|,[0-9]+)$"
 POINT_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
 # What the column of figures is called in StatBank's CSV, and that of the periods, which stands before it.
 FIGURES, PERIODS = ("indhold", "content", "contents"), ("tid", "time")
