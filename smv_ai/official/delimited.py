@@ -289,17 +289,17 @@ def _sdmx_layout(path: Path, names: list[str]) -> Layout:
     return Layout([(name, None) for name in names[start:value]], names[value], names[value + 1 :], is_joined)
 
 
-def read_sdmx_csv(path: Path, body: bytes) -> OfficialTable:
+def read_sdmx_csv(path: Path, body: bytes, delimiter: str = ",") -> OfficialTable:
     """An SDMX-CSV answer (UTF-8): a row a cell. Raises BadInputError where it is cut, damaged or has a cell twice."""
-    names = columns_of(path, body, ",")
+    names = columns_of(path, body, delimiter)
     layout = _sdmx_layout(path, names)
     _refuse_twice_named(path, names)
     # flags and confidentiality say something of the figure; other attributes do not
     kept = [name for name in layout.attributes if re.match(r"OBS_FLAG|OBS_STATUS|CONF_STATUS", name)]
     layout = Layout(layout.dimensions, layout.value, kept, layout.has_joined_labels)
-    dimensions, cells = _read(path, body, ",", layout, names, is_statbank=False)
+    dimensions, cells = _read(path, body, delimiter, layout, names, is_statbank=False)
     first = line_of(body, 1)
-    flow = re.search(r"(?:^|,|:)([A-Za-z][A-Za-z0-9_$]*)\([0-9.]+\)", first)
+    flow = re.search(r"(?:^|[,;:])([A-Za-z][A-Za-z0-9_$]*)\([0-9.]+\)", first)
     updated = re.search(r"[0-9]{2}/[0-9]{2}/[0-9]{2,4} [0-9:]+|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+", first)
     return OfficialTable(flow.group(1).lower() if flow else "", "", "Eurostat" if "ESTAT" in first else "",
                          updated.group(0) if updated else "", "SDMX-CSV", tuple(dimensions), cells)  # fmt: skip

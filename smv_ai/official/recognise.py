@@ -93,8 +93,8 @@ def read_text(path: Path, raw: bytes) -> OfficialTable:
     head = start.split("\n", 1)[0]
     if ("\\" in head and "\t" in head) or "\\TIME_PERIOD" in head:
         return read_eurostat_tsv(path, body)
-    if "OBS_VALUE" in head and "," in head:
-        return read_sdmx_csv(path, body)
+    if "OBS_VALUE" in head and ("," in head or ";" in head):
+        return read_sdmx_csv(path, body, ";" if head.count(";") > head.count(",") else ",")
     if PX_START.match(start):
         return read_px(path, _text(body))
     if ";" in head or "\t" in head:

@@ -168,6 +168,7 @@ def test_each_format_gives_every_cell_as_the_file_says(tmp_path, seed):
     for labels in (False, True):
         assert as_cube(read(tmp_path, sdmx(cube, labels))) == written
     assert as_cube(read(tmp_path, joined(cube))) == written
+    assert as_cube(read(tmp_path, sdmx(cube, False).replace(",", ";"))) == written
     assert as_cube(read(tmp_path, gzip.compress(tsv(cube).encode()))) == dense
     signs = {key: (row[0], "" if row[0] is not None else "..", dense[key][2]) for key, row in said.items()}
     for decimal in ",.":
