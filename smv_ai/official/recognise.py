@@ -22,7 +22,7 @@ PX_START = re.compile(r"\s*(CHARSET|AXIS-VERSION|LANGUAGES?|CREATION-DATE|CODEPA
 CODEPAGE = re.compile(rb'CODEPAGE\s*=\s*"([^"]+)"', re.IGNORECASE)
 PAGE = re.compile(r"<(!doctype html|html|head|body|title|meta|script|div|h1|p)\b", re.IGNORECASE)
 SAID = re.compile(r"<(?:\w+:)?(?:title|faultstring|text|message)\b[^>]*>\s*([^<]*[^<\s])", re.IGNORECASE)
-PIECE = 1_000_000
+PIECE = 65_536
 
 
 def _is_utf8(raw: bytes) -> bool:

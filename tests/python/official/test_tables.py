@@ -7,6 +7,7 @@ import itertools
 import json
 import random
 import re
+import tracemalloc
 
 import jsonschema
 import pytest
@@ -14,7 +15,7 @@ from click.testing import CliRunner
 
 from smv_ai.cli import main
 from smv_ai.errors import BadInputError
-from smv_ai.official.recognise import read_table
+from smv_ai.official.recognise import read_table, read_text
 from smv_ai.official.store import load_bytes, load_file, loaded_tables
 
 SIZES = {"freq": 1, "size_emp": 3, "geo": 4, "time": 5}
@@ -293,6 +294,19 @@ def test_columns_are_what_their_names_say_in_any_order_and_labels_may_be_the_sam
     assert named == [("geo", "freq_0"), ("freq", "size_emp_0"), ("TIME_PERIOD", "geo_0"), ("size_emp", "time_0")]
     same = sdmx(cells(3), True).replace('"Label, size_emp"', "Same", 1).replace('"Label, geo"', "Same", 1)
     assert as_cube(read(tmp_path, same)) == as_cube(read(tmp_path, sdmx(cells(3), True)))
+
+
+def test_a_large_labelled_file_is_not_held_as_text_beside_its_bytes(tmp_path):
+    """Labels make a million cells some 300 MB: text beside bytes, encoded once more, would be more than a gigabyte."""
+    names = {"geo": 20, "time": 150}
+    raw = (
+        sdmx({key: (1.5, "b") for key in cells(0, names)}, True, names).replace("Label, geo", "A label " * 60).encode()
+    )
+    tracemalloc.start()
+    assert read_text(tmp_path / "large.csv", raw).cells.num_rows == 3000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < len(raw) / 2
 
 
 def test_a_px_file_may_lack_a_stub_name_other_languages_and_split_a_long_text(tmp_path):
