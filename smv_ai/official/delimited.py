@@ -34,6 +34,8 @@ AGAIN = "fetch the table again"
 AS_CODES = "fetch the table again with codes (valuePresentation=Code), for texts may be the same for several"
 # Columns before the dimensions: where a row belongs, not what it is.
 HEAD = {"DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "LAST UPDATE"}
+FLAGS = re.compile(r"OBS_FLAG|OBS_STATUS|CONF_STATUS")
+ATTRIBUTE = re.compile(r"[A-Z][A-Z0-9_]*")
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 COMMA_NUMBER = r"^[+-]?([0-9]+(,[0-9]+)?|,[0-9]+)$"
 POINT_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
@@ -265,6 +267,15 @@ def _read(
     return dimensions, pa.table(columns)
 
 
+def _refuse_moved(path: Path, before: list[str], after: list[str]) -> None:
+    """What says something of a figure stands behind it, in capitals; dimensions stand before it."""
+    moved = [name for name in before if FLAGS.match(name)]
+    moved += [name for name in after if not ATTRIBUTE.fullmatch(name) and name.upper() not in HEAD]
+    if moved:
+        refuse(path, f"line 1, column {moved[0]}", "stands on the wrong side of OBS_VALUE: dimensions come before it, "
+               "flags behind it; columns are re-ordered", AGAIN)  # fmt: skip
+
+
 def _sdmx_layout(path: Path, names: list[str]) -> Layout:
     """Columns of SDMX-CSV: alone, in pairs (code, label), or joined (`geo: Geopolitical entity`).
 
@@ -276,7 +287,9 @@ def _sdmx_layout(path: Path, names: list[str]) -> Layout:
     start = next(at for at, name in enumerate(plain) if name.upper() not in HEAD)
     time, value = plain.index("TIME_PERIOD"), plain.index("OBS_VALUE")
     # with labels every column has one behind it, that of the figures too
-    if value == time + 2 and value + 1 < len(plain) and not plain[value + 1].isupper():
+    is_paired = value == time + 2 and value + 1 < len(plain) and not ATTRIBUTE.fullmatch(plain[value + 1])
+    _refuse_moved(path, plain[start:value], plain[value + 1 + is_paired :: 1 + is_paired])
+    if is_paired:
         for at in range(start + 1, len(names), 2):
             if names.count(names[at]) > 1:  # two dimensions may have one label
                 names[at] = f"{names[at]} ({names[at - 1]})"
@@ -285,8 +298,11 @@ def _sdmx_layout(path: Path, names: list[str]) -> Layout:
         if len(inner) % 2 or pairs[-1][0] != "TIME_PERIOD":
             refuse(path, "line 1", "does not pair each code with its label", AGAIN)
         return Layout([*pairs], names[value], names[value + 2 :: 2])
-    is_joined = any(": " in name for name in names[start:value])
-    return Layout([(name, None) for name in names[start:value]], names[value], names[value + 1 :], is_joined)
+    inner = [
+        name for name, code in zip(names[start:value], plain[start:value], strict=True) if code.upper() not in HEAD
+    ]
+    is_joined = any(": " in name for name in inner)
+    return Layout([(name, None) for name in inner], names[value], names[value + 1 :], is_joined)
 
 
 def read_sdmx_csv(path: Path, body: bytes, delimiter: str = ",") -> OfficialTable:
@@ -295,7 +311,7 @@ def read_sdmx_csv(path: Path, body: bytes, delimiter: str = ",") -> OfficialTabl
     layout = _sdmx_layout(path, names)
     _refuse_twice_named(path, names)
     # flags and confidentiality say something of the figure; other attributes do not
-    kept = [name for name in layout.attributes if re.match(r"OBS_FLAG|OBS_STATUS|CONF_STATUS", name)]
+    kept = [name for name in layout.attributes if FLAGS.match(name)]
     layout = Layout(layout.dimensions, layout.value, kept, layout.has_joined_labels)
     dimensions, cells = _read(path, body, delimiter, layout, names, is_statbank=False)
     first = line_of(body, 1)
