@@ -11,6 +11,7 @@ from csv import Error, reader
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -41,6 +42,8 @@ COMMA_NUMBER = r"^[+-]?([0-9]+(,[0-9]+)?|,[0-9]+)$"
 POINT_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
 # What the column of figures is called in StatBank's CSV, and that of the periods, which stands before it.
 FIGURES, PERIODS = ("indhold", "content", "contents"), ("tid", "time")
+# A head or a code that only a cross table has: a period, a figure with a decimal comma, the sign for none.
+PERIOD, IN_FIGURES = re.compile(r"(?:19|20)\d\d(?:[MKQHUS]\d{1,2})?"), re.compile(r"-?\d+,\d+|\.{2,}")
 MOST_POSITIONS = 2**63
 NO_NUMBERS = ("", ":", "..", ".", "...", "…", "-", "–", "x", "NaN", "nan")
 
@@ -330,6 +333,11 @@ def _refuse_cut_cube(path: Path, dimensions: list[Dimension], cells: pa.Table) -
         refuse(path, f"line {len(where) + 1}", found, AGAIN)
 
 
+def _refuse_crossed(path: Path, column: str, found: str) -> NoReturn:
+    refuse(path, f"line 1, column {column}", f"{found}, so the file is a cross table; read is a file with one column "
+           "of figures, the last", "fetch the table from the interface (CSV), or as PX or JSONSTAT")  # fmt: skip
+
+
 def read_statbank_csv(path: Path, body: bytes, delimiter: str = ";") -> OfficialTable:
     """StatBank's CSV (UTF-8): the last column holds the figures.
 
@@ -344,7 +352,12 @@ def read_statbank_csv(path: Path, body: bytes, delimiter: str = ";") -> Official
         refuse(path, f"line 1, column {figures or names[-1]}", "does not stand where StatBank writes it: figures come "
                "last; columns are missing or re-ordered", AGAIN)  # fmt: skip
     layout = Layout([(name, None) for name in names[:-1]], names[-1], [])
+    if (period := next((name for name in names if PERIOD.fullmatch(name.strip())), None)) is not None:
+        _refuse_crossed(path, period, "is a period")
     dimensions, cells = _read(path, body, delimiter, layout, names, is_statbank=True)
+    for one in dimensions:
+        if (figure := next((code for code in one.codes if IN_FIGURES.fullmatch(code)), None)) is not None:
+            _refuse_crossed(path, one.code, f"holds the figure '{figure}'")
     if not cells.num_rows:
         refuse(path, "line 2", "is missing; the answer has no cell or is cut off behind its head", AGAIN)
     _refuse_cut_cube(path, dimensions, cells)

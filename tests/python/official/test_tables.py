@@ -240,6 +240,8 @@ REFUSED = {
     "csv label": (sdmx(cells(3), True).replace('geo_1,"Label, geo_1"', "geo_1,other", 1), "more than one label"),
     "csv flag before": (SHEET.replace("OBS_VALUE,OBS_FLAG", "OBS_FLAG,OBS_VALUE", 1), "column OBS_FLAG: .* re-ordered"),
     "csv dimension behind": (SHEET.replace("CONF_STATUS", "unit", 1), "column unit: stands on the wrong side"),
+    "csv crossed": ("Emne;2023;2024\na;1;2\nb;3;4\n", "column 2023: is a period, so the file is a cross table"),
+    "csv crossed figures": ("Alder;Kvinder;Mænd\na;1,5;2\nb;..;4\n", "column Kvinder: holds the figure '1,5'"),
     "csv moved": ("INDHOLD;A;TID\n1;a;2024\n2;a;2025\n", "column INDHOLD: .* re-ordered"),
     "csv no figures": ("A;TID\na;2024\na;2025\n", "column TID: .* missing or re-ordered"),
     "csv unnamed": ("A;TID;X;\na;2024;5;\n", "does not name column 4"),
