@@ -340,6 +340,15 @@ def test_a_file_is_kept_with_its_hash_and_loaded_once(tmp_path):
         loaded_tables(tmp_path)
 
 
+def test_a_table_has_the_first_name_that_can_be_one(tmp_path):
+    numbered = px(cells(0)).replace('MATRIX="ITAV19"', 'MATRIX="20251129ITAV19"').encode()
+    assert load_bytes(tmp_path, tmp_path / "itav19.px", numbered).table_id == "itav19"
+    assert load_bytes(tmp_path, tmp_path / "1.px", numbered, "ITAV19").table_id == "itav19"
+    for path, given in (("1.px", None), ("itav19.px", "itav 19")):
+        with pytest.raises(BadInputError, match="is no name of a table; .*--table"):
+            load_bytes(tmp_path, tmp_path / path, numbered, given)
+
+
 def test_a_refused_file_leaves_nothing_behind(tmp_path):
     with pytest.raises(BadInputError):
         load_bytes(tmp_path, tmp_path / "x.json", WHOLE[:-9].encode())
