@@ -11,6 +11,7 @@ from csv import Error, reader
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -34,11 +35,15 @@ AGAIN = "fetch the table again"
 AS_CODES = "fetch the table again with codes (valuePresentation=Code), for texts may be the same for several"
 # Columns before the dimensions: where a row belongs, not what it is.
 HEAD = {"DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "LAST UPDATE"}
+FLAGS = re.compile(r"OBS_FLAG|OBS_STATUS|CONF_STATUS")
+ATTRIBUTE = re.compile(r"[A-Z][A-Z0-9_]*")
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-COMMA_NUMBER = r"^[+-]?[0-9]+(,[0-9]+)?$"
+COMMA_NUMBER = r"^[+-]?([0-9]+(,[0-9]+)?|,[0-9]+)$"
 POINT_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
 # What the column of figures is called in StatBank's CSV, and that of the periods, which stands before it.
 FIGURES, PERIODS = ("indhold", "content", "contents"), ("tid", "time")
+# A head or a code that only a cross table has: a period, a figure with a decimal comma, the sign for none.
+PERIOD, IN_FIGURES = re.compile(r"(?:19|20)\d\d(?:[MKQHUS]\d{1,2})?"), re.compile(r"-?\d+,\d+|\.{2,}")
 MOST_POSITIONS = 2**63
 NO_NUMBERS = ("", ":", "..", ".", "...", "…", "-", "–", "x", "NaN", "nan")
 
@@ -265,6 +270,15 @@ def _read(
     return dimensions, pa.table(columns)
 
 
+def _refuse_moved(path: Path, before: list[str], after: list[str]) -> None:
+    """What says something of a figure stands behind it, in capitals; dimensions stand before it."""
+    moved = [name for name in before if FLAGS.match(name)]
+    moved += [name for name in after if not ATTRIBUTE.fullmatch(name) and name.upper() not in HEAD]
+    if moved:
+        refuse(path, f"line 1, column {moved[0]}", "stands on the wrong side of OBS_VALUE: dimensions come before it, "
+               "flags behind it; columns are re-ordered", AGAIN)  # fmt: skip
+
+
 def _sdmx_layout(path: Path, names: list[str]) -> Layout:
     """Columns of SDMX-CSV: alone, in pairs (code, label), or joined (`geo: Geopolitical entity`).
 
@@ -276,7 +290,9 @@ def _sdmx_layout(path: Path, names: list[str]) -> Layout:
     start = next(at for at, name in enumerate(plain) if name.upper() not in HEAD)
     time, value = plain.index("TIME_PERIOD"), plain.index("OBS_VALUE")
     # with labels every column has one behind it, that of the figures too
-    if value == time + 2 and value + 1 < len(plain) and not plain[value + 1].isupper():
+    is_paired = value == time + 2 and value + 1 < len(plain) and not ATTRIBUTE.fullmatch(plain[value + 1])
+    _refuse_moved(path, plain[start:value], plain[value + 1 + is_paired :: 1 + is_paired])
+    if is_paired:
         for at in range(start + 1, len(names), 2):
             if names.count(names[at]) > 1:  # two dimensions may have one label
                 names[at] = f"{names[at]} ({names[at - 1]})"
@@ -285,21 +301,24 @@ def _sdmx_layout(path: Path, names: list[str]) -> Layout:
         if len(inner) % 2 or pairs[-1][0] != "TIME_PERIOD":
             refuse(path, "line 1", "does not pair each code with its label", AGAIN)
         return Layout([*pairs], names[value], names[value + 2 :: 2])
-    is_joined = any(": " in name for name in names[start:value])
-    return Layout([(name, None) for name in names[start:value]], names[value], names[value + 1 :], is_joined)
+    inner = [
+        name for name, code in zip(names[start:value], plain[start:value], strict=True) if code.upper() not in HEAD
+    ]
+    is_joined = any(": " in name for name in inner)
+    return Layout([(name, None) for name in inner], names[value], names[value + 1 :], is_joined)
 
 
-def read_sdmx_csv(path: Path, body: bytes) -> OfficialTable:
+def read_sdmx_csv(path: Path, body: bytes, delimiter: str = ",") -> OfficialTable:
     """An SDMX-CSV answer (UTF-8): a row a cell. Raises BadInputError where it is cut, damaged or has a cell twice."""
-    names = columns_of(path, body, ",")
+    names = columns_of(path, body, delimiter)
     layout = _sdmx_layout(path, names)
     _refuse_twice_named(path, names)
     # flags and confidentiality say something of the figure; other attributes do not
-    kept = [name for name in layout.attributes if re.match(r"OBS_FLAG|OBS_STATUS|CONF_STATUS", name)]
+    kept = [name for name in layout.attributes if FLAGS.match(name)]
     layout = Layout(layout.dimensions, layout.value, kept, layout.has_joined_labels)
-    dimensions, cells = _read(path, body, ",", layout, names, is_statbank=False)
+    dimensions, cells = _read(path, body, delimiter, layout, names, is_statbank=False)
     first = line_of(body, 1)
-    flow = re.search(r"(?:^|,|:)([A-Za-z][A-Za-z0-9_$]*)\([0-9.]+\)", first)
+    flow = re.search(r"(?:^|[,;:])([A-Za-z][A-Za-z0-9_$]*)\([0-9.]+\)", first)
     updated = re.search(r"[0-9]{2}/[0-9]{2}/[0-9]{2,4} [0-9:]+|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+", first)
     return OfficialTable(flow.group(1).lower() if flow else "", "", "Eurostat" if "ESTAT" in first else "",
                          updated.group(0) if updated else "", "SDMX-CSV", tuple(dimensions), cells)  # fmt: skip
@@ -312,6 +331,11 @@ def _refuse_cut_cube(path: Path, dimensions: list[Dimension], cells: pa.Table) -
     if len(where) < size and np.array_equal(where, np.arange(len(where))):
         found = f"is the last, and {size - len(where)} of {size} cells are missing behind it; the answer is cut off"
         refuse(path, f"line {len(where) + 1}", found, AGAIN)
+
+
+def _refuse_crossed(path: Path, column: str, found: str) -> NoReturn:
+    refuse(path, f"line 1, column {column}", f"{found}, so the file is a cross table; read is a file with one column "
+           "of figures, the last", "fetch the table from the interface (CSV), or as PX or JSONSTAT")  # fmt: skip
 
 
 def read_statbank_csv(path: Path, body: bytes, delimiter: str = ";") -> OfficialTable:
@@ -328,7 +352,12 @@ def read_statbank_csv(path: Path, body: bytes, delimiter: str = ";") -> Official
         refuse(path, f"line 1, column {figures or names[-1]}", "does not stand where StatBank writes it: figures come "
                "last; columns are missing or re-ordered", AGAIN)  # fmt: skip
     layout = Layout([(name, None) for name in names[:-1]], names[-1], [])
+    if (period := next((name for name in names if PERIOD.fullmatch(name.strip())), None)) is not None:
+        _refuse_crossed(path, period, "is a period")
     dimensions, cells = _read(path, body, delimiter, layout, names, is_statbank=True)
+    for one in dimensions:
+        if (figure := next((code for code in one.codes if IN_FIGURES.fullmatch(code)), None)) is not None:
+            _refuse_crossed(path, one.code, f"holds the figure '{figure}'")
     if not cells.num_rows:
         refuse(path, "line 2", "is missing; the answer has no cell or is cut off behind its head", AGAIN)
     _refuse_cut_cube(path, dimensions, cells)

@@ -219,7 +219,7 @@ def read_jsonstat(path: Path, text: str) -> OfficialTable:
     where, entries = _sparse(path, "value", data["value"], total)
     numbers, signs = _numbers(path, where, entries)
     flagged, flags = _statuses(path, data.get("status"), total)
-    if odd := [flag for flag in flags if isinstance(flag, (dict, list))]:
+    if odd := [flag for flag in flags if isinstance(flag, (dict, list, bool))]:
         refuse(path, "status", f"holds '{str(odd[0])[:40]}', which is no flag; a flag is a text", AGAIN)
     return _table(data, dimensions, total, (where, numbers, signs), (flagged, flags))
 

@@ -22,7 +22,7 @@ PX_START = re.compile(r"\s*(CHARSET|AXIS-VERSION|LANGUAGES?|CREATION-DATE|CODEPA
 CODEPAGE = re.compile(rb'CODEPAGE\s*=\s*"([^"]+)"', re.IGNORECASE)
 PAGE = re.compile(r"<(!doctype html|html|head|body|title|meta|script|div|h1|p)\b", re.IGNORECASE)
 SAID = re.compile(r"<(?:\w+:)?(?:title|faultstring|text|message)\b[^>]*>\s*([^<]*[^<\s])", re.IGNORECASE)
-PIECE = 1_000_000
+PIECE = 65_536
 
 
 def _is_utf8(raw: bytes) -> bool:
@@ -93,8 +93,8 @@ def read_text(path: Path, raw: bytes) -> OfficialTable:
     head = start.split("\n", 1)[0]
     if ("\\" in head and "\t" in head) or "\\TIME_PERIOD" in head:
         return read_eurostat_tsv(path, body)
-    if "OBS_VALUE" in head and "," in head:
-        return read_sdmx_csv(path, body)
+    if "OBS_VALUE" in head and ("," in head or ";" in head):
+        return read_sdmx_csv(path, body, ";" if head.count(";") > head.count(",") else ",")
     if PX_START.match(start):
         return read_px(path, _text(body))
     if ";" in head or "\t" in head:

@@ -56,14 +56,16 @@ class Loaded:
 
 def table_id_of(table: OfficialTable, path: Path, given: str | None) -> str:
     """The id that was given, that of the file's content, or its name. Raises BadInputError where none can be one."""
-    found = given or table.table_id or path.name.split(".")[0]
-    plain = re.sub(r"[^a-z0-9]+", "_", found.lower()).strip("_")
-    if not TABLE_ID.fullmatch(plain) or (given and given.lower() != plain):
-        raise BadInputError(
-            f"{path.name}: '{found}' is no name of a table; small letters, digits and _, a letter first. "
-            "Give one with --table. Nothing was loaded."
-        )
-    return plain
+    found = [given] if given else [name for name in (table.table_id, path.name.split(".")[0]) if name]
+    for name in found:
+        plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+        if TABLE_ID.fullmatch(plain) and (not given or given.lower() == plain):
+            return plain
+    shown = found[0] if found else ""
+    raise BadInputError(
+        f"{path.name}: '{shown}' is no name of a table; small letters, digits and _, a letter first. "
+        "Give one with --table. Nothing was loaded."
+    )
 
 
 def facts_of(table: OfficialTable, table_id: str, path: Path, raw: bytes, origin: Origin) -> dict[str, Any]:

@@ -17,8 +17,19 @@ def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
     rows = []
     for case in cases:
         own = [one for one in premises if one["bound_id"] == case["bound_id"]]
+        for one in own:
+            if one["lower_limit"] is None or one["upper_limit"] is None:
+                raise ValueError(
+                    f"seeds/official/bound_premises.csv, {one['premise_id']}: has no limits, and the figure that it "
+                    "names is no exact share that gives them; write lower_limit and upper_limit"
+                )
         given = [Premise(one["event"], one["lower_limit"], one["upper_limit"], one["given_event"]) for one in own]
-        found = bounds(given, case["target_event"], case["minus_event"])
+        try:
+            found = bounds(given, case["target_event"], case["minus_event"])
+        except ValueError as error:
+            raise ValueError(
+                f"seeds/official/bound_premises.csv or bound_cases.csv, {case['bound_id']}: {error}"
+            ) from error
         rows.append(
             {
                 "bound_id": case["bound_id"],

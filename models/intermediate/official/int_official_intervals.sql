@@ -52,7 +52,7 @@ select
         when figures.printed_ci_lower is not null or wilson.ci_lower is not null then null
         when figures.observation_status = 'suppressed' and figures.observation_value is null then 'suppressed'
         when figures.unit_of_measure = 'firms' then 'count_without_sampling_error'
-        when figures.value_qualifier = '>' then 'bound_only'
+        when figures.value_qualifier in ('<', '>') then 'bound_only'
         when figures.value_qualifier = '~' then 'approximate_wording'
         else 'sample_size_not_published'
     end as no_interval_reason,

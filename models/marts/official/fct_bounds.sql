@@ -44,8 +44,15 @@ compared as (
         cases.compared_figure_id,
         figures.observation_value as compared_value,
         figures.time_period as compared_period,
-        figures.observation_value - 0.5 * pow(10, -figures.printed_decimals) as compared_lower,
-        figures.observation_value + 0.5 * pow(10, -figures.printed_decimals) as compared_upper,
+        -- what is printed as "more than", "less than" or "about" has a limit on one side or on none
+        case figures.value_qualifier
+            when '=' then figures.observation_value - 0.5 * pow(10, -figures.printed_decimals)
+            when '>' then figures.observation_value
+        end as compared_lower,
+        case figures.value_qualifier
+            when '=' then figures.observation_value + 0.5 * pow(10, -figures.printed_decimals)
+            when '<' then figures.observation_value
+        end as compared_upper,
     from cases
     inner join solved on cases.bound_id = solved.bound_id
     left join premises on cases.bound_id = premises.bound_id

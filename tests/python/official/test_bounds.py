@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import runpy
+from types import SimpleNamespace
+
+import duckdb
 import numpy as np
 import pytest
+from support.official import FOLDER, MARTS, in_sql
 
 from smv_ai.official.bounds import Bounds, Premise, bounds, names_in, verdict
 
@@ -66,6 +71,56 @@ def test_shares_of_a_part_and_differences():
     assert (found.lower, found.upper) == pytest.approx((14.52, 92.52))
     found = bounds([Premise("a", 60, 61), Premise("b", 10, 12)], "a", minus="b")
     assert (found.lower, found.upper) == pytest.approx((48, 51))
+
+
+def solved(premise: str, compared: str = "exact"):
+    """Bounds and verdict that the models find for one premise: its limits, event and figure."""
+    connection = duckdb.connect()
+    connection.execute(
+        """
+        create table stg_official__figures as select one.*, '2024' as time_period from (values
+            ('exact', 20.5, 1, '=', 'percent'), ('more', 20.0, 0, '>', 'percent'), ('less', 20.0, 0, '<', 'percent'),
+            ('about', 20.0, 0, '~', 'percent'),
+            ('count', 20.0, 0, '=', 'firms')
+        ) as one(official_figure_id, observation_value, printed_decimals, value_qualifier, unit_of_measure);
+        create table stg_official__bound_cases as
+        select 'b' as bound_id, 'a' as target_event, null::varchar as minus_event, '' as label_da, '' as label_en,
+            '' as facet, $compared as compared_figure_id""",
+        {"compared": compared},
+    )
+    connection.execute(
+        "create table stg_codelists__codes (codelist_id text, code_id text, label_da text, label_en text)"
+    )
+    connection.execute(f"""
+        create table stg_official__bound_premises as
+        select 'p' as premise_id, 'b' as bound_id, 'all' as given_event, '' as premise_da, '' as premise_en,
+            '' as premise_source, one.*
+        from (values ({premise}))
+            as one(lower_limit, upper_limit, event, official_figure_id)""")
+    connection.execute(f"create table int_bounds_limited as {in_sql('int_bounds_limited')}")
+    model = runpy.run_path(str(FOLDER / "int_bounds_solved.py"))["model"]
+    connection.register("int_bounds_solved", model(SimpleNamespace(ref=connection.table), connection))
+    return connection.execute(
+        f"select bound_lower, bound_upper, bound_verdict from ({in_sql('fct_bounds', MARTS)})"
+    ).fetchone()
+
+
+def test_a_premise_has_the_limits_that_its_figure_gives_and_no_others():
+    assert solved("null::double, null::double, 'a', 'exact'") == (
+        pytest.approx(20.45),
+        pytest.approx(20.55),
+        "not_proven",
+    )
+    assert solved("null::double, null::double, 'a', 'more'") == (20, 100, "not_proven")
+    assert solved("null::double, null::double, 'a', 'less'") == (0, 20, "fall_proven")
+    assert solved("15.0, 25.0, 'a', 'about'") == (pytest.approx(15), pytest.approx(25), "not_proven")
+    verdicts = [solved("90.0, 91.0, 'a', null", figure)[2] for figure in ("exact", "less", "more", "about")]
+    assert verdicts == ["rise_proven", "rise_proven", "not_proven", "not_proven"]
+    for figure in ("about", "count"):
+        with pytest.raises(ValueError, match=r"bound_premises\.csv, p: has no limits"):
+            solved(f"null::double, null::double, 'a', '{figure}'")
+    with pytest.raises(ValueError, match=r"bound_cases\.csv, b: 'a \+' is no event"):
+        solved("1.0, 2.0, 'a +', null")
 
 
 @pytest.mark.parametrize("event", ["", "a +", "a + b", "f(a)", "a.b", "1", "a and"])

@@ -7,6 +7,7 @@ import itertools
 import json
 import random
 import re
+import tracemalloc
 
 import jsonschema
 import pytest
@@ -14,7 +15,7 @@ from click.testing import CliRunner
 
 from smv_ai.cli import main
 from smv_ai.errors import BadInputError
-from smv_ai.official.recognise import read_table
+from smv_ai.official.recognise import read_table, read_text
 from smv_ai.official.store import load_bytes, load_file, loaded_tables
 
 SIZES = {"freq": 1, "size_emp": 3, "geo": 4, "time": 5}
@@ -168,6 +169,7 @@ def test_each_format_gives_every_cell_as_the_file_says(tmp_path, seed):
     for labels in (False, True):
         assert as_cube(read(tmp_path, sdmx(cube, labels))) == written
     assert as_cube(read(tmp_path, joined(cube))) == written
+    assert as_cube(read(tmp_path, sdmx(cube, False).replace(",", ";"))) == written
     assert as_cube(read(tmp_path, gzip.compress(tsv(cube).encode()))) == dense
     signs = {key: (row[0], "" if row[0] is not None else "..", dense[key][2]) for key, row in said.items()}
     for decimal in ",.":
@@ -236,6 +238,10 @@ REFUSED = {
     "csv value": (SHEET.replace("OBS_VALUE", "XOBS_VALUE", 1), "columns are missing or re-ordered"),
     "csv too large": (re.sub(r",[0-9.]+,b,", ",1e400,b,", SHEET, count=1), "is too large for a figure"),
     "csv label": (sdmx(cells(3), True).replace('geo_1,"Label, geo_1"', "geo_1,other", 1), "more than one label"),
+    "csv flag before": (SHEET.replace("OBS_VALUE,OBS_FLAG", "OBS_FLAG,OBS_VALUE", 1), "column OBS_FLAG: .* re-ordered"),
+    "csv dimension behind": (SHEET.replace("CONF_STATUS", "unit", 1), "column unit: stands on the wrong side"),
+    "csv crossed": ("Emne;2023;2024\na;1;2\nb;3;4\n", "column 2023: is a period, so the file is a cross table"),
+    "csv crossed figures": ("Alder;Kvinder;Mænd\na;1,5;2\nb;..;4\n", "column Kvinder: holds the figure '1,5'"),
     "csv moved": ("INDHOLD;A;TID\n1;a;2024\n2;a;2025\n", "column INDHOLD: .* re-ordered"),
     "csv no figures": ("A;TID\na;2024\na;2025\n", "column TID: .* missing or re-ordered"),
     "csv unnamed": ("A;TID;X;\na;2024;5;\n", "does not name column 4"),
@@ -294,6 +300,19 @@ def test_columns_are_what_their_names_say_in_any_order_and_labels_may_be_the_sam
     assert as_cube(read(tmp_path, same)) == as_cube(read(tmp_path, sdmx(cells(3), True)))
 
 
+def test_a_large_labelled_file_is_not_held_as_text_beside_its_bytes(tmp_path):
+    """Labels make a million cells some 300 MB: text beside bytes, encoded once more, would be more than a gigabyte."""
+    names = {"geo": 20, "time": 150}
+    raw = (
+        sdmx({key: (1.5, "b") for key in cells(0, names)}, True, names).replace("Label, geo", "A label " * 60).encode()
+    )
+    tracemalloc.start()
+    assert read_text(tmp_path / "large.csv", raw).cells.num_rows == 3000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < len(raw) / 2
+
+
 def test_a_px_file_may_lack_a_stub_name_other_languages_and_split_a_long_text(tmp_path):
     text = (
         'LANGUAGES="da","en-GB";\nTITLE[en-GB]="Use";\nSTUB=;\nHEADING="A","tid";\n'
@@ -319,6 +338,15 @@ def test_a_file_is_kept_with_its_hash_and_loaded_once(tmp_path):
     (first.folder / f"{facts['sha256']}.json").write_text("{", encoding="utf-8")
     with pytest.raises(BadInputError, match="the facts are damaged"):
         loaded_tables(tmp_path)
+
+
+def test_a_table_has_the_first_name_that_can_be_one(tmp_path):
+    numbered = px(cells(0)).replace('MATRIX="ITAV19"', 'MATRIX="20251129ITAV19"').encode()
+    assert load_bytes(tmp_path, tmp_path / "itav19.px", numbered).table_id == "itav19"
+    assert load_bytes(tmp_path, tmp_path / "1.px", numbered, "ITAV19").table_id == "itav19"
+    for path, given in (("1.px", None), ("itav19.px", "itav 19")):
+        with pytest.raises(BadInputError, match="is no name of a table; .*--table"):
+            load_bytes(tmp_path, tmp_path / path, numbered, given)
 
 
 def test_a_refused_file_leaves_nothing_behind(tmp_path):

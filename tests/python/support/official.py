@@ -20,12 +20,19 @@ MODELS = (
 PLACED, STEPS = MODELS[2:]
 NOWHERE = Path("no project, so nothing is loaded")
 FOLDER = PROJECT / "models" / "intermediate" / "official"
+MARTS = PROJECT / "models" / "marts" / "official"
 STAGED = {"stg_official__figures": "official_figures", "stg_official__series_breaks": "series_breaks"}
 
 
 def seed(name: str) -> pd.DataFrame:
     text = {column: str for column in ("time_period", "from_period", "to_period")}
     return pd.read_csv(PROJECT / "seeds" / "official" / f"{name}.csv", dtype=text)
+
+
+def in_sql(model: str, folder: Path = FOLDER) -> str:
+    """The SQL of a model that names tables alone, without dbt."""
+    text = (folder / f"{model}.sql").read_text(encoding="utf-8")
+    return re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"\1", text)
 
 
 def worked_out(
@@ -37,6 +44,5 @@ def worked_out(
     connection.register("stg_official__series_breaks", breaks)
     connection.register("int_official_figures_loaded", described_table(project))
     for name in MODELS:
-        query = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"\1", (FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
-        connection.execute(f"create table {name} as {query}")
+        connection.execute(f"create table {name} as {in_sql(name)}")
     return connection.table(PLACED).df(), connection.table(STEPS).df()
