@@ -93,7 +93,7 @@ def chart(draw: Callable[..., tuple[list[alt.Chart], pd.DataFrame, int]]) -> Cal
             word = DEMONSTRATION if look.is_marked else _synthetic_word(frame)
             layers += [_mark(look, height, word)] if word else []
             told = _told(rows)
-            shown = told[[column for column in [*DRAWN, *TOLD.values(), "nth"] if column in told]]
+            shown = told[[column for column in dict.fromkeys([*DRAWN, *TOLD.values(), "nth"]) if column in told]]
             whole = alt.layer(*layers, data=shown, height=height, config=_config(look)).to_dict(validate=False)
             whole["layer"] = [_spoken(layer) for layer in whole["layer"]]
             return cleaned(whole)
@@ -161,11 +161,11 @@ def _config(look: Look) -> alt.Config:
 
 
 # What the tooltip of a mark says, in this order, and the column that has it in words: Vega would write null for none.
-TOLD = {
+TOLD = {"label": "label", "series": "series", "time_period": "time_period"} | {
     name: f"told_{name}"
     for name in (
-        "label", "series", "time_period", "value_text", "ci_lower", "ci_upper", "sample_size", "base_population",
-        "survey_wave", "observation_status_label", "source_line", "verdict",
+        "value_text", "ci_lower", "ci_upper", "sample_size", "base_population", "survey_wave",
+        "observation_status_label", "source_line", "verdict",
     )
 }  # fmt: skip
 _DECIMALS = {"ci_lower": 1, "ci_upper": 1, "sample_size": 0}
@@ -173,9 +173,8 @@ _DECIMALS = {"ci_lower": 1, "ci_upper": 1, "sample_size": 0}
 
 def _told(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with their places, and the words of their tooltips, a dash for what one of them lacks."""
-    return rows.assign(
-        nth=range(len(rows)), **{TOLD[name]: [_word(name, value) for value in rows[name]] for name in _known(rows)}
-    )
+    words = {TOLD[name]: [_word(name, value) for value in rows[name]] for name in _known(rows) if TOLD[name] != name}
+    return rows.assign(nth=range(len(rows)), **words)
 
 
 def _known(rows: pd.DataFrame) -> list[str]:
