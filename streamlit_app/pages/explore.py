@@ -54,9 +54,9 @@ def explorer() -> None:
     )
     changes = evidence.ask(CHANGES, ids=answer.rows["observation_id"].tolist())
     if len(changes.rows):
-        st.subheader(t("changes_title"), anchor="changes")
         columns = ["difference", "from_label", "to_label", "rounding_half_width", "ci_lower", "ci_upper"]
-        figures.listing("changes", changes, [*columns, "interval_method_label", "no_interval_reason_label"])
+        columns += ["interval_method_label", "no_interval_reason_label"]
+        figures.section("changes", t("changes_title"), changes, columns, head=st.subheader)
 
 
 def page() -> None:

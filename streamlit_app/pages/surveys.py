@@ -159,16 +159,15 @@ def further(wave: str) -> None:
             query, wave=wave, evidence=evidence.chosen(), **(named if section == "survey_tests" else {})
         )
         if len(answer.rows):
-            st.header(t(section), anchor=section.replace("_", "-"))
-            figures.listing(section, answer, columns)
+            figures.section(section, t(section), answer, columns)
 
 
 def questions(wave: str) -> None:
     """What was asked, where the release has it."""
     answer = evidence.ask(QUESTIONS, wave=wave)
     if len(answer.rows):
-        st.header(t("survey_questions"), anchor="questions")
-        figures.listing("survey_questions", answer, ["question_number", "wording", "source_lines"])
+        columns = ["question_number", "wording", "source_lines"]
+        figures.section("survey_questions", t("survey_questions"), answer, columns)
 
 
 @part

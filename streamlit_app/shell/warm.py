@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from streamlit.testing.v1 import AppTest
 from shell import assets, page
 
 ENCODING = "br"  # what every browser takes
+# What Python loads for the first button, table and file of any reader, a tenth of a second for each.
+LATER = (
+    "streamlit.emojis", "pandas.io.formats.style", "pyarrow.parquet", "shared.breakdown", "shared.matched",
+    "shared.official", "shared.console",
+)  # fmt: skip
 
 
 def _files() -> None:
@@ -27,6 +33,8 @@ def draw(entry: Path) -> None:
     """
     with ThreadPoolExecutor(1) as beside:
         compressed = beside.submit(_files)
+        for module in LATER:
+            importlib.import_module(module)
         for language in LANGUAGES:
             app = AppTest.from_file(str(entry), default_timeout=60)
             app.query_params["lang"] = language

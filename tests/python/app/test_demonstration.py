@@ -107,6 +107,8 @@ def test_a_survey_shows_what_is_computed_beyond_its_levels(visit, lang: str) -> 
         "da": {"Forskelle", "Forskelle mellem grupper", "Test af uafhængighed"},
         "en": {"Differences", "Differences between groups", "Tests of independence"},
     }[lang] <= {header.value for header in app.header}
+    app.session_state["open_survey_groups"] = True
+    app.run()
     heads = {tuple(frame.value.columns) for frame in app.dataframe}
     assert any("p, justeret (Holm)" in head or "p, adjusted (Holm)" in head for head in heads)
 
