@@ -250,8 +250,7 @@ def cells_of(wave: Wave, rows: Rows, keys: list[str], aggregates: Aggregates, *,
     attributes += [f"{portable_text(name)}: {rows.as_text(name, key[name])}" for name in wave.attributes]
     psu = rows.as_text("psu_id", key["psu_id"]) if "psu_id" in key else "null"
     scaled = [
-        f"cast(s{place} as double) * {double(2.0**-one.exponent)}"
-        + "".join(f" / u{level - 1}" for level in one.levels)
+        f"cast(s{place} as double) * {double(2.0**-one.exponent)}" + "".join(f" / u{level - 1}" for level in one.levels)
         for place, one in enumerate(sums)
     ]
     return f"""
