@@ -14,11 +14,12 @@ from smv_ai.survey.inference.probabilities import benjamini_hochberg, holm, t_qu
 from smv_ai.survey.inference.reading import Group, Variable
 from smv_ai.survey.inference.replicates import Replicates
 from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample, counted_from
-from smv_ai.survey.inference.variance import ROUNDING, average_factor, covariances_of_totals
+from smv_ai.survey.inference.variance import ROUNDING, Forms, average_factor, covariances_of_totals, variances
 
 TOTALS = ("total", "population")
 # More groups have hundreds of pairs that nobody reads: each is compared with the rest, stated pairs with each other.
 MOST_GROUPS_PAIRED = 25
+PAIRS_AT_ONCE = 64
 REST = "rest"
 
 Mask = NDArray[np.bool_]
@@ -155,14 +156,15 @@ def degrees_of_freedom(rule: Rule, sample: Sample, weighted: Numbers, design_df:
 def _columns(sample: Sample, variable: Variable, sides: Sides, rule: Rule, design_df: float) -> dict[str, Numbers]:
     measure, is_total = variable.sums, variable.statistic in TOTALS
     inside = csr_matrix(sides.cells[:, measure.place].astype(float))
-    difference_of = _Differences(sample, measure, inside, sides.members, is_total=is_total)
-    estimate, mean = difference_of.estimate, difference_of.estimate + measure.shift
+    difference_of = differences_of(sample, variable, inside, sides.members)
+    estimate, base = difference_of.estimate, difference_of.base
+    mean = estimate + base
     a, b = (np.array([getattr(pair, side) for pair in sides.pairs]) for side in ("a", "b"))
     df, factor = _degrees_and_factor(sample, measure, sides, rule, design_df, (a, b))
     k = t_quantile(df, rule.level)
     respondents = sides.members @ (inside @ measure.n)
     error = np.sqrt(difference_of.variance(a, b) * factor)
-    difference = estimate[a] - estimate[b]
+    difference = (base[a] - base[b]) + (estimate[a] - estimate[b])
     columns = {
         "estimate_a": mean[a],
         "estimate_b": mean[b],
@@ -199,16 +201,22 @@ def _degrees_and_factor(
 class _Differences:
     """The estimates of all sides of a measure and their covariance, or their values by replicate.
 
-    Of a pair the variance is V(a) + V(b) - 2 C(a, b).
+    Of a pair the variance is V(a) + V(b) - 2 C(a, b). Estimates are counted from `base`.
     """
+
+    estimate: Numbers
+    base: Numbers
+    again: Numbers
+    replicates: Replicates | None
 
     def __init__(
         self, sample: Sample, measure: Measure, inside: csr_matrix, members: Numbers, *, is_total: bool
     ) -> None:
         """`inside` (groups × cells of the measure) is 1 where a cell is in a group; `members` is that of Sides."""
-        self.replicates, self.shift = sample.replicates, measure.shift
+        self.replicates = sample.replicates
         y, x = members @ (inside @ measure.sum_wy), members @ (inside @ measure.sum_wx)
         has_rows = members @ (inside @ measure.n) > 0
+        self.base = np.full(len(y), measure.shift)
         if is_total:
             self.estimate = np.where(has_rows, y, np.nan)
             by_y, by_x = np.ones(len(y)), np.zeros(len(y))
@@ -249,13 +257,13 @@ class _Differences:
 
     def log_ratio(self, a: Places, b: Places) -> tuple[Numbers, Numbers]:
         """Variance and value of the logarithm of the ratio of two means, which must be above 0."""
-        mean = self.estimate + self.shift
+        mean = self.estimate + self.base
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = np.where(mean > 0, mean, np.nan)
             logarithm = np.log(mean)
             if self.replicates is None:
                 return self._combined(a, b, 1 / mean), logarithm[a] - logarithm[b]
-            again = np.log(self.again + self.shift)
+            again = np.log(self.again + self.base[:, None])
             found = logarithm[a] - logarithm[b]
             return self.replicates.variance(again[a] - again[b], found), found
 
@@ -264,6 +272,50 @@ class _Differences:
         apart = self.apart * slope**2
         found = own[a] + own[b] - 2 * self.covariance[a, b] * slope[a] * slope[b]
         return np.where(found <= ROUNDING * (own[a] + own[b] + apart[a] + apart[b]), 0.0, found)
+
+
+class _LevelledDifferences(_Differences):
+    """The same where cells lie at different levels: each side counts its numbers from the lowest shift of its cells.
+
+    The covariance of two sides would lose what tells the numbers of the one apart in the squares of the other. The
+    variance of a pair is that of its form z = w (a y + b x), as that of an estimate is.
+    """
+
+    def __init__(self, sample: Sample, measure: Measure, inside: Numbers, *, is_total: bool) -> None:
+        """`inside` (sides × cells of the measure) is 1 where a cell is in a side."""
+        self.sample, self.measure, self.replicates = sample, measure, sample.replicates
+        offset = inside * measure.offset
+        least = np.where(inside > 0, offset, np.inf).min(axis=1, initial=np.inf)
+        least = np.zeros(len(inside)) if is_total else np.where(np.isfinite(least), least, 0.0)
+        left = offset - inside * least[:, None]
+        self.base = least + measure.shift
+        y, x = inside @ measure.sum_wy + left @ measure.sum_wx, inside @ measure.sum_wx
+        x = np.where(x == 0, np.nan, x)
+        self.estimate = np.where(inside.any(axis=1), y, np.nan) if is_total else y / x
+        if sample.replicates is not None:
+            self.again = replicated_sides(sample.replicates, measure, inside, is_total, left)
+            return
+        by_y = np.ones(len(y)) if is_total else 1 / x
+        by_x = np.zeros(len(y)) if is_total else -self.estimate / x
+        self.a, self.b = inside * by_y[:, None], inside * by_x[:, None] + left * by_y[:, None]
+
+    def _combined(self, a: Places, b: Places, slope: Numbers) -> Numbers:
+        found, known = np.full(len(a), np.nan), np.isfinite(slope * self.estimate)
+        # a part at a time, as pairs of single respondents' cells are large
+        for some in np.array_split(np.flatnonzero(known[a] & known[b]), 1 + len(a) // PAIRS_AT_ONCE):
+            one, other = a[some], b[some]
+            by_y, by_x = (slope[one, None] * part[one] - slope[other, None] * part[other] for part in (self.a, self.b))
+            found[some] = variances(self.sample, self.measure, Forms.of(by_y, by_x))
+        return found
+
+
+def differences_of(sample: Sample, variable: Variable, inside: csr_matrix, members: Numbers) -> _Differences:
+    """What is to be known of all sides; `inside` (groups × cells of the measure) and `members` as in _Differences."""
+    is_total = variable.statistic in TOTALS
+    if np.any(variable.own_sums.offset):
+        cells = (members @ inside.toarray()) > 0
+        return _LevelledDifferences(sample, variable.own_sums, cells.astype(float), is_total=is_total)
+    return _Differences(sample, variable.sums, inside, members, is_total=is_total)
 
 
 def centred(measure: Measure) -> Measure:

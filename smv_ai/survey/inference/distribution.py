@@ -12,7 +12,6 @@ from typing import Any, cast
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from smv_ai.sql.quoting import double
@@ -237,7 +236,7 @@ class Distribution:
         for key in keys:
             both = pa.chunked_array([*self.cells[key].chunks, *found[key].chunks], found[key].type).combine_chunks()
             if pa.types.is_floating(both.type):
-                both = pc.call_function("add", [both, 0.0])  # -0 is 0
+                both = pa.array(both.to_numpy(zero_copy_only=False) + 0.0, from_pandas=True)  # -0 is 0
             texts = both.dictionary_encode(null_encoding="encode")
             code = np.unique(code * len(texts.dictionary) + texts.indices.to_numpy(), return_inverse=True)[1]
         number = np.zeros(int(code.max(initial=0)) + 1, dtype=np.int64)

@@ -93,14 +93,19 @@ def catalogue() -> dict[str, list[dict]]:
 
 
 @pytest.fixture(scope="module")
-def estimates(tmp_path_factory) -> pd.DataFrame:
+def database(tmp_path_factory) -> Path:
     waves = {
         ("test", f"{name}_{place}"): answers(away if place == "far" else 0.0)
         for name, away in AWAY.items()
         for place in ("far", "near")
     }
     waves |= {("test", name): apart(*levels) for name, levels in (APART | SINGLE).items()}
-    database: Path = build(tmp_path_factory.mktemp("far") / "project", catalogue(), waves, "+int_estimates")
+    folder = tmp_path_factory.mktemp("far") / "project"
+    return build(folder, catalogue(), waves, "+int_estimates +int_group_differences")
+
+
+@pytest.fixture(scope="module")
+def estimates(database: Path) -> pd.DataFrame:
     return frame(database, "select * from intermediate.int_estimates where measure_id = 'average'")
 
 
@@ -144,3 +149,28 @@ def test_groups_at_very_different_levels_keep_what_tells_their_numbers_apart(
         for column in COMPARED:
             assert moved.loc[segment, column] == pytest.approx(near.loc[segment, column], rel=1e-9), column
         assert moved.loc[segment, "estimate"] == pytest.approx(near.loc[segment, "estimate"] + away, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("name", "at_zero", "design"),
+    [
+        *((name, "money_near", design) for name in APART for design in DESIGNS),
+        *(("single_both", "single_near", design) for design in SINGLE_DESIGNS),
+    ],
+)
+def test_the_difference_of_groups_at_very_different_levels_has_its_own_error(
+    database: Path, name: str, at_zero: str, design: str
+) -> None:
+    """The difference moves as far as its groups, its error not at all."""
+    query = (
+        "select * from intermediate.int_group_differences where measure_id = 'average'"
+        " and segment_a = '{}' and segment_b = '{}' and design_id = '{}'"
+    )
+    [near], [moved] = (
+        frame(database, query.format("large", "small", f"{wave}_{design}")).to_dict("records")
+        for wave in (at_zero, name)
+    )
+    small, large = (APART | SINGLE)[name]
+    assert moved["difference"] == pytest.approx(near["difference"] + large - small, rel=1e-15)
+    for column in ("standard_error", "degrees_of_freedom"):
+        assert moved[column] == pytest.approx(near[column], rel=1e-9), column

@@ -100,3 +100,41 @@ def test_bins_are_in_the_order_of_their_values_and_inside_their_range(session, b
     for one in set(of_value):
         lowest, highest = bins.range_of({int(one)})
         assert lowest <= values[of_value == one].min() and values[of_value == one].max() <= highest
+
+
+def test_later_readings_find_the_cells_by_their_keys(session, monkeypatch) -> None:
+    """Keys of several columns, with missing values and zeros of both signs, and a cell in which nobody answered."""
+    monkeypatch.setattr(distribution, "MOST_ROWS", 100)
+    size, weight = np.array(["small", None, "large"], dtype=object), np.array([0.0, -0.0, 2.5, np.nan])
+    number = np.arange(4000)
+    values = RANDOM.normal(0, 1, 4000)
+    rows = {
+        "id": number,
+        "size": pa.array(size[number % 3], pa.string()),
+        "weight": pa.array(weight[number % 4], from_pandas=True),
+        "y": np.where((number % 3 == 2) & (number % 4 == 2), -1e12, values),
+    }
+    session.register("kept", duckdb.from_arrow(pa.table(rows), connection=session))
+    reading = Reading("select * from kept", ("size", "weight"), "y", "y <> -1e12", "id", None)
+    found = Distribution(session, reading, np.ones(10), 4000, size=1.0, with_ids=False)
+    found.refine(set(found.table["bin"].tolist()))
+    expected = session.execute(
+        "select cell, y from (select y, dense_rank() over (order by size nulls last, weight nulls last) as cell"
+        " from kept) where y <> -1e12 order by y, cell"
+    ).fetchall()
+    assert list(zip(found.table["cell_id"].tolist(), found.table["value"].tolist(), strict=True)) == expected
+    assert {cell for cell, _ in expected} == set(range(1, 10)) - {2}
+
+
+def test_the_limits_of_an_interval_come_with_its_quantile(session, monkeypatch) -> None:
+    """The bins where limits are likely are named with that of the quantile: of narrow intervals only."""
+    monkeypatch.setattr(distribution, "MOST_ROWS", 300)
+    for count, is_narrow in ((100_000, True), (400, False)):
+        cells = np.ones(count, dtype=np.int64)
+        binned = read(session, RANDOM.normal(100, 20, count), cells, np.ones(2))
+        points = binned.points_in(np.array([1]), np.array([1]))
+        blocks = Blocks(points, points.sum_d, points.last_d)
+        assert blocks.size == pytest.approx(count)
+        half = 1.96 * np.sqrt(0.25 / count)
+        limits = {int(blocks.bin[np.searchsorted(blocks.upto, (0.5 + side * half) * count)]) for side in (-1, 1)}
+        assert (limits <= blocks.bins_of_limits(0.5)) == is_narrow
