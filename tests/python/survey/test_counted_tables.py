@@ -54,6 +54,14 @@ RULES: dict[str, tuple[int | tuple, str, str, str]] = {
     "strata in hidden groups": (
         2, RATES, "from hidden\n    inner join sums", "from (from hidden limit 0) as hidden\n    inner join sums"
     ),
+    "strata of groups hidden for others": (
+        2, RATES, "and hidden.firm_count + hidden.missing_count - sums.least_answered <",
+        "and 1e9 + sums.least_answered <",
+    ),
+    "strata withdrawn without a partner": (
+        14, RATES, "where not rates.is_total and partners.stratum_id is null", "where false"
+    ),
+    "weighted rates of a whole with hidden strata": (0, RATES, "and not (is_total and is_any_stratum_withheld)", ""),
     "where the partner of a stratum lies": (
         14, RATES, "left join misfits", "left join (from misfits limit 0) as misfits"
     ),
