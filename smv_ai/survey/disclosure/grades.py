@@ -14,6 +14,8 @@ from smv_ai.survey.disclosure.other_answers import Search
 from smv_ai.survey.disclosure.tabulated import Array, Flags, Graded, Places, Question, half_widths
 from smv_ai.survey.inference.reading import Table
 
+EXACT = 1 - 1e-9  # a limit that is met exactly, up to the order of a sum
+
 
 @dataclass(frozen=True)
 class World:
@@ -114,7 +116,7 @@ def _broken(known: Graded, at: Places, world: World, spread: Array) -> Flags:
             * np.where(known.statistic[at] == "amount", 1.0, world.spread / spread / world.ratio**2),
         }
         broken = [
-            (known.statistic[at] == statistic) & (metrics[metric] >= low) & (metrics[metric] < high)
+            (known.statistic[at] == statistic) & (metrics[metric] >= low * EXACT) & (metrics[metric] < high * EXACT)
             for statistic, metric, low, high in known.limits
             if metric in metrics
         ]

@@ -92,6 +92,17 @@ def random_survey(seed: int) -> Survey:
     return survey
 
 
+def tabled_survey(firms: list[list[int]], *tables: str) -> Survey:
+    """A survey of so many firms by sector (rows) and size, its strata, all in all measures; no amount is dominated."""
+    rows = np.argwhere(np.ones_like(firms))
+    numbers = np.array(firms)[tuple(rows.T)]
+    patterns = np.column_stack([rows[:, 1], rows, np.zeros(len(rows), dtype=int)])
+    survey = Survey(patterns, len(firms[0]), dict.fromkeys(("firms", "sales", "item", "staff"), numbers))
+    survey.relations = _relations(survey, ["", *tables], np.random.default_rng(1))
+    survey.relations["int_estimates"]["two_largest_share"] = 0.1
+    return survey
+
+
 def _relations(survey: Survey, tables: list[str], random: np.random.Generator) -> dict[str, pd.DataFrame]:
     estimates, segments = [], []
     amounts = {

@@ -22,6 +22,7 @@ from support.recovery_wave import Wave
 
 THRESHOLD = 5  # fewer answers are hidden
 ROUNDING = 1e-7  # of a step or of a limit: what the order of a sum may do
+EXACT = 1 - 1e-9  # a limit that is met exactly, up to the order of a sum
 OUTPUTS = (
     "number", "low_side", "high_side", "estimate", "standard_error", "lower_half", "upper_half", "design_effect",
     "effective_sample_size", "rarest",
@@ -230,7 +231,7 @@ class Question:
             }
         statistic = np.where(self.is_total[at], "amount", self.rows["statistic"][at].astype(str))
         return np.array([
-            (statistic == rule) & (metrics[metric] >= least) & (metrics[metric] < below)
+            (statistic == rule) & (metrics[metric] >= least * EXACT) & (metrics[metric] < below * EXACT)
             for rule, metric, least, below in self.wave.limits
         ]).reshape(len(self.wave.limits), len(at)).T  # fmt: skip
 

@@ -6,13 +6,12 @@ import random
 from pathlib import Path
 
 import duckdb
-import jinja2
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.counted_tables import MODELS, THRESHOLD, model_sql, tabled_survey
 from support.intake_project import new_project
-from support.project import PROJECT
 
 from smv_ai.errors import BadInputError
 from smv_ai.survey.dispositions import Outcomes, Stratum, eligible_share, rate_rows, response_rates
@@ -20,7 +19,6 @@ from smv_ai.survey.file.expansion import expanded_rows
 from smv_ai.survey.response_files import check_survey_files
 
 RATES = [f"response_rate_{number}" for number in (1, 2, 3, 4)]
-THRESHOLD = 5
 
 
 def test_the_four_rates_of_a_sample_worked_out_by_hand():
@@ -143,12 +141,13 @@ def released(*waves: list[tuple[int, int]]) -> list[pd.DataFrame]:
             for number, (sampled, answered) in enumerate(strata)
         ]
         rows += list(rate_rows("s", f"wave {wave:03d}", known, None, "f"))
-    path = PROJECT / "models" / "intermediate" / "estimation" / "int_response_rates_protected.sql"
-    sql = jinja2.Environment(autoescape=False).from_string(path.read_text(encoding="utf-8"))
-    query = sql.render(ref=lambda name: name, disclosure_threshold=lambda: str(THRESHOLD))
+    survey = tabled_survey([[20]])  # its wave is another one: these have no tables
     with duckdb.connect() as connection:
-        connection.register("stg_responses__response_rates", pd.DataFrame(rows))
-        found = connection.execute(f"select * from ({query}) order by is_total, stratum_id nulls last").df()
+        for name, relation in (survey.relations | {"stg_responses__response_rates": pd.DataFrame(rows)}).items():
+            connection.register(name, relation)
+        for model in MODELS:
+            connection.execute(f"create temp table {model} as {model_sql(model)}")
+        found = connection.execute(f"from {MODELS[-1]} order by is_total, stratum_id nulls last").df()
     return [found[found["survey_wave_id"] == wave] for wave in sorted(set(found["survey_wave_id"]))]
 
 
