@@ -187,3 +187,18 @@ def test_a_rule_that_is_switched_off_is_noticed(switched: Switched, rule: str) -
         setting["rules"] = {model: (text, other)}
     few = switched.show(**setting, read=read_by(attack))
     assert found_by(switched.connection, few, [attack])[attack] > 0
+
+
+def test_a_verdict_beside_a_hidden_count_is_that_of_the_shown_digits(switched: Switched) -> None:
+    """In full precision, whether an estimate agrees with print would be a second look at it."""
+    found = switched.connection.execute("""
+        select count(*), count(*) filter (
+            shown.is_within_precision <> (abs(printed_lower + printed_upper - 2 * rounded.estimate)
+                <= printed_upper - printed_lower + released_step)
+        )
+        from smv_ai.marts.fct_reproduction as shown
+        inner join smv_ai.intermediate.int_estimates_rounded as rounded
+            on shown.estimate_observation_id = rounded.observation_id
+        where is_covered and is_beside_hidden and not is_withheld
+    """).fetchone()
+    assert found is not None and found[0] > 0 and found[1] == 0
