@@ -19,7 +19,7 @@ from smv_ai.reader import Release, connect
 from smv_ai.releases.folder import find_current, find_release
 
 if TYPE_CHECKING:
-    from pandas.api.extensions import ExtensionArray
+    from pandas.api.extensions import ExtensionArray, ExtensionDtype
 
 # What a row of evidence carries into its chart and table. The three headline marts share these columns.
 SHOWN = """observation_id, publication_id, segment_label_{lang} as segment, survey_wave_label_{lang} as survey_wave,
@@ -58,6 +58,7 @@ WORDS = {
 
 # Texts as Python has them: for tables of some dozens of rows Arrow's, pandas' default, take several times as long.
 pd.options.mode.string_storage = "python"
+TEXT: ExtensionDtype = pd.Series([], dtype="str").array.dtype
 
 # The parameter of the URL that names a release; without it a reader sees the current one.
 RELEASE = "release"
@@ -111,7 +112,7 @@ def _column(kind: str, values: Sequence) -> np.ndarray | ExtensionArray | list:
         is_float = None in values or kind.startswith("DECIMAL")
         return np.array([math.nan if value is None else value for value in values], dtype=float if is_float else None)
     if kind == "VARCHAR" and any(value is not None for value in values):
-        return pd.array(list(values), dtype="str")
+        return pd.array(list(values), dtype=TEXT)
     return list(values) or np.array([], dtype=object)
 
 

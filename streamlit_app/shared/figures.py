@@ -654,7 +654,5 @@ def section(
 ) -> None:
     """A listing below a figure, made once a reader opens it: the grid alone is a sixth of what a first visit moves."""
     head(title, anchor=key.replace("_", "-"))
-    opened = st.expander(t("table_rows", n=number(len(answer.rows))), on_change="rerun", key=f"open_{key}")
-    if opened.open:
-        with opened:
-            listing(key, answer, columns)
+    if st.toggle(t("table_rows", n=number(len(answer.rows))), key=f"open_{key}"):
+        listing(key, answer, columns)

@@ -20,7 +20,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Hvad danske undersøgelser siger om små og mellemstore virksomheders brug af AI, med kilde og usikkerhed.",
         "What Danish studies say about the use of AI in small and medium-sized firms, with source and uncertainty.",
     ),
-    "table_rows": ("Tabel · rækker: {n}", "Table · rows: {n}"),
+    "table_rows": ("Vis tabellen (rækker: {n})", "Show the table (rows: {n})"),
     "chart_mark": ("tal i figuren", "figure in the chart"),
     "first_waiting": ("Henter tallene …", "Loading the figures …"),
     "first_noscript": (
