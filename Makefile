@@ -55,7 +55,7 @@ test-reliability-long: test-reliability ## as test-reliability, with 200 kills: 
 
 test-reliability: $(VENV)/installed ## kills, full disks, damaged inputs at length: about half an hour
 	$(PYTHON) -m venv target/duckdb_1_5 && target/duckdb_1_5/bin/pip install --quiet --disable-pip-version-check "duckdb==1.5.*"
-	SMV_AI_DUCKDB_1_5=target/duckdb_1_5/bin/python $(BIN)/pytest -m "long or other_version" --durations=10 tests/python
+	SMV_AI_DUCKDB_1_5=target/duckdb_1_5/bin/python $(BIN)/pytest -m "(long or other_version) and not spark" --durations=10 tests/python
 
 # Java comes from Debian, Spark into an environment of its own: its package has the name of the client's
 test-spark: $(VENV)/installed ## the scan on Apache Spark (a master, two workers) and on DuckDB: every golden case the same bits

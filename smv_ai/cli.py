@@ -75,6 +75,9 @@ def _stops(command: Callable[..., None]) -> Callable[..., None]:
             with stoppable():
                 command(*arguments, **options)
         except KeyboardInterrupt:
+            # Python keeps in mind that code of a text was interrupted (a dataclass that an import makes), and
+            # `python -m` would then end by SIGINT instead of with the code; running another text makes it forget
+            exec("")
             click.echo("smv-ai: stopped; nothing was switched.", err=True)
             sys.exit(int(ExitCode.INTERRUPTED))
 

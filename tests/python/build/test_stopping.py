@@ -88,6 +88,25 @@ def test_a_killed_helper_process_is_the_environment_in_both_places(workspace):  
     assert "ended from outside" in done.stderr and "Traceback" not in done.stderr and "leaked" not in done.stderr
 
 
+INTERRUPTED_IN_A_TEXT = """
+from smv_ai.cli import _stops
+
+@_stops
+def command():
+    exec("import signal; signal.raise_signal(signal.SIGTERM)")
+
+command()
+"""
+
+
+def test_a_stop_inside_code_of_a_text_has_its_exit_code_from_a_module_too(tmp_path):
+    """As dataclasses are made while a library is imported."""
+    (tmp_path / "stopped.py").write_text(INTERRUPTED_IN_A_TEXT, encoding="utf-8")
+    command = [sys.executable, "-m", "stopped"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stderr) == (130, "smv-ai: stopped; nothing was switched.\n")
+
+
 ENDS = {
     "disk": (OSError(errno.ENOSPC, "No space left on device"), ExitCode.ENVIRONMENT),
     "disk under DuckDB": (duckdb.IOException("Could not write file: No space left on device"), ExitCode.ENVIRONMENT),

@@ -62,6 +62,9 @@ RULES: dict[str, tuple[int | tuple, str, str, str]] = {
         14, RATES, "where not rates.is_total and partners.stratum_id is null", "where false"
     ),
     "weighted rates of a whole with hidden strata": (0, RATES, "and not (is_total and is_any_stratum_withheld)", ""),
+    "partners of strata that are not sensitive": (
+        155, RATES, "and not (own.is_sensitive and rates.is_sensitive)", ""
+    ),
     "where the partner of a stratum lies": (
         14, RATES, "left join misfits", "left join (from misfits limit 0) as misfits"
     ),
