@@ -89,8 +89,8 @@ SLOW = {
     "releases/test_demonstration_apart.py", "seeds/test_characters.py", "sql/test_confidential.py",
     "survey/test_counted_tables.py", "survey/test_disclosure_recovery.py", "survey/test_formulas.py",
     "survey/test_quantile_bins.py", "survey/test_response_rates.py", "survey/test_spark.py",
-    "survey/test_survey_description.py",
-    "survey/test_survey_scan.py", "tabulation/test_private_tables.py", "tabulation/test_tables.py",
+    "survey/test_survey_description.py", "survey/test_survey_scan.py", "tabulation/test_private_tables.py",
+    "tabulation/test_tables.py",
 }  # fmt: skip
 # Each costs a build of its own, and guards what rarely changes.
 LONG = {
