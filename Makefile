@@ -9,7 +9,7 @@ export SMV_AI_ARTIFACTS ?= artifacts
 # per cent of lines and branches
 COVERAGE_FLOOR := 60
 
-.PHONY: help warehouse demo check coverage test test-reliability test-reliability-long test-load test-spark golden bench bench-matching \
+.PHONY: help warehouse demo check coverage test test-reliability test-reliability-long test-statistics test-load test-spark golden bench bench-matching \
 	simulate-matching dictionary recipes app demo-app screenshot lint lint-sql lock sbom audit clean chromium
 
 help: ## what the targets do
@@ -49,13 +49,21 @@ bench-matching: $(VENV)/installed ## matched comparisons of 1,000 × 100,000 and
 simulate-matching: $(VENV)/installed ## how often the 95 % interval of a matched comparison holds a known effect, in 2,000 panels
 	$(BIN)/python benchmarks/matching_coverage.py
 
+# `make test` takes a sample of large families of cases (tests/python/support/sampling.py); here is every case, by rooms
+EVERY_CASE := $(BIN)/pytest -m "(long or family or other_version) and not spark" --durations=10
+OPERATION := $(addprefix tests/python/, app build intake passport releases seeds sql)
+STATISTICS := $(addprefix tests/python/, demo golden matching metadata official survey tabulation)
+
 # 50 kills of each of four kinds (real builds, helper processes, both); the longest variant has 200 of each
 test-reliability-long: export SMV_AI_KILLS = 200
 test-reliability-long: test-reliability ## as test-reliability, with 200 kills: an hour and more
 
-test-reliability: $(VENV)/installed ## kills, full disks, damaged inputs at length: about half an hour
+test-reliability: $(VENV)/installed chromium ## kills, full disks, damaged inputs, hostile texts and statements at length: about half an hour
 	$(PYTHON) -m venv target/duckdb_1_5 && target/duckdb_1_5/bin/pip install --quiet --disable-pip-version-check "duckdb==1.5.*"
-	SMV_AI_DUCKDB_1_5=target/duckdb_1_5/bin/python $(BIN)/pytest -m "(long or other_version) and not spark" --durations=10 tests/python
+	SMV_AI_DUCKDB_1_5=target/duckdb_1_5/bin/python $(EVERY_CASE) $(OPERATION)
+
+test-statistics: $(VENV)/installed ## attacks on disclosure control, oracles of estimates, every golden case at length: about half an hour
+	$(EVERY_CASE) $(STATISTICS)
 
 # Java comes from Debian, Spark into an environment of its own: its package has the name of the client's
 test-spark: $(VENV)/installed ## the scan on Apache Spark (a master, two workers) and on DuckDB: every golden case the same bits

@@ -1,4 +1,4 @@
-"""Which cases are long (`make test` takes every n-th, `make test-reliability` all), and which files are slow."""
+"""Which cases are long (`make test` takes every n-th of a family; two targets take all), and which files are slow."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ LONG = {
 
 
 def mark_the_rest(items: list[pytest.Item]) -> None:
-    """Mark all but every n-th case of each family as `long`, and the cases of slow files as `slow`."""
+    """Mark the cases of families as `family`, all but every n-th of them as `long`, those of slow files as `slow`."""
     seen: Counter[str] = Counter()
     for item in items:
         if "/".join(item.path.parts[-2:]) in SLOW:
@@ -187,6 +187,7 @@ def mark_the_rest(items: list[pytest.Item]) -> None:
         if family in LONG:
             item.add_marker(pytest.mark.long)
         if family in EVERY:
+            item.add_marker(pytest.mark.family)
             if seen[family] % EVERY[family]:
                 item.add_marker(pytest.mark.long)
             seen[family] += 1
