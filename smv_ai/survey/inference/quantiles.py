@@ -278,8 +278,9 @@ def _share_upto(sample: Sample, points: Points, value: float) -> tuple[float, fl
     zeros = np.zeros(len(n))
     measure = Measure(
         place=cell, n=n, weighted=n, sum_wy=zeros, sum_wx=f * d, c_yy=zeros, c_yx=zeros,
-        c_xx=f**2 * np.maximum(dd - d * d / n, 0.0), sum_wwy=zeros, sum_wwx=f**2 * dd, fit_y=zeros, raw_y=zeros,
-        raw_x=n, fit_x=d if sample.calibration is None or sample.calibration.is_weighted else n,
+        c_xx=f**2 * np.maximum(dd - d * d / n, 0.0), sum_ww=f**2 * dd, sum_wwy=zeros, sum_wwx=f**2 * dd,
+        fit_y=zeros, raw_y=zeros, raw_x=n,
+        fit_x=d if sample.calibration is None or sample.calibration.is_weighted else n,
     )  # fmt: skip
     total = measure.sum_wx.sum()
     share = float((measure.sum_wx * is_low).sum() / total)

@@ -222,6 +222,7 @@ def measure(rows: Table, sample: Sample) -> Measure:
         c_yy=f**2 * rows["c_yy"],
         c_yx=f**2 * rows["c_yx"],
         c_xx=f**2 * rows["c_xx"],
+        sum_ww=f**2 * (rows["c_dd"] + d**2 / n),
         sum_wwy=f**2 * (rows["c_dy"] + d * rows["sum_dy"] / n),
         sum_wwx=f**2 * (rows["c_dx"] + d * rows["sum_dx"] / n),
         fit_y=rows["sum_dy" if by_weight else "sum_y"].astype(float),

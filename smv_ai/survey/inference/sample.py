@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
+# a difference that is 0 but for the rounding of its terms is 0
+ROUNDING = 1e-13
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,9 @@ class Measure:
 
     y is the variable and x is 1, or the denominator of a ratio; d is the design weight, w = factor · d. `sum_wy` and
     `sum_wx` are weighted sums; `c_yy`, `c_yx`, `c_xx` the sums of squares and products of wy and wx about their means
-    in the cell; `sum_wwy` and `sum_wwx` the sums of wy · w and wx · w; `fit_y` and `fit_x` those of y and x that the
-    regression of the residuals takes (weighted by d, or not at all), `raw_y` and `raw_x` the
-    sums of y and x themselves. `shift` was taken off y, and `offset` as well, by row, where it is not 0 (x is 1 then).
+    in the cell; `sum_ww`, `sum_wwy` and `sum_wwx` the sums of w², wy · w and wx · w; `fit_y` and `fit_x` those of y and
+    x that the regression of the residuals takes (weighted by d, or not at all), `raw_y` and `raw_x` the sums of y and x
+    themselves. `shift` was taken off y, and `offset` as well, by row, where it is not 0 (x is 1 then).
     """
 
     place: Places
@@ -129,6 +131,7 @@ class Measure:
     c_yy: Numbers
     c_yx: Numbers
     c_xx: Numbers
+    sum_ww: Numbers
     sum_wwy: Numbers
     sum_wwx: Numbers
     fit_y: Numbers
@@ -137,6 +140,28 @@ class Measure:
     raw_x: Numbers
     shift: float = 0.0
     offset: Numbers | float = 0.0
+
+    @cached_property
+    def fitted_y(self) -> Numbers:
+        """What wy is of w in each row by least squares: the mean of y weighted by w²."""
+        return _ratio(self.sum_wwy, self.sum_ww)
+
+    @cached_property
+    def fitted_x(self) -> Numbers:
+        """The same of wx; 1 where x is."""
+        return _ratio(self.sum_wwx, self.sum_ww)
+
+    @cached_property
+    def about_fit(self) -> tuple[Numbers, Numbers, Numbers]:
+        """The sums of squares and products yy, yx, xx of wy and wx about that; 0 within the rounding of their terms."""
+        y, x, n = self.sum_wy, self.sum_wx, self.n
+        moments = (self.c_yy + y * y / n, self.c_yx + y * x / n, self.c_xx + x * x / n)
+        fits = (self.sum_wwy * self.fitted_y, self.sum_wwy * self.fitted_x, self.sum_wwx * self.fitted_x)
+        yy, yx, xx = (
+            np.where(np.abs(whole - fit) <= ROUNDING * np.abs(fit), 0.0, whole - fit)
+            for whole, fit in zip(moments, fits, strict=True)
+        )
+        return yy, yx, xx
 
 
 @dataclass(frozen=True)
@@ -159,6 +184,11 @@ def counted_from(measure: Measure, c: Numbers | float) -> Measure:
         fit_y=measure.fit_y - c * measure.fit_x,
         raw_y=measure.raw_y - c * measure.raw_x,
     )
+
+
+def _ratio(numerator: Numbers, denominator: Numbers) -> Numbers:
+    """0 where nothing is divided by nothing."""
+    return np.divide(numerator, denominator, out=np.zeros(len(numerator)), where=denominator != 0)
 
 
 def evened(measure: Measure) -> Measure:

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
-from smv_ai.survey.inference.sample import Calibration, Measure, Numbers, Places, Sample, grouped
-
-# a variance that is 0 but for the rounding of its terms is 0
-ROUNDING = 1e-13
+from smv_ai.survey.inference.sample import ROUNDING, Calibration, Measure, Numbers, Places, Sample, grouped
 
 
 @dataclass(frozen=True)
@@ -131,18 +128,18 @@ def _terms(sample: Sample, measure: Measure, forms: Forms) -> list[Numbers]:
         units = forms.sums_by(sample.unit[measure.place[forms.row]], sample.unit_count, z)
         return [_products(left, right) for left, right in _unit_terms(sample, units)]
     s = sample.scale[sample.stratum[measure.place]]
-    return [_within(measure, forms, s), *_between(sample, measure, forms, z)]
+    about_mean = (measure.c_yy, measure.c_yx, measure.c_xx)
+    return [_squares(about_mean, forms, s), *_between(sample, measure, forms, z)]
 
 
 def _products(left: Numbers, right: Numbers) -> Numbers:
     return np.einsum("fc,fc->f", left, right)
 
 
-def _within(measure: Measure, forms: Forms, s: Numbers) -> Numbers:
-    """Squares of z about its mean in the cell; `s` is the scale of each row of the measure."""
-    a, b, row = forms.a, forms.b, forms.row
-    squares = a * a * measure.c_yy[row] + 2 * (a * b) * measure.c_yx[row] + b * b * measure.c_xx[row]
-    return forms.sums(s[row] * squares)
+def _squares(products: tuple[Numbers, Numbers, Numbers], forms: Forms, s: Numbers) -> Numbers:
+    """Squares of z from the sums of squares and products yy, yx, xx of wy and wx; `s` is the scale of each row."""
+    (yy, yx, xx), a, b, row = products, forms.a, forms.b, forms.row
+    return forms.sums(s[row] * (a * a * yy[row] + 2 * (a * b) * yx[row] + b * b * xx[row]))
 
 
 def _between(sample: Sample, measure: Measure, forms: Forms, z: Numbers) -> list[Numbers]:
@@ -169,25 +166,29 @@ def _unit_terms(sample: Sample, units: Numbers) -> list[tuple[Numbers, Numbers]]
 
 
 def _residual_terms(sample: Sample, measure: Measure, forms: Forms, z: Numbers) -> list[Numbers]:
-    """Of calibrated weights: z - w g, with g what the margins predict of z/w, also in rows outside the form."""
+    """Of calibrated weights: z - w g, with g what the margins predict of z/w, also in rows outside the form.
+
+    g is one number in a cell, so that squares of residuals are those of z about w u, with u the fit of z by w in the
+    row of the measure, and w² (u - g)²: nothing of size cancels where the margins predict an answer exactly.
+    """
     assert sample.calibration is not None
     form, row = forms.form, forms.row
     cell = measure.place[row]
-    u = forms.a * measure.fit_y[row] + forms.b * measure.fit_x[row]
-    predicted = _predicted(sample.calibration, forms, cell, u)
+    predicted = _predicted(sample.calibration, forms, cell, forms.a * measure.fit_y[row] + forms.b * measure.fit_x[row])
     # several answers may stand in one cell
     residual = forms.sums_by(cell, len(sample.n), z) - predicted * sample.sum_w
     if sample.unit is not None:
         units = grouped(residual, sample.unit, sample.unit_count)
         return [_products(left, right) for left, right in _unit_terms(sample, units)]
     s = sample.scale[sample.stratum]
-    weighted = forms.a * measure.sum_wwy[row] + forms.b * measure.sum_wwx[row]
+    about = (forms.a * measure.fitted_y[row] + forms.b * measure.fitted_x[row]) - predicted[form, cell]
+    outside = forms.sums_by(cell, len(sample.n), measure.n[row]) < sample.n
+    weight_outside = sample.sum_ww - forms.sums_by(cell, len(sample.n), measure.sum_ww[row])
     of_stratum = grouped(residual, sample.stratum, len(sample.scale))
     return [
-        _within(measure, forms, s[measure.place]),
-        forms.sums(s[cell] * z * z / measure.n[row]),
-        forms.sums(-2 * s[cell] * predicted[form, cell] * weighted),
-        predicted**2 @ (s * sample.sum_ww),
+        _squares(measure.about_fit, forms, s[measure.place]),
+        forms.sums(s[cell] * measure.sum_ww[row] * about**2),
+        (outside * weight_outside * predicted**2) @ s,
         -(of_stratum**2 @ (sample.scale * sample.mean_factor)),
     ]
 
