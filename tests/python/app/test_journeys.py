@@ -63,12 +63,17 @@ def test_others_go_on_while_a_query_exhausts_its_process(release_dir: Path) -> N
         complete(busy, "SQL")
         reader.goto(f"{server.address}/?lang=en")
         complete(reader, OVERVIEW)
-        ask(busy, "select levenshtein(repeat('a', 1000000), repeat('b', 1000000))")
-        for title in ("Adoption", "Barriers", "Overview"):
+        # A query is stopped after ten seconds; on a busy machine a page takes as long: again, until one was done first
+        for title in ("Adoption", "Barriers") * 8:
+            ask(busy, "select levenshtein(repeat('a', 1000000), repeat('b', 1000000))")
+            busy.get_by_text("Running …").wait_for()
             menu(reader).filter(has_text=title).click()
-            complete(reader, OVERVIEW if title == "Overview" else title)
-        assert not busy.get_by_text("The query was stopped").is_visible(), "the readers did not wait for it"
-        busy.get_by_text("The query was stopped after 10 seconds").wait_for()
+            complete(reader, title)
+            goes_on = busy.get_by_text("Running …").is_visible()
+            busy.get_by_text("The query was stopped after 10 seconds").wait_for()
+            if goes_on:
+                return
+        pytest.fail("the readers waited for it, each time")
 
 
 def test_a_new_release_arrives(release_dir: Path, tmp_path: Path) -> None:
