@@ -51,8 +51,8 @@ simulate-matching: $(VENV)/installed ## how often the 95 % interval of a matched
 
 # `make test` takes a sample of large families of cases (tests/python/support/sampling.py); here is every case, by rooms
 EVERY_CASE := $(BIN)/pytest -m "(long or family or other_version) and not spark" --durations=10
-OPERATION := $(addprefix tests/python/, app build intake passport releases seeds sql)
-STATISTICS := $(addprefix tests/python/, demo golden matching metadata official survey tabulation)
+OPERATION := $(addprefix tests/python/, app build passport releases seeds sql)
+STATISTICS := $(addprefix tests/python/, demo golden intake matching metadata official survey tabulation)
 
 # 50 kills of each of four kinds (real builds, helper processes, both); the longest variant has 200 of each
 test-reliability-long: export SMV_AI_KILLS = 200
@@ -62,7 +62,7 @@ test-reliability: $(VENV)/installed chromium ## kills, full disks, damaged input
 	$(PYTHON) -m venv target/duckdb_1_5 && target/duckdb_1_5/bin/pip install --quiet --disable-pip-version-check "duckdb==1.5.*"
 	SMV_AI_DUCKDB_1_5=target/duckdb_1_5/bin/python $(EVERY_CASE) $(OPERATION)
 
-test-statistics: $(VENV)/installed ## attacks on disclosure control, oracles of estimates, every golden case at length: about half an hour
+test-statistics: $(VENV)/installed ## damaged exports, oracles of estimates, attacks on disclosure control at length: about an hour
 	$(EVERY_CASE) $(STATISTICS)
 
 # Java comes from Debian, Spark into an environment of its own: its package has the name of the client's
