@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -27,7 +28,11 @@ def waves_of(
     `session` is that of the engine, which lists what only it sees; `here`, DuckDB, lists folders of this machine.
     Raises SystemStateError where the engine cannot list them.
     """
-    found = _elsewhere(session, root) if isinstance(session, SparkSession) and is_elsewhere(root) else _here(here, root)
+    if isinstance(session, SparkSession):
+        # a server has a working folder of its own
+        found = _elsewhere(session, root) if is_elsewhere(root) else _here(here, os.path.abspath(root))
+    else:
+        found = _here(here, root)
     parent = "demo_responses" if is_demo else "responses"
     rows = [
         {

@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import duckdb
 import pytest
 from support.project import copy_project
 
 from smv_ai.build.project_check import check_project
 from smv_ai.errors import BadInputError, ExitCode, SystemStateError
 from smv_ai.survey import engines
+from smv_ai.survey.waves import waves_of
 
 
 def free_port() -> int:
@@ -72,3 +74,17 @@ def test_a_path_that_only_an_engine_follows_needs_the_engine(
     with pytest.raises(BadInputError) as caught:
         check_project(project)
     assert f"vars, {expected.split(':')[0]}: {expected.split(': ', 1)[1]}" in str(caught.value)
+
+
+def test_a_server_is_told_whole_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has a working folder of its own, in which `responses` is another folder, or none."""
+    folder = tmp_path / "responses" / "survey_id=s" / "survey_wave_id=w"
+    folder.mkdir(parents=True)
+    (folder / "part.parquet").touch()
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect() as here:
+        found = waves_of(
+            engines.SparkSession.__new__(engines.SparkSession), here, "responses", is_demo=False
+        ).to_pylist()
+        assert waves_of(here, here, "responses", is_demo=False).to_pylist()[0]["files"].startswith("responses/")
+    assert [row["files"] for row in found] == [f"{folder}/*.parquet"]
