@@ -162,15 +162,26 @@ def project() -> Path:
     return PROJECT
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(release_dir: Path) -> Iterator[str]:
     """The address of a running app on the release under test."""
     with running_app(release_dir) as server:
         yield server.address
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, told to be quiet."""
+@pytest.fixture(scope="session")
+def started_browser() -> Iterator[Browser]:
+    """Debian's Chromium, told to be quiet; one for a test process.
+
+    Once it has started, the process's main thread has a running loop: `asyncio.run` needs another thread.
+    """
     with chromium() as found:
         yield found
+
+
+@pytest.fixture
+def browser(started_browser: Browser) -> Iterator[Browser]:
+    """The browser; whatever a test leaves open is closed."""
+    yield started_browser
+    for context in started_browser.contexts:
+        context.close()
