@@ -209,12 +209,12 @@ def test_a_data_test_finds_the_fault(test, fault, request, tmp_path):
 
 
 @pytest.mark.long
-def test_the_rules_of_seeds_hold_in_dbt_too(evidence_folder, tmp_path):
-    """What the build of these tests leaves to `smv-ai check`, and a plain `dbt build` does not."""
+def test_the_rules_of_seeds_and_tables_hold_in_dbt_too(evidence_folder, tmp_path):
+    """What the build of these tests leaves out, and a plain `dbt build` does not."""
     project = shutil.copytree(evidence_folder, tmp_path / "project", symlinks=True)
-    run_dbt(project, ["test", "--select", "path:seeds"], VARIABLES, is_recorded=True)
+    run_dbt(project, ["test", "--select", "test_type:generic"], VARIABLES, is_recorded=True)
     results = json.loads((project / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
-    assert len(results) > 200
+    assert len(results) > 300
 
 
 def test_withheld_rows_stay_with_their_status_and_sign(built):
