@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +15,7 @@ from support.app_server import chromium, running_app
 from support.building import needs_build
 from support.commands import PATIENCE
 from support.evidence_project import build as build_evidence
-from support.project import PROJECT, Build, can_go_offline, run_build, spare_reading
+from support.project import PROJECT, Build, can_go_offline, run_build, spare_reading, workspace_in
 from support.sampling import mark_the_rest
 
 from smv_ai.pictures import drawing
@@ -100,15 +99,7 @@ def prepared(release_dir, tmp_path_factory) -> Path:
 @pytest.fixture
 def workspace(tmp_path) -> dict[str, str]:
     """The environment of a project and a release folder of their own."""
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "seeds").symlink_to(PROJECT / "seeds")
-    return os.environ | {
-        "SMV_AI_PROJECT_DIR": str(project),
-        "SMV_AI_RELEASE_DIR": str(tmp_path / "release"),
-        "SMV_AI_DEMO_RELEASE_DIR": str(tmp_path / "release_demo"),
-        "PYTHONPATH": str(PROJECT),
-    }
+    return workspace_in(tmp_path)
 
 
 @pytest.fixture(scope="session")
