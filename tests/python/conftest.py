@@ -13,11 +13,12 @@ import pytest
 from filelock import FileLock
 from support.app_server import chromium, running_app
 from support.building import needs_build
-from support.commands import PATIENCE
+from support.commands import PATIENCE, run_prepared
 from support.evidence_project import build as build_evidence
-from support.project import PROJECT, Build, can_go_offline, run_build, spare_reading, workspace_in
+from support.project import PROJECT, Build, can_go_offline, environment_in, run_build, spare_reading, workspace_in
 from support.sampling import mark_the_rest
 
+from smv_ai.errors import ExitCode
 from smv_ai.pictures import drawing
 
 if TYPE_CHECKING:
@@ -100,6 +101,22 @@ def prepared(release_dir, tmp_path_factory) -> Path:
 def workspace(tmp_path) -> dict[str, str]:
     """The environment of a project and a release folder of their own."""
     return workspace_in(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def first_run(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a project and its first release, and what the command printed; to be copied."""
+    folder = tmp_path_factory.mktemp("first_run")
+    done = run_prepared(prepared, workspace_in(folder), "--json")
+    assert done.returncode == ExitCode.DONE, done.stderr
+    (folder / "printed.json").write_text(done.stdout, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def released(first_run: Path, tmp_path: Path) -> dict[str, str]:
+    """The environment of a project that has a first release of the prepared build file."""
+    return environment_in(shutil.copytree(first_run, tmp_path / "released", symlinks=True))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 from support.commands import DRIVER, PATIENCE, run_prepared, smv_ai
-from support.project import PROJECT, environment_in, workspace_in
+from support.project import PROJECT
 
 from smv_ai.cli import main
 from smv_ai.errors import ExitCode, environment_cause
@@ -38,22 +38,6 @@ def edited(prepared: Path, target: Path, sql: str) -> Path:
 
 
 RAISED = "update marts.mart_adoption set observation_value = 67 where observation_value = 66"
-
-
-@pytest.fixture(scope="module")
-def first_run(prepared, tmp_path_factory) -> Path:
-    """A folder with a project and its first release, and what the command printed; to be copied."""
-    folder = tmp_path_factory.mktemp("first_run")
-    done = run_prepared(prepared, workspace_in(folder), "--json")
-    assert done.returncode == ExitCode.DONE, done.stderr
-    (folder / "printed.json").write_text(done.stdout, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def released(first_run, tmp_path) -> dict[str, str]:
-    """The environment of a project that has a first release of the prepared build file."""
-    return environment_in(shutil.copytree(first_run, tmp_path / "released", symlinks=True))
 
 
 def test_unchanged_content_makes_no_release_unless_forced(prepared, first_run, released):
