@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,11 @@ def values_of(cases: list[Case], folder: Path, variables: dict[str, str] | None 
     catalogue.write(folder / SURVEY_TABLES)
     for sample in samples:
         sample.write(folder / "responses")
-    # R estimates from samples that production would refuse: its rules are reported here, not enforced
-    settings = {"survey_tables_path": SURVEY_TABLES, "response_checks": "reported", **(variables or {})}
+    settings = {"survey_tables_path": SURVEY_TABLES, **(variables or {})}
     kinds = {kind_of(case) for case in cases}
     models = " ".join(sorted({f"+{kind.model}" for kind in kinds}))
-    database = run_dbt(folder, build_arguments(models), settings)
+    # R estimates from samples that production would refuse: its tests are left out
+    database = run_dbt(folder, build_arguments(models, without=EVERY_TEST), settings)
     with duckdb.connect(str(database), read_only=True) as connection:
         rows = {kind: kind.rows(connection) for kind in kinds}
     return {case.case_id: kind_of(case).values(case, rows[kind_of(case)], catalogue.measures) for case in cases}
@@ -61,15 +62,15 @@ def link_project(folder: Path) -> None:
     shutil.copytree(PROJECT_DIR / "seeds", folder / "seeds")
 
 
+EVERY_TEST = ["resource_type:test", "resource_type:unit_test"]
 # Tests other than those that stop a build before any estimate.
-NOT_BLOCKING = ["test_type:generic", "path:tests/dbt/*.sql"]
+NOT_BLOCKING = ["test_type:generic", "path:tests/dbt/*.sql", "resource_type:unit_test"]
 
 
-def build_arguments(select: str = "*") -> list[str]:
+def build_arguments(select: str = "*", without: Sequence[str] = NOT_BLOCKING) -> list[str]:
     """Arguments of dbt that build the selected seeds and models (all unless told), with no tests but the blocking."""
     # cautious: a test is run once all that it reads is built
-    tests = ["--indirect-selection", "cautious", "--exclude", *NOT_BLOCKING, "resource_type:unit_test"]
-    return ["build", "--select", *select.split(), *tests]
+    return ["build", "--select", *select.split(), "--indirect-selection", "cautious", "--exclude", *without]
 
 
 def run_dbt(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,11 +13,12 @@ import pytest
 from filelock import FileLock
 from support.app_server import chromium, running_app
 from support.building import needs_build
-from support.commands import PATIENCE
+from support.commands import PATIENCE, run_prepared
 from support.evidence_project import build as build_evidence
-from support.project import PROJECT, Build, can_go_offline, run_build, spare_reading
+from support.project import PROJECT, Build, can_go_offline, environment_in, run_build, spare_reading, workspace_in
 from support.sampling import mark_the_rest
 
+from smv_ai.errors import ExitCode
 from smv_ai.pictures import drawing
 
 if TYPE_CHECKING:
@@ -100,15 +100,23 @@ def prepared(release_dir, tmp_path_factory) -> Path:
 @pytest.fixture
 def workspace(tmp_path) -> dict[str, str]:
     """The environment of a project and a release folder of their own."""
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "seeds").symlink_to(PROJECT / "seeds")
-    return os.environ | {
-        "SMV_AI_PROJECT_DIR": str(project),
-        "SMV_AI_RELEASE_DIR": str(tmp_path / "release"),
-        "SMV_AI_DEMO_RELEASE_DIR": str(tmp_path / "release_demo"),
-        "PYTHONPATH": str(PROJECT),
-    }
+    return workspace_in(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def first_run(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a project and its first release, and what the command printed; to be copied."""
+    folder = tmp_path_factory.mktemp("first_run")
+    done = run_prepared(prepared, workspace_in(folder), "--json")
+    assert done.returncode == ExitCode.DONE, done.stderr
+    (folder / "printed.json").write_text(done.stdout, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def released(first_run: Path, tmp_path: Path) -> dict[str, str]:
+    """The environment of a project that has a first release of the prepared build file."""
+    return environment_in(shutil.copytree(first_run, tmp_path / "released", symlinks=True))
 
 
 @pytest.fixture(scope="session")
@@ -162,15 +170,26 @@ def project() -> Path:
     return PROJECT
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(release_dir: Path) -> Iterator[str]:
     """The address of a running app on the release under test."""
     with running_app(release_dir) as server:
         yield server.address
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, told to be quiet."""
+@pytest.fixture(scope="session")
+def started_browser() -> Iterator[Browser]:
+    """Debian's Chromium, told to be quiet; one for a test process.
+
+    Once it has started, the process's main thread has a running loop: `asyncio.run` needs another thread.
+    """
     with chromium() as found:
         yield found
+
+
+@pytest.fixture
+def browser(started_browser: Browser) -> Iterator[Browser]:
+    """The browser; whatever a test leaves open is closed."""
+    yield started_browser
+    for context in started_browser.contexts:
+        context.close()

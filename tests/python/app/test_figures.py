@@ -384,7 +384,7 @@ def test_published_is_shown_unless_asked(visit, visit_demo, page: str) -> None:
     assert charts == [chart.proto.alt for chart in alone.get("vega_lite_chart")]
 
 
-@pytest.mark.parametrize("page", ["adoption", "barriers", "productivity", "explore"])
+@pytest.mark.parametrize("page", ["barriers", "adoption", "productivity", "explore"])
 def test_synthetic_evidence_is_said_everywhere(visit_demo, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
     app = visit_demo(page, evidence="synthetic")
     assert is_whole(app)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from pathlib import Path
 
-from support.app_reader import read_together
+from support.app_reader import in_a_thread, read_together
 from support.app_server import running_app
 
 
@@ -18,7 +17,7 @@ def test_nothing_is_asked_of_the_network(release_dir: Path) -> None:
         ways = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), address)
         none = dict.fromkeys(("NO_PROXY", "no_proxy"), "")
         with running_app(release_dir, STREAMLIT_SERVER_ADDRESS="0.0.0.0", **ways, **none) as server:
-            clicks = asyncio.run(read_together(server.address, 1, 2, (0.0, 0.1)))
+            clicks = in_a_thread(read_together(server.address, 1, 2, (0.0, 0.1)))
         assert clicks
         assert not [click.errors for click in clicks if click.errors]
         try:

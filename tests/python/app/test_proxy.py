@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import http.server
 import re
@@ -10,12 +9,16 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from support.app_proxy import NGINX, proxied
-from support.app_server import chromium, complete, running_app
+from support.app_reader import in_a_thread
+from support.app_server import complete, running_app
 from websockets.asyncio.client import connect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.skipif(not Path(NGINX).exists(), reason="nginx is not installed (apt-get install nginx-light)")
 FILE = "/static/js/index.abc.js"
@@ -124,17 +127,16 @@ async def greeted(address: str) -> str | None:
 
 @pytest.mark.browser
 @pytest.mark.build
-def test_the_app_itself_through_the_proxy(release_dir: Path, tmp_path: Path) -> None:
+def test_the_app_itself_through_the_proxy(browser: Browser, release_dir: Path, tmp_path: Path) -> None:
     """Two processes of the app: pages, socket, a chart and a change of page, in Chromium and by the bare socket."""
     with running_app(release_dir) as one, running_app(release_dir) as two:
         ports = [int(server.address.rsplit(":", 1)[1]) for server in (one, two)]
         with proxied(tmp_path, ports) as address:
-            assert asyncio.run(greeted(address)) == "streamlit"
-            with chromium() as browser:
-                kept: list[str] = []
-                for path, title in (("barriers?lang=en", "Barriers"), ("?lang=da", "")):
-                    page = browser.new_page()
-                    page.on("response", lambda answer: kept.append(answer.headers.get("x-cache", "")))
-                    page.goto(f"{address}/{path}")
-                    complete(page, title)
-                assert "HIT" in kept, "the second reader gets the files of the first"
+            assert in_a_thread(greeted(address)) == "streamlit"
+            kept: list[str] = []
+            for path, title in (("barriers?lang=en", "Barriers"), ("?lang=da", "")):
+                page = browser.new_page()
+                page.on("response", lambda answer: kept.append(answer.headers.get("x-cache", "")))
+                page.goto(f"{address}/{path}")
+                complete(page, title)
+            assert "HIT" in kept, "the second reader gets the files of the first"

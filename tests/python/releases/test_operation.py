@@ -40,37 +40,33 @@ def edited(prepared: Path, target: Path, sql: str) -> Path:
 RAISED = "update marts.mart_adoption set observation_value = 67 where observation_value = 66"
 
 
-def test_unchanged_content_makes_no_release_unless_forced(prepared, workspace):
-    first = run_prepared(prepared, workspace, "--json")
-    assert first.returncode == ExitCode.DONE, first.stderr
-    again = run_prepared(prepared, workspace, "--json")
+def test_unchanged_content_makes_no_release_unless_forced(prepared, first_run, released):
+    again = run_prepared(prepared, released, "--json")
     assert again.returncode == ExitCode.UNCHANGED, again.stderr
     found = json.loads(again.stdout)
     assert found["outcome"] == "unchanged"
-    assert found["content_hash"] == json.loads(first.stdout)["content_hash"]
-    releases = Path(workspace["SMV_AI_RELEASE_DIR"])
+    assert found["content_hash"] == json.loads((first_run / "printed.json").read_text(encoding="utf-8"))["content_hash"]
+    releases = Path(released["SMV_AI_RELEASE_DIR"])
     assert len(release_names(releases)) == 1
-    assert run_prepared(prepared, workspace, "--force").returncode == ExitCode.DONE
+    assert run_prepared(prepared, released, "--force").returncode == ExitCode.DONE
     assert len(release_names(releases)) == 2
 
 
-def test_a_damaged_current_release_is_replaced_though_nothing_changed(prepared, workspace):
-    assert run_prepared(prepared, workspace).returncode == ExitCode.DONE
-    (Path(workspace["SMV_AI_RELEASE_DIR"]) / "current" / "csv" / "mart_adoption.csv").unlink()
-    damaged = smv_ai(workspace, "verify")
+def test_a_damaged_current_release_is_replaced_though_nothing_changed(prepared, released):
+    (Path(released["SMV_AI_RELEASE_DIR"]) / "current" / "csv" / "mart_adoption.csv").unlink()
+    damaged = smv_ai(released, "verify")
     assert damaged.returncode == ExitCode.NO_RELEASE
     assert "csv/mart_adoption.csv: is missing" in damaged.stderr
-    assert run_prepared(prepared, workspace).returncode == ExitCode.DONE
-    assert smv_ai(workspace, "verify").returncode == ExitCode.DONE
+    assert run_prepared(prepared, released).returncode == ExitCode.DONE
+    assert smv_ai(released, "verify").returncode == ExitCode.DONE
 
 
-def test_verify_names_what_is_wrong(prepared, workspace):
-    assert run_prepared(prepared, workspace).returncode == ExitCode.DONE
-    current = (Path(workspace["SMV_AI_RELEASE_DIR"]) / "current").resolve()
+def test_verify_names_what_is_wrong(released):
+    current = (Path(released["SMV_AI_RELEASE_DIR"]) / "current").resolve()
     (current / "stray.txt").write_text("not of this release")
     with (current / "smv_ai.duckdb").open("r+b") as handle:
         handle.truncate(100_000)
-    done = smv_ai(workspace, "verify")
+    done = smv_ai(released, "verify")
     assert done.returncode == ExitCode.NO_RELEASE
     for text in ("smv_ai.duckdb: the checksum is", "smv_ai.duckdb: cannot be read", "stray.txt: does not belong"):
         assert text in done.stderr
@@ -104,35 +100,33 @@ def test_a_waiting_build_gets_its_turn(prepared, workspace):
     assert first.wait(timeout=PATIENCE) in (ExitCode.DONE, ExitCode.UNCHANGED)
 
 
-def test_rollback_and_forward_and_the_rejected_content_stays_away(prepared, workspace, tmp_path):
-    assert run_prepared(prepared, workspace).returncode == ExitCode.DONE
+def test_rollback_and_forward_and_the_rejected_content_stays_away(prepared, released, tmp_path):
     bad = edited(prepared, tmp_path / "bad.duckdb", RAISED)
-    assert run_prepared(bad, workspace).returncode == ExitCode.DONE
-    releases = Path(workspace["SMV_AI_RELEASE_DIR"])
+    assert run_prepared(bad, released).returncode == ExitCode.DONE
+    releases = Path(released["SMV_AI_RELEASE_DIR"])
     older, newer = release_names(releases)
-    assert older in smv_ai(workspace, "rollback").stdout
+    assert older in smv_ai(released, "rollback").stdout
     assert current_release(releases).release_id == older
-    again = run_prepared(bad, workspace)
+    again = run_prepared(bad, released)
     assert again.returncode == ExitCode.UNCHANGED
     assert f"release {newer}, which was rolled back" in again.stdout
     assert current_release(releases).release_id == older
-    assert newer in smv_ai(workspace, "rollback", newer).stdout
-    nothing = smv_ai(workspace, "rollback", "20000101T000000Z")
+    assert newer in smv_ai(released, "rollback", newer).stdout
+    nothing = smv_ai(released, "rollback", "20000101T000000Z")
     assert nothing.returncode == ExitCode.NO_RELEASE
     assert f"there are: {older}, {newer}" in nothing.stderr
-    lines = smv_ai(workspace, "history").stdout.splitlines()
+    lines = smv_ai(released, "history").stdout.splitlines()
     assert lines[0].startswith(f"* {newer}") and "rolled_back" in lines[0]
 
 
-def test_the_change_report_counts_rows_and_shows_cells(prepared, workspace, tmp_path):
-    assert run_prepared(prepared, workspace).returncode == ExitCode.DONE
+def test_the_change_report_counts_rows_and_shows_cells(prepared, released, tmp_path):
     changed = edited(
         prepared, tmp_path / "changed.duckdb",
         f"{RAISED}; delete from marts.mart_barriers where observation_id = (select min(observation_id) from"
         " marts.mart_barriers); insert into marts.dim_units values ('hours', 'Timer', 'Hours', null, null, 0, 9)",
     )  # fmt: skip
-    assert run_prepared(changed, workspace).returncode == ExitCode.DONE
-    current = current_release(Path(workspace["SMV_AI_RELEASE_DIR"]))
+    assert run_prepared(changed, released).returncode == ExitCode.DONE
+    current = current_release(Path(released["SMV_AI_RELEASE_DIR"]))
     report = json.loads((current.path / "changes.json").read_text(encoding="utf-8"))
     tables = report["tables"]
     assert set(tables) == {"dim_units", "mart_adoption", "mart_barriers"}
@@ -145,7 +139,7 @@ def test_the_change_report_counts_rows_and_shows_cells(prepared, workspace, tmp_
     assert tables["mart_adoption"]["examples"][0]["cells"] == {"observation_value": {"before": 66.0, "after": 67.0}}
     page = (current.path / "changes.md").read_text(encoding="utf-8")
     assert "observation_value: 66.0 → 67.0" in page and "| dim_units | 1 | 0 | 0 |" in page
-    shown = smv_ai(workspace, "diff", report["older"], report["newer"])
+    shown = smv_ai(released, "diff", report["older"], report["newer"])
     assert shown.stdout == page
 
 
@@ -168,19 +162,17 @@ def test_history_survives_failures_and_is_a_public_table(prepared, workspace, tm
     assert made[0][2] > of_one_table > 100
 
 
-def test_a_torn_line_of_the_history_is_counted_and_the_next_run_goes_on(prepared, workspace):
-    assert run_prepared(prepared, workspace).returncode == ExitCode.DONE
-    file = Path(workspace["SMV_AI_RELEASE_DIR"]) / history.HISTORY_NAME
+def test_a_torn_line_of_the_history_is_counted_and_the_next_run_goes_on(prepared, released):
+    file = Path(released["SMV_AI_RELEASE_DIR"]) / history.HISTORY_NAME
     file.write_bytes(file.read_bytes() + b'{"run_id": "2026-')
-    assert run_prepared(prepared, workspace, "--force").returncode == ExitCode.DONE
+    assert run_prepared(prepared, released, "--force").returncode == ExitCode.DONE
     runs, unreadable = history.read(file.parent)
     assert ([run.outcome for run in runs], unreadable) == (["built", "built"], 1)
-    assert state_of(workspace)["problems"] == ["1 lines of runs.jsonl cannot be read"]
+    assert state_of(released)["problems"] == ["1 lines of runs.jsonl cannot be read"]
 
 
-def test_what_a_killed_run_left_is_cleared_and_its_end_written(prepared, workspace):
-    assert run_prepared(prepared, workspace).returncode == ExitCode.DONE
-    releases = Path(workspace["SMV_AI_RELEASE_DIR"])
+def test_what_a_killed_run_left_is_cleared_and_its_end_written(prepared, released):
+    releases = Path(released["SMV_AI_RELEASE_DIR"])
     good = current_release(releases)
     killed = history.new_run("build")
     history.append(releases, killed)
@@ -189,9 +181,9 @@ def test_what_a_killed_run_left_is_cleared_and_its_end_written(prepared, workspa
     facts = json.loads((orphan / "release.json").read_text(encoding="utf-8"))
     facts |= {"release_id": orphan.name, "run_id": killed.run_id}
     (orphan / "release.json").write_text(json.dumps(facts), encoding="utf-8")
-    left = Path(workspace["SMV_AI_PROJECT_DIR"]) / "target" / "build" / "smv_ai.duckdb.tmp"
+    left = Path(released["SMV_AI_PROJECT_DIR"]) / "target" / "build" / "smv_ai.duckdb.tmp"
     left.mkdir(parents=True)
-    done = run_prepared(prepared, workspace)
+    done = run_prepared(prepared, released)
     assert done.returncode == ExitCode.UNCHANGED, done.stderr
     assert "removed .staging-left" in done.stdout
     assert f"removed {orphan.name}, complete but never published" in done.stdout
@@ -314,13 +306,12 @@ def test_status_says_what_is_overdue(release_dir, tmp_path):
     assert status(tmp_path / "nowhere")["overdue"] == ["no run has succeeded yet"]
 
 
-def test_status_names_inputs_that_came_after_the_last_run(prepared, workspace):
-    assert run_prepared(prepared, workspace).returncode == ExitCode.DONE
-    assert state_of(workspace)["overdue"] == []
-    answers = Path(workspace["SMV_AI_PROJECT_DIR"]) / "responses" / "survey_id=x" / "survey_wave_id=y" / "new.parquet"
+def test_status_names_inputs_that_came_after_the_last_run(released):
+    assert state_of(released)["overdue"] == []
+    answers = Path(released["SMV_AI_PROJECT_DIR"]) / "responses" / "survey_id=x" / "survey_wave_id=y" / "new.parquet"
     answers.parent.mkdir(parents=True)
     answers.write_bytes(b"")
-    [line] = state_of(workspace)["overdue"]
+    [line] = state_of(released)["overdue"]
     assert line == f"1 input files are newer than the last successful run, for example {'/'.join(answers.parts[-4:])}"
 
 

@@ -251,13 +251,17 @@ PLANS = [
 ]
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
+def copied(folder: Path) -> Path:
     """A copy of the project without a lock of accepted rows: nothing but the rules finds a slip."""
-    folder = copy_project(tmp_path / "project")
+    copy_project(folder)
     shutil.copytree(PROJECT / "demo", folder / "demo")
     (folder / "seeds" / LOCK_NAME).write_text("", encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return copied(tmp_path / "project")
 
 
 @pytest.mark.parametrize("slip", PLANS, ids=lambda slip: slip[1].strip())
@@ -284,12 +288,19 @@ def test_a_plan_that_would_not_be_read_and_one_with_an_unknown_code_are_named(pr
         check_project(project)
 
 
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy with a survey of its own, whose responses are in order."""
+    folder = copied(tmp_path_factory.mktemp("sound") / "project")
+    add_survey(folder, answers())
+    check_project(folder)
+    return folder
+
+
 @pytest.fixture
-def survey(project: Path) -> Path:
-    """The copy with a survey of its own, whose responses are in order."""
-    add_survey(project, answers())
-    check_project(project)
-    return project
+def survey(sound: Path, tmp_path: Path) -> Path:
+    """A copy of that, to be damaged."""
+    return shutil.copytree(sound, tmp_path / "project")
 
 
 FOLDER = f"responses/survey_id={SURVEY}/survey_wave_id={WAVE}"

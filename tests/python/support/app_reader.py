@@ -6,8 +6,9 @@ import asyncio
 import random
 import time
 import urllib.request
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeVar
 
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -16,6 +17,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 LONGEST_SECONDS = 30
+Made = TypeVar("Made")
 
 
 class Click(NamedTuple):
@@ -174,6 +176,12 @@ class Reader:
 def _cookie(name: str) -> dict[str, str]:
     """What a browser sends back that the proxy has given a name; each meets its own process by it."""
     return {"Cookie": f"smv_ai_reader={name}"} if name else {}
+
+
+def in_a_thread(what: Coroutine[Any, Any, Made]) -> Made:
+    """What a coroutine gives; in a thread of its own, for a browser may keep this one's loop running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, what).result()
 
 
 def connected(address: str, name: str = "") -> connect:

@@ -43,6 +43,23 @@ def spare_reading(project: Path) -> None:
     lend_reading(project, project / BUILD_FILE, {})
 
 
+def environment_in(folder: Path) -> dict[str, str]:
+    """The environment of a project and release folders of their own, in a folder."""
+    return os.environ | {
+        "SMV_AI_PROJECT_DIR": str(folder / "project"),
+        "SMV_AI_RELEASE_DIR": str(folder / "release"),
+        "SMV_AI_DEMO_RELEASE_DIR": str(folder / "release_demo"),
+        "PYTHONPATH": str(PROJECT),
+    }
+
+
+def workspace_in(folder: Path) -> dict[str, str]:
+    """The same with the project, which has the seeds of this one."""
+    (folder / "project").mkdir()
+    (folder / "project" / "seeds").symlink_to(PROJECT / "seeds")
+    return environment_in(folder)
+
+
 def can_go_offline() -> bool:
     """True where this user may make a network namespace."""
     if shutil.which("unshare") is None:

@@ -262,6 +262,17 @@ def test_no_problem_is_invented(messages: str) -> None:
     assert found == wanted
 
 
+@pytest.mark.long
+def test_rules_that_are_reported_let_the_build_go_on(tmp_path) -> None:
+    waves = {("test", "one"): ROW_CASES["small_population"][0]}
+    variables = {"response_checks": "reported"}
+    database = build(tmp_path / "project", plain_catalogue(["one"]), waves, "+int_estimates", variables)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        [(problem,)] = connection.execute("select message from intermediate.int_response_problems").fetchall()
+        [(estimates,)] = connection.execute("select count(estimate) from intermediate.int_estimates").fetchall()
+    assert problem.endswith("[population_covers_respondents]") and estimates > 0
+
+
 def test_column_missing_from_the_file(tmp_path) -> None:
     rows = [{name: value for name, value in row.items() if name != "q1"} for row in PLAIN]
     with pytest.raises(BuildError, match="Survey test, wave one: the response file has no column q1 for item q1"):

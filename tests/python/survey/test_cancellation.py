@@ -109,6 +109,24 @@ def estimates(database: Path) -> pd.DataFrame:
     return frame(database, "select * from intermediate.int_estimates where measure_id = 'average'")
 
 
+@pytest.fixture(scope="module")
+def by_design(estimates: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {key: found.set_index("segment") for key, found in estimates.groupby("design_id")}
+
+
+@pytest.fixture(scope="module")
+def differences(database: Path) -> dict[str, dict]:
+    """The difference of large and small firms, by design."""
+    query = (
+        "select * from intermediate.int_group_differences where measure_id = 'average'"
+        " and segment_a = 'large' and segment_b = 'small'"
+    )
+    rows = frame(database, query).to_dict("records")
+    found = {row["design_id"]: row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
 @pytest.mark.parametrize("design", [*DESIGNS, "change"])
 @pytest.mark.parametrize("name", AWAY)
 def test_only_the_estimate_moves_with_the_numbers(estimates: pd.DataFrame, name: str, design: str) -> None:
@@ -140,10 +158,9 @@ def test_only_the_estimate_moves_with_the_numbers(estimates: pd.DataFrame, name:
     ],
 )
 def test_groups_at_very_different_levels_keep_what_tells_their_numbers_apart(
-    estimates: pd.DataFrame, name: str, at_zero: str, design: str
+    by_design: dict[str, pd.DataFrame], name: str, at_zero: str, design: str
 ) -> None:
     """Small firms near 0 and large ones near 1e12: each group has the errors that it has alone."""
-    by_design = {key: found.set_index("segment") for key, found in estimates.groupby("design_id")}
     moved, near = by_design[f"{name}_{design}"], by_design[f"{at_zero}_{design}"]
     for segment, away in zip(("small", "large"), (APART | SINGLE)[name], strict=True):
         for column in COMPARED:
@@ -159,17 +176,10 @@ def test_groups_at_very_different_levels_keep_what_tells_their_numbers_apart(
     ],
 )
 def test_the_difference_of_groups_at_very_different_levels_has_its_own_error(
-    database: Path, name: str, at_zero: str, design: str
+    differences: dict[str, dict], name: str, at_zero: str, design: str
 ) -> None:
     """The difference moves as far as its groups, its error not at all."""
-    query = (
-        "select * from intermediate.int_group_differences where measure_id = 'average'"
-        " and segment_a = '{}' and segment_b = '{}' and design_id = '{}'"
-    )
-    [near], [moved] = (
-        frame(database, query.format("large", "small", f"{wave}_{design}")).to_dict("records")
-        for wave in (at_zero, name)
-    )
+    near, moved = (differences[f"{wave}_{design}"] for wave in (at_zero, name))
     small, large = (APART | SINGLE)[name]
     assert moved["difference"] == pytest.approx(near["difference"] + large - small, rel=1e-15)
     for column in ("standard_error", "degrees_of_freedom"):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
-from support.evidence_project import FEW_FIRMS, FREE_TEXT, UNRELIABLE, build
+from support.evidence_project import FEW_FIRMS, FREE_TEXT, UNRELIABLE, VARIABLES, build
 
-from smv_ai.golden.build import BUILD_FILE, build_arguments
+from smv_ai.golden.build import BUILD_FILE, build_arguments, run_dbt
 from smv_ai.releases.export import columns_of
 
 # Computed from responses alone: without any, empty.
@@ -205,6 +206,15 @@ def test_a_data_test_finds_the_fault(test, fault, request, tmp_path):
         assert connection.execute(query).fetchall() == []
         assert connection.execute(fault).fetchone()[0] > 0, "the fault changes nothing"
         assert connection.execute(query).fetchall() != []
+
+
+@pytest.mark.long
+def test_the_rules_of_seeds_and_tables_hold_in_dbt_too(evidence_folder, tmp_path):
+    """What the build of these tests leaves out, and a plain `dbt build` does not."""
+    project = shutil.copytree(evidence_folder, tmp_path / "project", symlinks=True)
+    run_dbt(project, ["test", "--select", "test_type:generic"], VARIABLES, is_recorded=True)
+    results = json.loads((project / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
+    assert len(results) > 300
 
 
 def test_withheld_rows_stay_with_their_status_and_sign(built):
