@@ -16,7 +16,7 @@ select
     series_id, any_value(series_family) as family, any_value(area_code) as area, any_value(official_size) as size,
     any_value(official_industry) as industry, any_value(area_label_{{lang}}) as area_label,
     any_value(size_label_{{lang}}) as size_label, any_value(official_industry_label_{{lang}}) as industry_label,
-    any_value({official.OFFICE}) as office, count(observation_value) as figures, max(time_period) as newest
+    any_value({official.OFFICE}) as office, count(observation_value) as figures
 from marts.mart_official
 where official_indicator = $indicator and unit_of_measure = 'percent' and not list_contains($unofficial, series_family)
 group by series_id
@@ -36,7 +36,7 @@ OTHERS = f"""
 select
     indicator_label_{{lang}} as label,
     if(official_indicator = 'ai_effect_any', 'total', official_indicator) as label_id,
-    {official.COLUMNS}
+    {data.OFFICIAL}
 from marts.mart_official as mart
 where concat_ws('.', series_family, area_code, official_size, time_period) = $asked
     and official_indicator <> $indicator and official_industry = 'total' and unit_of_measure = 'percent'
@@ -50,7 +50,7 @@ select
 from marts.mart_official
 where official_indicator <> $indicator and official_industry = 'total' and unit_of_measure = 'percent'
     and observation_value is not null and not list_contains($unofficial, series_family)
-group by code having count(distinct official_indicator) > 1
+group by code having min(official_indicator) <> max(official_indicator)
 order by code like '%.DK.%' desc, code desc"""
 
 # Each headline figure at its time, with the points on which its study is unlike the official survey.
@@ -68,21 +68,19 @@ with unlike as (
     group by all
 ),
 evidence as (
-    select {data.EVIDENCE}, survey_wave_id from marts.mart_adoption where evidence_type = 'published'
+    select {data.EVIDENCE}, reference_period as time_period from marts.mart_adoption
+    where evidence_type = 'published' and regexp_matches(reference_period, '^[0-9]{{4}}')
 )
 select
-    left(waves.reference_period, 4) || ': ' || headlines.label_{{lang}} as label, $own as series,
-    waves.reference_period as time_period, coalesce(unlike.apart, $itself) as apart, headlines.sort_order,
-    evidence.* exclude (survey_wave_id)
+    left(evidence.time_period, 4) || ': ' || headlines.label_{{lang}} as label, $own as series,
+    coalesce(unlike.apart, $itself) as apart, headlines.sort_order, evidence.*
 from marts.fct_headline_figures as headlines
 join evidence using (observation_id)
-join marts.dim_survey_waves as waves on waves.survey_wave_id = headlines.survey_wave_id
 left join unlike using (headline_id)
-where regexp_matches(waves.reference_period, '^[0-9]{{4}}')
 union all by name
 select
     mart.time_period || ': ' || area_label_{{lang}} || ', ' || size_label_{{lang}} as label, $series as series,
-    null as apart, 0 as sort_order, {official.COLUMNS}
+    null as apart, 0 as sort_order, {data.OFFICIAL}
 from marts.mart_official as mart
 where mart.series_id = $official_series
 order by left(time_period, 4), sort_order, time_period"""

@@ -35,8 +35,28 @@ FILED = """title_{lang} as title, survey_label_{lang} as survey, indicator_label
     unit_of_measure, interval_method, no_interval_reason, weighting_method,
     contradiction_check_ids, reference_period, candidate_labels, citation, note"""
 # (‖, the mark of what was computed, is in few fonts.)
-# Where a query on a headline mart has these columns; `evidence.ask` fills them in.
-EVIDENCE = "{evidence}"
+# The same of a figure of a statistical office; `$unconfirmed` says what the mark means.
+OFFICIAL_SHOWN = """mart.official_figure_id as observation_id, mart.time_period, mart.observation_value,
+    if(mart.observation_value is null, coalesce(mart.observation_status_label_{lang}, '..'), mart.value_text_{lang})
+        as value_text,
+    mart.sample_size, mart.ci_lower, mart.ci_upper, mart.interval_method_label_{lang} as interval_method_label,
+    mart.interval_method <> 'printed_interval' as is_interval_approximate,
+    mart.no_interval_reason_label_{lang} as no_interval_reason_label,
+    coalesce(mart.base_population, size_label_{lang} || case when official_industry = 'total' then ''
+        else ', ' || lcase(official_industry_label_{lang}) end) as base_population,
+    family_label_{lang} as survey_wave, mart.observation_status,
+    case when mart.observation_status <> 'normal' then mart.observation_status_label_{lang}
+        when not mart.is_confirmed then $unconfirmed end as observation_status_label,
+    case when mart.observation_value is not null and not mart.is_confirmed then '◊' else '' end as status_marks,
+    mart.source_title, mart.source_address, 0 as contradiction_count, false as is_cited_evidence,
+    'published' as evidence_type, null as comparability_group_id, null as publication_id, null as source_file,
+    null::integer as source_line"""
+OFFICIAL_FILED = """mart.interval_method, mart.no_interval_reason, mart.observation_flag, mart.unit_of_measure,
+    mart.source_kind, mart.print_count, mart.question_wording, mart.stretch_id, null as source_section,
+    mart.source_title || '. ' || mart.source_address as citation"""
+# Where a query on a headline mart, or on mart_official as `mart`, has these columns; `evidence.ask` fills them in.
+EVIDENCE, OFFICIAL = "{evidence}", "{official}"
+COLUMNS = {EVIDENCE: (SHOWN, FILED), OFFICIAL: (OFFICIAL_SHOWN, OFFICIAL_FILED)}
 
 # How the names of DuckDB's types of numbers begin.
 NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "UBIGINT", "UINTEGER")

@@ -67,18 +67,21 @@ class Answer:
 
     def whole(self) -> pd.DataFrame:
         """The rows with all that a file carries."""
-        return data.raw(_with(self.query, f"{data.SHOWN}, {data.FILED}"), **self.parameters)
+        return data.raw(_with(self.query, is_whole=True), **self.parameters)
 
     def sql(self) -> str:
         """The query behind `whole`, as a reader can run it on the release."""
-        text = _with(self.query, f"{data.SHOWN}, {data.FILED}").replace("{lang}", language())
+        text = _with(self.query, is_whole=True).replace("{lang}", language())
         for name, value in sorted(self.parameters.items(), key=lambda item: -len(item[0])):
             text = text.replace(f"${name}", _literal(value))
         return text.strip()
 
 
-def _with(query: str, columns: str) -> str:
-    return query.replace(data.EVIDENCE, columns)
+def _with(query: str, *, is_whole: bool = False) -> str:
+    """A query with the columns of a figure as it is shown, or as it is filed."""
+    for place, (shown, filed) in data.COLUMNS.items():
+        query = query.replace(place, f"{shown}, {filed}" if is_whole else shown)
+    return query
 
 
 def _literal(value: Any) -> str:
@@ -91,7 +94,7 @@ def _literal(value: Any) -> str:
 
 def ask(sql: str, **parameters: Any) -> Answer:
     """The answer to a query on the marts: labels in the reader's language, values bound as `$name`."""
-    return Answer(data.query(_with(sql, data.SHOWN), **parameters), sql, parameters)
+    return Answer(data.query(_with(sql), **parameters), sql, parameters)
 
 
 def chosen() -> str:

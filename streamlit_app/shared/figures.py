@@ -41,8 +41,6 @@ TABLE_COLUMNS = [
 # What a table leaves out where all its rows have the same.
 SAID_ABOVE = ["base_population", "survey_wave", "group_title", "observation_status_label"]
 UNCLEAR = findings.UNCLEAR
-# Beside a figure of an office that was read elsewhere than at the office.
-UNCONFIRMED = "◊"
 # Sources of offices that stand below a figure, a few of them with their addresses; all of it stands in its files.
 MOST_SOURCES, FEW_SOURCES = 6, 2
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from shared import figures, findings
+from shared import data, figures, findings
 from shared.memory import kept
 from shared.text import lower_first, number, t
 
@@ -31,32 +31,10 @@ _YEAR = re.compile(r"\d{4}")
 # Who published a series: the last words in brackets of the label of its family.
 OFFICE = r"coalesce(nullif(regexp_extract(family_label_{lang}, '\(([^()]+)\)$', 1), ''), family_label_{lang})"
 
-# A figure as every figure of the app has it; figures read elsewhere than at the office carry a mark.
-COLUMNS = f"""
-    mart.official_figure_id as observation_id, mart.time_period, mart.observation_value,
-    if(mart.observation_value is null, coalesce(mart.observation_status_label_{{lang}}, '..'), mart.value_text_{{lang}})
-        as value_text,
-    mart.sample_size, mart.ci_lower, mart.ci_upper, mart.interval_method,
-    mart.interval_method_label_{{lang}} as interval_method_label,
-    mart.interval_method <> 'printed_interval' as is_interval_approximate,
-    mart.no_interval_reason, mart.no_interval_reason_label_{{lang}} as no_interval_reason_label,
-    coalesce(mart.base_population, size_label_{{lang}} || case when official_industry = 'total' then ''
-        else ', ' || lcase(official_industry_label_{{lang}}) end) as base_population,
-    family_label_{{lang}} as survey_wave, mart.observation_status, mart.observation_flag,
-    case when mart.observation_status <> 'normal' then mart.observation_status_label_{{lang}}
-        when not mart.is_confirmed then $unconfirmed end as observation_status_label,
-    case when mart.observation_value is not null and not mart.is_confirmed then '{figures.UNCONFIRMED}' else '' end
-        as status_marks,
-    mart.unit_of_measure, mart.source_kind, mart.print_count, mart.question_wording, mart.stretch_id,
-    mart.source_title, mart.source_address, null as comparability_group_id, 0 as contradiction_count,
-    false as is_cited_evidence, 'published' as evidence_type, null as publication_id, null as source_file,
-    null::integer as source_line, null as source_section,
-    mart.source_title || '. ' || mart.source_address as citation"""
-
 # Series of the reader's choice, each with its steps.
 SERIES = f"""
 select
-    {{label}} as label, {COLUMNS},
+    {{label}} as label, {data.OFFICIAL},
     steps.from_period, steps.from_value, steps.is_break, steps.break_words_{{lang}} as break_words, steps.difference
 from marts.mart_official as mart
 left join marts.fct_official_steps as steps on steps.to_official_figure_id = mart.official_figure_id

@@ -69,8 +69,9 @@ def early_files(page: str) -> list[str]:
 
 
 def files() -> list[str]:
-    """The addresses of all scripts and styles that the first page asks for."""
-    return ["/" + path for path in re.findall(r'"\./(static/[^"]+)"', _template(FIRST))]
+    """The addresses of all scripts and styles that the pages ask for at once, those of the first page first."""
+    asked = (path for name in EARLY for path in re.findall(r'"\./(static/[^"]+)"', _template(name)))
+    return ["/" + path for path in dict.fromkeys(asked)]
 
 
 @functools.cache
