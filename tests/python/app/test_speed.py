@@ -25,8 +25,6 @@ from smv_ai.releases.folder import current_release
 pytestmark = pytest.mark.load
 QUERIES, FIRST_VISIT, NEXT_PAGE, FILTER, SLOWEST_OF_MANY, SLOW_LINE = 0.05, 2.5, 1.0, 0.4, 1.5, 8.0
 READERS, SECONDS = 20, 120
-# So long a new window of Chromium loads pages of its own (of its address bar), a fourth of the work of a first visit.
-OWN_START = 3
 # A reader looks at a page for some seconds before the next click.
 PAUSE = (1.5, 4.5)
 MOST_GROWTH = 1.05
@@ -111,7 +109,6 @@ def test_in_the_browser(release_dir: Path, measured: dict) -> None:
     pages, filters = {}, {}
     with chromium() as browser, running_app(release_dir) as server:
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        page.wait_for_timeout(OWN_START * 1000)
         started = time.monotonic()
         page.goto(server.address)
         complete(page)
