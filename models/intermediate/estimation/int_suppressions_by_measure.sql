@@ -115,7 +115,7 @@ crossed_columns as (
     having bool_or(len(column_names) = 2 or not is_hidden)
 ),
 
--- in both directions; those with most to hide last
+-- in both directions; those that hide something close a circle with those that do not, those that hide most last
 links as (
     select
         *,

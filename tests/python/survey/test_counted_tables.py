@@ -40,15 +40,9 @@ FOUR_COLUMNS = (
     ("sector;size;area", "sector;size;age", "sector;area;age", "size;area;age", "sector;size;area;age"), 0,
 )  # fmt: skip
 SURVEYS = [
-    NO_TWIN,
-    SMALL_STRATUM,
-    COARSE_STRATA,
-    CROSSED_STRATA,
-    CIRCLE,
-    CIRCLE_OF_STRATA,
-    CIRCLE_OF_MARGINS,
-    FOUR_COLUMNS,
-]
+    NO_TWIN, SMALL_STRATUM, COARSE_STRATA, CROSSED_STRATA, SMALL_CELLS, DOMINATED, CIRCLE, CIRCLE_OF_STRATA,
+    CIRCLE_OF_MARGINS, FOUR_COLUMNS,
+]  # fmt: skip
 FEW = "greatest(3, 5)"
 # A rule: the survey at random (its seed), or the numbers of one, in which it has something to do, the model that it
 # stands in, its text there, and what stands in its place: nothing of it, or a slip
@@ -79,6 +73,9 @@ RULES: dict[str, tuple[int | tuple, str, str, str]] = {
     "a corner in the row of enough firms": (30, CROSSED, "where not same_row.is_sensitive and", "where"),
     "withdrawn without a rectangle": (0, CROSSED, "where rectangles.estimate_number is null", "where false"),
     "crossings that close a circle": (CIRCLE, BY_MEASURE, "or closing.design_id is not null", ""),
+    "crossings that hide something close it": (
+        CIRCLE, BY_MEASURE, "order by has_hidden, hidden_count,", "order by hidden_count desc,"
+    ),
     "circles of margins of a hidden crossing": (
         CIRCLE_OF_MARGINS, BY_MEASURE, "bool_or(is_hidden) and", "bool_or(is_hidden and len(column_names) = 2) and"
     ),
@@ -138,6 +135,15 @@ def test_a_total_that_one_firm_makes_up_takes_its_groups_with_it() -> None:
     rule = "where len(column_names) = 0 and is_sensitive"
     assert rule in model_sql(BY_MEASURE)
     assert found(survey, {BY_MEASURE: model_sql(BY_MEASURE).replace(rule, "where false")}, with_rates=False) != []
+
+
+def test_a_partner_of_few_firms_in_a_crossing_will_do() -> None:
+    """The first sector's partner hides its crossing cells by rectangles: the breakdown need not be withdrawn."""
+    survey = tabled_survey([[1, 1, 0], [2, 10, 20], [9, 3, 40]], ("sector", "size", "sector;size"))
+    cells, rates = released(survey, with_rates=False)
+    shown = cells[cells["suppression_reason"].isna() & (cells["measure_id"] == "firms")]
+    assert set(shown["breakdown_id"]) == {"total", "sector", "size", "sector;size"}
+    assert too_narrow(survey, cells, rates) == []
 
 
 @pytest.mark.parametrize("seed", [2, 3])
