@@ -110,7 +110,7 @@ drawn_by as (
 followed as (
     select
         design_id,
-        list(column_name) as column_names,
+        list(column_name order by column_name) as column_names,
     from drawn_by
     group by design_id
 ),
