@@ -18,8 +18,8 @@ design_cells as (
         designs.design_id,
         designs.survey_wave_id,
         rates.stratum_id,
-        rates.answered_count,
         design_cells.design_cell,
+        design_cells.respondents,
         count(*) over (partition by designs.design_id, rates.stratum_id) as cell_count,
     from designs
     inner join {{ ref('int_design_cells') }} as design_cells on designs.design_id = design_cells.design_id
@@ -27,6 +27,10 @@ design_cells as (
         on designs.survey_wave_id = rates.survey_wave_id
         and design_cells.stratum_key = rates.survey_wave_id || '|' || rates.stratum_id
     where not rates.is_total
+),
+
+segments as (
+    select * from {{ ref('int_design_segments') }}
 ),
 
 disclosure_cells as (
@@ -41,46 +45,23 @@ placed as (
         design_cells.stratum_id,
         segments.breakdown_id,
         segments.segment_number,
-        any_value(design_cells.answered_count) as answered_count,
+        sum(design_cells.respondents) as firm_count,
         count(*) = any_value(design_cells.cell_count) as is_whole,
-    from {{ ref('int_design_segments') }} as segments
+    from segments
     inner join design_cells on segments.design_cell = design_cells.design_cell
     group by all
-),
-
-sums as (
-    select
-        design_id,
-        segment_number,
-        sum(answered_count) as most_answered,
-        coalesce(sum(answered_count) filter (where is_whole), 0) as least_answered,
-    from placed
-    group by design_id, segment_number
-),
-
--- how many of those who answered are not in a measure at all: so many fewer may be in any of its groups
-missing as (
-    select
-        disclosure_cells.design_id,
-        disclosure_cells.measure_id,
-        rates.answered_count - disclosure_cells.firm_count as missing_count,
-    from disclosure_cells
-    inner join designs on disclosure_cells.design_id = designs.design_id
-    inner join rates on designs.survey_wave_id = rates.survey_wave_id
-    where len(disclosure_cells.column_names) = 0 and rates.is_total
 ),
 
 hidden as (
     select
         disclosure_cells.design_id,
+        disclosure_cells.measure_id,
+        disclosure_cells.breakdown_id,
+        disclosure_cells.column_names,
         disclosure_cells.estimate_number % 1000000000 as segment_number,
-        disclosure_cells.has_few_firms,
-        disclosure_cells.firm_count,
-        coalesce(missing.missing_count, 0) as missing_count,
+        disclosure_cells.is_sensitive,
     from {{ ref('int_suppressions_by_measure') }} as suppressed
     inner join disclosure_cells on suppressed.estimate_number = disclosure_cells.estimate_number
-    left join missing
-        on disclosure_cells.design_id = missing.design_id and disclosure_cells.measure_id = missing.measure_id
     -- how many answered in all is no secret
     where
         suppressed.suppression_reason <> 'few_answers'
@@ -95,40 +76,97 @@ hidden_segments as (
     from hidden
 ),
 
--- the number of firms of a hidden group is at most that of the strata in it, and the one that is hidden for its sake at least that
-linked as (
-    select distinct
-        placed.survey_wave_id,
-        placed.stratum_id,
-        placed.design_id,
-        placed.segment_number,
-    from hidden
-    inner join sums on hidden.design_id = sums.design_id and hidden.segment_number = sums.segment_number
-    inner join placed on hidden.design_id = placed.design_id and hidden.segment_number = placed.segment_number
-    where
-        case
-            when hidden.has_few_firms then sums.most_answered - hidden.firm_count < {{ disclosure_threshold() }}
-            else
-                placed.is_whole
-                and hidden.firm_count + hidden.missing_count - sums.least_answered < {{ disclosure_threshold() }}
-        end
+by_column as (
+    select
+        design_id,
+        unnest(column_names) as column_name,
+        unnest(categories) as category,
+        design_cell,
+    from segments
 ),
 
+spread as (
+    select
+        of_column.*,
+        design_cells.stratum_id,
+        design_cells.respondents,
+    from (select distinct * from by_column) as of_column
+    inner join design_cells on of_column.design_cell = design_cells.design_cell
+),
+
+-- the columns by which the sample was drawn: groups, or strata, of enough firms that lie in one stratum, or group
+drawn_by as (
+    {% for whole, part in [('stratum_id', 'category'), ('category', 'stratum_id')] -%}
+    select
+        design_id,
+        column_name,
+    from spread
+    group by design_id, column_name, {{ whole }}
+    having count(distinct {{ part }}) = 1 and sum(respondents) >= {{ disclosure_threshold() }}
+    {{ 'union' if not loop.last }}
+    {% endfor -%}
+),
+
+followed as (
+    select
+        design_id,
+        list(column_name order by column_name) as column_names,
+    from drawn_by
+    group by design_id
+),
+
+-- The strata that reach into hidden groups, where they can tell of them: in the table of the column that they follow, since within its groups
+-- firms are moved without leaving their stratum, or, where they follow several, which makes them a crossing, in all tables
+reaching as (
+    select
+        hidden.* exclude (column_names),
+        placed.survey_wave_id,
+        placed.stratum_id,
+        len(followed.column_names) > 1 as is_crossing,
+        -- of the other hidden groups of the table, those of many firms: these could be moved without leaving the stratum
+        coalesce(sum(placed.firm_count) filter (where not hidden.is_sensitive) over (
+            partition by hidden.design_id, hidden.measure_id, hidden.breakdown_id, placed.stratum_id
+        ), 0) as movable_count,
+    from hidden
+    inner join placed on hidden.design_id = placed.design_id and hidden.segment_number = placed.segment_number
+    inner join followed on hidden.design_id = followed.design_id
+    where len(followed.column_names) > 1 or followed.column_names = hidden.column_names
+),
+
+-- tables with a sensitive group into which too few could be moved so: whatever reaches into their hidden groups is hidden, too
+tied as (
+    select
+        design_id,
+        measure_id,
+        breakdown_id,
+    from reaching
+    where is_sensitive
+    group by design_id, measure_id, breakdown_id, segment_number
+    having any_value(is_crossing) or sum(movable_count) < {{ disclosure_threshold() }}
+),
+
+linked as (
+    select
+        reaching.survey_wave_id,
+        reaching.stratum_id,
+        bool_or(reaching.is_sensitive) as is_open,
+    from reaching
+    inner join tied
+        on reaching.design_id = tied.design_id
+        and reaching.measure_id = tied.measure_id
+        and reaching.breakdown_id = tied.breakdown_id
+    group by reaching.survey_wave_id, reaching.stratum_id
+),
+
+-- strata of few firms; into those that reach into a sensitive group firms are moved with it
 needs as (
     select
-        survey_wave_id,
-        stratum_id,
-        design_id,
-        segment_number,
-    from linked
-    union all
-    select
-        survey_wave_id,
-        stratum_id,
-        null as design_id,
-        null as segment_number,
+        rates.survey_wave_id,
+        rates.stratum_id,
     from rates
-    where is_sensitive and not is_total
+    left join linked
+        on rates.survey_wave_id = linked.survey_wave_id and rates.stratum_id = linked.stratum_id and linked.is_open
+    where rates.is_sensitive and not rates.is_total and linked.stratum_id is null
 ),
 
 homes as (
@@ -170,24 +208,14 @@ partners as (
         needs.*,
         rates.stratum_id as partner_id,
     from needs
-    inner join rates as own on needs.survey_wave_id = own.survey_wave_id and needs.stratum_id = own.stratum_id
     inner join rates on needs.survey_wave_id = rates.survey_wave_id and needs.stratum_id <> rates.stratum_id
     left join misfits
         on needs.survey_wave_id = misfits.survey_wave_id
         and needs.stratum_id = misfits.stratum_id
         and rates.stratum_id = misfits.partner_id
-    left join placed
-        on needs.design_id = placed.design_id
-        and needs.segment_number = placed.segment_number
-        and rates.stratum_id = placed.stratum_id
-    where
-        not rates.is_total
-        and misfits.partner_id is null
-        -- what is to be open is how many firms the group has, not which of its strata they are in
-        and placed.stratum_id is null
-        and not (own.is_sensitive and rates.is_sensitive)
+    where not rates.is_total and not rates.is_sensitive and misfits.partner_id is null
     qualify row_number() over (
-        partition by needs.survey_wave_id, needs.stratum_id, needs.design_id, needs.segment_number
+        partition by needs.survey_wave_id, needs.stratum_id
         order by
             (rates.survey_wave_id, rates.stratum_id) in (select (linked.survey_wave_id, linked.stratum_id) from linked) desc,
             rates.answered_count asc, rates.sampled_count asc, rates.stratum_id asc
@@ -195,6 +223,11 @@ partners as (
 ),
 
 withheld as (
+    select
+        survey_wave_id,
+        stratum_id,
+    from linked
+    union
     select
         survey_wave_id,
         stratum_id,
@@ -211,11 +244,7 @@ withheld as (
         rates.stratum_id,
     from rates
     inner join needs on rates.survey_wave_id = needs.survey_wave_id
-    left join partners
-        on needs.survey_wave_id = partners.survey_wave_id
-        and needs.stratum_id = partners.stratum_id
-        and needs.design_id is not distinct from partners.design_id
-        and needs.segment_number is not distinct from partners.segment_number
+    left join partners on needs.survey_wave_id = partners.survey_wave_id and needs.stratum_id = partners.stratum_id
     where not rates.is_total and partners.stratum_id is null
 ),
 

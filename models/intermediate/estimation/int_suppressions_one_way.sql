@@ -32,7 +32,8 @@ crossed as (
     ) as positioned
 ),
 
--- a partner must have enough firms itself and in every crossing cell whose sensitive twin it hides
+-- A partner must have enough firms itself, and some in every crossing cell whose sensitive twin it hides: where these are few, they
+-- lie in a hidden column of the crossing, or int_suppressions_crossed hides them by a rectangle, which lets firms be moved as well.
 pairs as (
     select
         sensitive.estimate_number,
@@ -58,7 +59,7 @@ twins as (
         pairs.partner_number,
         own.estimate_number as own_crossed_number,
         twin.estimate_number as twin_crossed_number,
-        coalesce(twin.firm_count >= {{ disclosure_threshold() }}, false) as is_enough,
+        coalesce(twin.firm_count < {{ disclosure_threshold() }}, false) as has_few_firms,
     from pairs
     inner join crossed as own
         on pairs.design_id = own.design_id
@@ -74,21 +75,23 @@ twins as (
         and pairs.partner_category = twin.category
 ),
 
-unfit as (
-    select distinct
+fits as (
+    select
         estimate_number,
         partner_number,
+        count(*) = count(twin_crossed_number) as is_fit,
+        count(*) filter (where has_few_firms) as few_count,
     from twins
-    where not is_enough
+    group by estimate_number, partner_number
 ),
 
 chosen as (
     select pairs.*
     from pairs
-    left join unfit on pairs.estimate_number = unfit.estimate_number and pairs.partner_number = unfit.partner_number
-    where unfit.estimate_number is null
+    left join fits on pairs.estimate_number = fits.estimate_number and pairs.partner_number = fits.partner_number
+    where coalesce(fits.is_fit, true)
     qualify row_number() over (
-        partition by pairs.estimate_number order by pairs.partner_firm_count, pairs.partner_category
+        partition by pairs.estimate_number order by fits.few_count > 0, pairs.partner_firm_count, pairs.partner_category
     ) = 1
 ),
 

@@ -24,7 +24,7 @@ MODELS = (
     "int_response_rates_protected",
 )  # fmt: skip
 THRESHOLD = 5
-COLUMNS = ("sector", "size", "area")
+COLUMNS = ("sector", "size", "area", "age")
 TABLES = ("", "sector", "size", "area", "sector;size", "sector;area", "size;area", "sector;size;area")
 # by what the sample was drawn; none of the columns: strata of the register, which no table shows
 STRATA = (("size",), ("sector",), ("size", "area"), ("sector", "size"), ("sector", "size", "area"), ())
@@ -45,7 +45,8 @@ def model_sql(model: str) -> str:
 class Survey:
     """A survey at random: the relations that the models read, and the firms behind them by pattern.
 
-    patterns: stratum, sector, size and area, by number; firms: of each measure, how many by pattern.
+    patterns: stratum, sector, size, area and, where there is one, age, by number; firms: of each measure, how many by
+    pattern.
     """
 
     patterns: np.ndarray
@@ -92,14 +93,27 @@ def random_survey(seed: int) -> Survey:
     return survey
 
 
-def tabled_survey(firms: list[list[int]], *tables: str) -> Survey:
-    """A survey of so many firms by sector (rows) and size, its strata, all in all measures; no amount is dominated."""
-    rows = np.argwhere(np.ones_like(firms))
-    numbers = np.array(firms)[tuple(rows.T)]
-    patterns = np.column_stack([rows[:, 1], rows, np.zeros(len(rows), dtype=int)])
-    survey = Survey(patterns, len(firms[0]), dict.fromkeys(("firms", "sales", "item", "staff"), numbers))
+def tabled_survey(
+    firms: list, tables: Iterable[str], strata: list | None = None, dominated: str | None = None
+) -> Survey:
+    """A survey of so many firms by sector, size, area and age, all in all measures.
+
+    `firms` has a level for each of the first columns, and `strata` is the stratum of each number of it, or of each
+    along its last columns; it is the size where nothing is said. `dominated`: the one sector with a dominated amount.
+    """
+    numbers = np.array(firms)
+    places = np.argwhere(np.ones_like(numbers))
+    drawn = places[:, 1] if strata is None else np.broadcast_to(strata, numbers.shape).ravel()
+    columns = np.zeros((len(places), len(COLUMNS)), dtype=int)
+    columns[:, : numbers.ndim] = places
+    survey = Survey(
+        np.column_stack([drawn, columns]), int(drawn.max()) + 1,
+        dict.fromkeys(("firms", "sales", "item", "staff"), numbers.ravel()),
+    )  # fmt: skip
     survey.relations = _relations(survey, ["", *tables], np.random.default_rng(1))
-    survey.relations["int_estimates"]["two_largest_share"] = 0.1
+    estimates = survey.relations["int_estimates"]
+    is_dominated = (estimates["breakdown_id"] == "sector") & (estimates["segment"] == dominated)
+    estimates["two_largest_share"] = np.where(is_dominated & estimates["is_amount"], 0.9, 0.1)
     return survey
 
 
@@ -120,7 +134,14 @@ def _relations(survey: Survey, tables: list[str], random: np.random.Generator) -
         inside = survey.inside(columns, group)
         there = inside & (survey.firms["firms"] > 0)
         segments += [
-            {"design_id": "d", "breakdown_id": table or "total", "segment_number": segment, "design_cell": int(cell)}
+            {
+                "design_id": "d",
+                "breakdown_id": table or "total",
+                "segment_number": segment,
+                "design_cell": int(cell),
+                "column_names": columns,
+                "categories": list(group),
+            }
             for cell in np.flatnonzero(there)
         ]
         for number, (measure, firms) in enumerate(survey.firms.items()):
@@ -144,7 +165,7 @@ def _relations(survey: Survey, tables: list[str], random: np.random.Generator) -
         "int_estimates": pd.DataFrame(estimates),
         "int_design_segments": pd.DataFrame(segments),
         "int_design_cells": pd.DataFrame({
-            "design_id": "d", "design_cell": here,
+            "design_id": "d", "design_cell": here, "respondents": survey.firms["firms"][here],
             "stratum_key": [f"w|stratum {number:02d}" for number in survey.patterns[here, 0]],
         }),
         "stg_responses__estimation_designs": pd.DataFrame(
