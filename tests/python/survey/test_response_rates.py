@@ -141,7 +141,7 @@ def released(*waves: list[tuple[int, int]]) -> list[pd.DataFrame]:
             for number, (sampled, answered) in enumerate(strata)
         ]
         rows += list(rate_rows("s", f"wave {wave:03d}", known, None, "f"))
-    survey = tabled_survey([[20]])  # its wave is another one: these have no tables
+    survey = tabled_survey([[20]], [])  # its wave is another one: these have no tables
     with duckdb.connect() as connection:
         for name, relation in (survey.relations | {"stg_responses__response_rates": pd.DataFrame(rows)}).items():
             connection.register(name, relation)
