@@ -66,11 +66,16 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     page.close()
 
 
+def reachable(page: Page) -> None:
+    """Wait until the marks of the charts, which the browser draws after the page is complete, can be reached."""
+    page.wait_for_function(f"[...document.querySelectorAll('{MARKS}')].every(mark => mark.hasAttribute('tabindex'))")
+
+
 @pytest.mark.parametrize("name", page_names())
 def test_tab_reaches_everything_and_shows_where_it_is(page: Page, name: str) -> None:
     page.goto(f"/{'' if name == FIRST else name}?lang=da")
     complete(page)
-    page.wait_for_function(f"[...document.querySelectorAll('{MARKS}')].every(mark => mark.hasAttribute('tabindex'))")
+    reachable(page)
     page.add_style_tag(content="* { transition: none !important; }")
     unseen, passed = [], set()
     for _ in range(MOST_STEPS):
@@ -96,6 +101,7 @@ TIP = "#vg-tooltip-element.visible"
 def test_arrows_show_every_tooltip_of_every_chart(page: Page, name: str) -> None:
     page.goto(f"/{name}?lang=da")
     complete(page)
+    reachable(page)
     charts = page.get_by_test_id("stVegaLiteChart").all()
     assert len(charts) > 2
     for chart in charts:
