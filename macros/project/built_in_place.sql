@@ -1,7 +1,8 @@
 {#-
 Models are built in place, in one transaction: the table or view that was there is back if the new one cannot be made. dbt-duckdb builds
 beside it, renames both and drops the old one, so that others can read meanwhile; nobody reads the build file, and the renames cost a
-quarter of the processor time of the estimation models. Grants and indexes, which the project does not use, are left out.
+quarter of the processor time of the estimation models. Grants and indexes, which the project does not use, are left out. A model in Python
+gives a relation of its session: a table of Arrow would be written on another connection, whose transaction meets the drop of this one.
 -#}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {#- In place of dbt-duckdb's own; dbt runs Python only where the statement stands in the materialization itself. -#}

@@ -5,23 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from smv_ai.survey.inference.weights import residual_variances
 
 
-def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
+def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """A row per estimate whose weights are calibrated."""
-    return residual_variances(
-        session,
-        {
-            "cells": dbt.ref("int_cells_weighted"),
-            "strata": dbt.ref("int_design_strata"),
-            "designs": dbt.ref("stg_responses__estimation_designs"),
-            "scored": dbt.ref("int_cells_scored"),
-            "measures": dbt.ref("int_design_measures"),
-            "segments": dbt.ref("int_design_segments"),
-            "replicate_sets": dbt.ref("stg_responses__replicate_sets"),
-            "replicate_weights": dbt.ref("stg_responses__replicate_weights"),
-        },
+    return session.from_arrow(
+        residual_variances(
+            session,
+            {
+                "cells": dbt.ref("int_cells_weighted"),
+                "strata": dbt.ref("int_design_strata"),
+                "designs": dbt.ref("stg_responses__estimation_designs"),
+                "scored": dbt.ref("int_cells_scored"),
+                "measures": dbt.ref("int_design_measures"),
+                "segments": dbt.ref("int_design_segments"),
+                "replicate_sets": dbt.ref("stg_responses__replicate_sets"),
+                "replicate_weights": dbt.ref("stg_responses__replicate_weights"),
+            },
+        )
     )

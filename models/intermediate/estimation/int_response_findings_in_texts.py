@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from smv_ai.survey.texts import text_findings
 
 
-def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
+def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """A row per survey wave and column."""
-    return text_findings(session, dbt.ref("int_response_cells"))
+    return session.from_arrow(text_findings(session, dbt.ref("int_response_cells")))

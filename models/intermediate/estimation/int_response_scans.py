@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from smv_ai.survey.description import Reserved
 from smv_ai.survey.engines import session_of
 from smv_ai.survey.scan_plan import planned_scans
 
 
-def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
+def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """A row per scan of a survey wave."""
     reserved = Reserved(
         codes=dbt.config.meta_get("reserved_codes"),
@@ -34,4 +33,4 @@ def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
         "replicates": dbt.ref("stg_responses__replicate_weights"),
     }
     reader = session_of(dbt.config.meta_get("engine"), session)
-    return planned_scans(reader, relations, reserved, dbt.config.meta_get("weight_in_cell"))
+    return session.from_arrow(planned_scans(reader, relations, reserved, dbt.config.meta_get("weight_in_cell")))

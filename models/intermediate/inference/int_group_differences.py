@@ -5,24 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from smv_ai.survey.inference.by_design import differences
 
 
-def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
+def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """A row per measure and pair of groups."""
-    return differences(
-        session,
-        {
-            "cells": dbt.ref("int_cells_weighted"),
-            "strata": dbt.ref("int_design_strata"),
-            "designs": dbt.ref("stg_responses__estimation_designs"),
-            "scored": dbt.ref("int_cells_scored"),
-            "measures": dbt.ref("int_design_measures"),
-            "segments": dbt.ref("int_design_segments"),
-            "replicate_sets": dbt.ref("stg_responses__replicate_sets"),
-            "replicate_weights": dbt.ref("stg_responses__replicate_weights"),
-            "comparisons": dbt.ref("stg_responses__estimation_comparisons"),
-        },
+    return session.from_arrow(
+        differences(
+            session,
+            {
+                "cells": dbt.ref("int_cells_weighted"),
+                "strata": dbt.ref("int_design_strata"),
+                "designs": dbt.ref("stg_responses__estimation_designs"),
+                "scored": dbt.ref("int_cells_scored"),
+                "measures": dbt.ref("int_design_measures"),
+                "segments": dbt.ref("int_design_segments"),
+                "replicate_sets": dbt.ref("stg_responses__replicate_sets"),
+                "replicate_weights": dbt.ref("stg_responses__replicate_weights"),
+                "comparisons": dbt.ref("stg_responses__estimation_comparisons"),
+            },
+        )
     )

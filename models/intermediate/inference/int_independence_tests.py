@@ -5,25 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from smv_ai.survey.inference.by_design import independence_tests
 
 
-def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
+def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """A row per question, breakdown and test."""
-    return independence_tests(
-        session,
-        {
-            "cells": dbt.ref("int_cells_weighted"),
-            "strata": dbt.ref("int_design_strata"),
-            "designs": dbt.ref("stg_responses__estimation_designs"),
-            "scored": dbt.ref("int_cells_scored"),
-            "measures": dbt.ref("int_design_measures"),
-            "segments": dbt.ref("int_design_segments"),
-            "replicate_sets": dbt.ref("stg_responses__replicate_sets"),
-            "replicate_weights": dbt.ref("stg_responses__replicate_weights"),
-            "read_codes": dbt.ref("int_cells_read"),
-            "domains": dbt.ref("stg_responses__estimation_domains"),
-        },
+    return session.from_arrow(
+        independence_tests(
+            session,
+            {
+                "cells": dbt.ref("int_cells_weighted"),
+                "strata": dbt.ref("int_design_strata"),
+                "designs": dbt.ref("stg_responses__estimation_designs"),
+                "scored": dbt.ref("int_cells_scored"),
+                "measures": dbt.ref("int_design_measures"),
+                "segments": dbt.ref("int_design_segments"),
+                "replicate_sets": dbt.ref("stg_responses__replicate_sets"),
+                "replicate_weights": dbt.ref("stg_responses__replicate_weights"),
+                "read_codes": dbt.ref("int_cells_read"),
+                "domains": dbt.ref("stg_responses__estimation_domains"),
+            },
+        )
     )

@@ -10,7 +10,7 @@ import pyarrow as pa
 from smv_ai.official.bounds import Premise, bounds
 
 
-def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
+def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """A row per bounded figure: bound_id, bound_lower and bound_upper in per cent or points, premise_count."""
     premises = dbt.ref("int_bounds_limited").order("premise_id").to_arrow_table().to_pylist()
     cases = dbt.ref("stg_official__bound_cases").order("bound_id").to_arrow_table().to_pylist()
@@ -40,4 +40,4 @@ def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
         )
     types = [("bound_id", pa.string())]
     types += [("bound_lower", pa.float64()), ("bound_upper", pa.float64()), ("premise_count", pa.int32())]
-    return pa.Table.from_pylist(rows, schema=pa.schema(types))
+    return session.from_arrow(pa.Table.from_pylist(rows, schema=pa.schema(types)))

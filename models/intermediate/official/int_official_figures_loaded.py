@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from smv_ai.environment import PROJECT_DIR
 from smv_ai.official.described import described_table
 
 
-def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> pa.Table:
+def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """A row per figure of a described table: its key, value or none, flag, status, base and question."""
-    return described_table(PROJECT_DIR)
+    return session.from_arrow(described_table(PROJECT_DIR))

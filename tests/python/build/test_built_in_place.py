@@ -54,3 +54,25 @@ def test_a_model_is_built_anew_in_place_or_the_old_one_stays(tmp_path):
     statuses = json.loads((project / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     models = [result["status"] for result in statuses if result["unique_id"].startswith("model.")]
     assert models == ["success"]
+
+
+def test_a_model_in_python_is_built_anew_in_place_or_the_old_one_stays(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    model = project / "models/intermediate/official/int_bounds_solved.py"
+
+    def count() -> int:
+        with duckdb.connect(str(project / BUILD_FILE), read_only=True) as connection:
+            [(rows,)] = connection.execute("select count(*) from intermediate.int_bounds_solved").fetchall()
+        return rows
+
+    build(project, "+int_bounds_solved")
+    rows = count()
+    text = model.read_text(encoding="utf-8")
+    model.write_text(text.replace("from_pylist(rows,", "from_pylist(rows[1:],"), encoding="utf-8")
+    build(project, "int_bounds_solved")
+    assert count() == rows - 1 > 0
+
+    model.write_text(text.replace("return session", "raise ValueError('no')\n    return session"), encoding="utf-8")
+    with pytest.raises(BuildError, match="no"):
+        build(project, "int_bounds_solved")
+    assert count() == rows - 1

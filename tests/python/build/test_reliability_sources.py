@@ -93,6 +93,10 @@ def rewrite(change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
 
 
 UNREADABLE = f"{WAVE}/responses.parquet: cannot be read as Parquet ("
+CODES_AS_TEXT = (
+    f"{WAVE}: column q1 must hold whole-number codes, it is VARCHAR; write it as a number, "
+    "cast(q1 as integer) [column_has_type]\n"
+)
 DAMAGES = {
     "truncated": (rewrite(lambda content: content[: len(content) // 2]), UNREADABLE + "Invalid Input Error: No magic"),
     "another format": (rewrite(lambda content: b"respondent_id,q1\na,1\n" * 40), UNREADABLE),
@@ -100,13 +104,11 @@ DAMAGES = {
     "garbled": (rewrite(garbled), UNREADABLE),
     "weight as text": (
         lambda project: answer(project, "design_weight", "ten"),
-        f"{WAVE}: column design_weight must be a number, it is VARCHAR\n",
+        f"{WAVE}: column design_weight must hold numbers, it is VARCHAR; write it as a number, "
+        "cast(design_weight as double) [column_has_type]\n",
     ),
-    "answer as text": (
-        lambda project: answer(project, "q1", "yes"),
-        f"{WAVE}: column q1 must hold whole-number codes, it is VARCHAR\n",
-    ),
-    "two types": (contradict, f"{WAVE}: column q1 must hold whole-number codes, it is VARCHAR\n"),
+    "answer as text": (lambda project: answer(project, "q1", "yes"), CODES_AS_TEXT),
+    "two types": (contradict, CODES_AS_TEXT),
     "an answer that is none": (lambda project: answer(project, "q1", 7), f"{WAVE}: item q1 has 800 answers that are"),
 }
 SHORT = ("truncated",)

@@ -151,6 +151,13 @@ def constrained(model) -> set[str]:
     }
 
 
+def test_python_models_give_relations_of_their_session():
+    """A table of Arrow is written on another connection, whose transaction meets that of the drop (build_in_place)."""
+    for path in sorted((PROJECT / "models").rglob("*.py")):
+        heads = re.findall(r"^def model\(.*\) -> (.*):$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert heads == ["duckdb.DuckDBPyRelation"], path
+
+
 def test_marts_have_a_key_that_is_unique_by_test_and_not_null_by_contract(manifest, models):
     keys = {}
     for node in manifest.nodes.values():
