@@ -23,7 +23,7 @@ from smv_ai.build.fingerprint import Inputs, inputs_of_project
 from smv_ai.build.progress import Progress
 from smv_ai.build.project_check import check_project
 from smv_ai.environment import DATABASE_NAME, PROJECT_DIR, Kind, build_file
-from smv_ai.errors import ExitCode, NoReleaseError
+from smv_ai.errors import ExitCode, NoReleaseError, NotLookedError
 from smv_ai.releases import apart, chain, changes, datapackage, export, history
 from smv_ai.releases.facts import FACTS_NAME
 from smv_ai.releases.folder import (
@@ -53,6 +53,7 @@ from smv_ai.survey import engines
 from smv_ai.survey.disclosure import past
 
 QUIET_TRACKER = "ignore:resource_tracker"
+STDERR = 2
 
 
 @contextlib.contextmanager
@@ -97,12 +98,19 @@ def _helper() -> Generator[ProcessPoolExecutor]:
 
 
 @contextlib.contextmanager
-def _signals_held() -> Generator[None]:
-    """A process started inside never gets a stop signal: its parent, which does, ends it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, stopping.SIGNALS)
+def _starting_helper() -> Generator[None]:
+    """A process started inside gets no stop signal: its parent, which does, ends it. Nor has it a standard error: when
+    its parent is killed while it starts, what Python says there is for nobody.
+    """
+    before, said = signal.pthread_sigmask(signal.SIG_BLOCK, stopping.SIGNALS), os.dup(STDERR)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, STDERR)
     try:
         yield
     finally:
+        os.dup2(said, STDERR)
+        os.close(said)
+        os.close(nowhere)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
@@ -128,7 +136,7 @@ def _build(progress: Progress, kind: Kind, helper: ProcessPoolExecutor, inputs: 
     engines.reach(variables_of(PROJECT_DIR).get("engine", "duckdb"))
     seeds = _seeds_to_build(build_file(kind), kind, inputs, force=force)
     # the helper makes the responses while dbt reads the project, and imports the audit's library while dbt builds
-    with _signals_held():
+    with _starting_helper():
         responses = helper.submit(_write_demonstration) if is_demonstration else None
         helper.submit(audit.import_library)
     dbt.build(build_file(kind), progress, responses, kind, seeds)
@@ -162,13 +170,15 @@ def _intact_current(releases: Path, progress: Progress, kind: Kind) -> Current |
     try:
         current = own_current(releases)
         problems = apart.look("problems", current.path)
+        if not problems:
+            return Current(current, Holding.of(apart.look("holding", current.database, kind)))
+    except NotLookedError as error:  # it may be whole, and what it holds be missing in this build
+        raise NotLookedError(f"The current release was not looked at: {error}. Nothing was switched.") from error
     except NoReleaseError as error:
-        current, problems = None, [str(error)]
-    if current is None or problems:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        progress.done(f"the release that is current is not intact and is replaced: {problems[0]}{more}")
-        return None
-    return Current(current, Holding.of(apart.look("holding", current.database, kind)))
+        problems = [str(error)]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    progress.done(f"the release that is current is not intact and is replaced: {problems[0]}{more}")
+    return None
 
 
 def _why_unchanged(content: str, current: Current | None, runs: list[history.Run]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 from collections.abc import Generator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ from smv_ai.releases.kinds import refuse_folder
 from smv_ai.releases.locking import only_writer
 from smv_ai.releases.verify import file_problems
 from smv_ai.releases.write import sha256_of
+
+LEAST_ADDRESS_SPACE = 2 * 2**30
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,20 @@ def _build(
         progress.done(why)
         content = facts_of(current_release(releases, None).path)["content_hash"]
         return history.unchanged(replace(run, content_hash=content), own_current(releases).release_id, why)
+    _refuse_little_memory()
     from smv_ai.build.making import make_release  # a second that an unchanged build does without
 
     return make_release(releases, run, runs, progress, kind, inputs, force=force, accept_missing=accept_missing)
+
+
+def _refuse_little_memory() -> None:
+    """Where an allocation is refused DuckDB may end the process without a word, so that it is said before."""
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY and most < LEAST_ADDRESS_SPACE:
+        raise SystemStateError(
+            f"The memory that a process may address is limited to {most // 2**20} MiB here (ulimit -v); a build of "
+            "today addresses 4 GiB, of which it uses a sixth. Raise the limit. Nothing was switched."
+        )
 
 
 def _failed(run: history.Run, error: BaseException) -> history.Run:

@@ -63,6 +63,11 @@ def look(task: str, *arguments: Path | str, seconds: float = SECONDS) -> Any:
         raise NoReleaseError(f"reading it was given up after {seconds:.0f} seconds") from None
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
+        if name == "SIGKILL":  # no file makes a program end itself so
+            raise NotLookedError(
+                "this machine does not allow to look into it (the process that did was ended from outside, most likely "
+                "for want of memory)"
+            )
         raise NoReleaseError(f"the process that read it was ended by {name}")
     lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
     if done.returncode > 0:
