@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Generator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -102,8 +103,20 @@ def _starting_helper() -> Generator[None]:
     """A process started inside gets no stop signal: its parent, which does, ends it. Nor has it a standard error: when
     its parent is killed while it starts, what Python says there is for nobody.
     """
-    before, said = signal.pthread_sigmask(signal.SIG_BLOCK, stopping.SIGNALS), os.dup(STDERR)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, stopping.SIGNALS)
+    try:
+        with _no_standard_error():
+            yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _no_standard_error() -> Generator[None]:
+    if sys.stderr is None:  # it was closed, and its number may be that of another file by now
+        yield
+        return
+    said, nowhere = os.dup(STDERR), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, STDERR)
     try:
         yield
@@ -111,7 +124,6 @@ def _starting_helper() -> Generator[None]:
         os.dup2(said, STDERR)
         os.close(said)
         os.close(nowhere)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _seeds_to_build(file: Path, kind: Kind, inputs: Inputs, *, force: bool) -> list[str] | None:
