@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Hashable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from shared.memory import frozen, kept
+from shared.memory import forget_all, frozen, kept
 from shared.text import language, typeset
 from smv_ai.environment import app_kind, release_dir
 from smv_ai.reader import Release, connect
@@ -157,8 +158,24 @@ def settle_release() -> Release:
     asked = st.session_state.setdefault("release_asked", st.query_params.get(RELEASE) or None)
     if asked is not None and st.query_params.get(RELEASE) != asked:
         st.query_params[RELEASE] = asked
-    st.session_state["release_settled"] = find_release(asked, kind=app_kind())
-    return st.session_state["release_settled"]
+    found = st.session_state["release_settled"] = find_release(asked, kind=app_kind())
+    if asked is None:
+        _let_go_of_former(found.database)
+    return found
+
+
+_current: list[Path] = []  # the database of the current release, as readers saw it last
+
+
+def _let_go_of_former(database: Path) -> None:
+    """Where `current` has moved on, forget what was kept of the release before: without it, memory grows with each.
+
+    Who is held to that release by a link has it read anew.
+    """
+    former, _current[:] = list(_current), [database]
+    if former not in ([], [database]):
+        _connection.clear()
+        forget_all()
 
 
 def release() -> Release:

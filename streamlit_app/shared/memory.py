@@ -10,8 +10,9 @@ import functools
 import inspect
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, ClassVar, Generic, TypeVar
+from weakref import WeakSet
 
 Value = TypeVar("Value")
 Key = tuple[Hashable, ...]
@@ -25,6 +26,8 @@ class Memory(Generic[Value]):
     share the results: nobody may change one in place.
     """
 
+    all: ClassVar[WeakSet[Memory]] = WeakSet()
+
     def __init__(self, make: Callable[..., Value], most: int) -> None:
         functools.update_wrapper(self, make)
         self._make, self._most = make, most
@@ -33,6 +36,7 @@ class Memory(Generic[Value]):
         self._kept: OrderedDict[Key, Value] = OrderedDict()
         self._making: dict[Key, threading.Lock] = {}
         self._lock = threading.Lock()
+        self.all.add(self)
 
     def __call__(self, *arguments: Any) -> Value:
         """The result for these arguments, which are given by place."""
@@ -57,10 +61,26 @@ class Memory(Generic[Value]):
                 with self._lock:
                     self._making.pop(key, None)
 
+    def __iter__(self) -> Iterator[Key]:
+        """The keys of what is kept."""
+        with self._lock:
+            return iter(list(self._kept))
+
+    def clear(self) -> None:
+        """Forget every result."""
+        with self._lock:
+            self._kept.clear()
+
 
 def kept(most: int) -> Callable[[Callable[..., Value]], Memory[Value]]:
     """Keeps so many results of a function; see Memory."""
     return lambda make: Memory(make, most)
+
+
+def forget_all() -> None:
+    """Forget whatever is kept for all readers, for instance where there is a new release."""
+    for memory in list(Memory.all):
+        memory.clear()
 
 
 def frozen(value: Any) -> Hashable:

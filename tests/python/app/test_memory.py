@@ -80,3 +80,17 @@ def test_lists_and_names_of_a_query_are_a_key(kept) -> None:
     assert frozen({"b": ["x", "y"], "a": None}) == frozen({"a": None, "b": ["x", "y"]})
     assert frozen({"a": ["x"]}) != frozen({"a": "x"})
     hash(frozen({"a": ["x", ["y"]]}))
+
+
+def test_all_is_forgotten_at_once(kept) -> None:
+    from shared.memory import Memory, forget_all
+
+    @kept(2)
+    def noted(name: str) -> str:
+        return name
+
+    noted("a")
+    assert noted in Memory.all and list(noted) == [("a",)]
+    forget_all()
+    assert list(noted) == []
+    assert noted("a") == "a"

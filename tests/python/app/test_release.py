@@ -41,6 +41,22 @@ def test_a_new_release_is_shown_without_a_restart(releases: Path, monkeypatch: p
     assert shows(app.run(), SECOND, "of the second")
 
 
+def test_a_new_release_takes_the_place_of_the_former_in_memory(releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(releases, monkeypatch, "sources")
+    from shared.memory import Memory
+
+    def of(release_id: str) -> int:
+        return sum(release_id in key for memory in Memory.all for key in memory)
+
+    assert of(FIRST)
+    switch(releases, SECOND)
+    app.run()
+    assert (of(FIRST), of(SECOND) > 0) == (0, True)
+    held = open_page(releases, monkeypatch, "sources", release=FIRST)
+    assert shows(held, FIRST, "of the first")
+    assert of(SECOND), "a reader who is held to an older release took away what the others have"
+
+
 def test_a_page_never_mixes_two_releases(releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page(releases, monkeypatch, "sources")
     from shared import data
