@@ -107,12 +107,50 @@ drawn_by as (
     {% endfor -%}
 ),
 
-followed as (
+-- a column whose groups each lie in one stratum: nothing that is finer tells more
+decided_by as (
+    select design_id
+    from (
+        select
+            design_id,
+            column_name,
+            category,
+            count(distinct stratum_id) as strata_count,
+        from spread
+        group by design_id, column_name, category
+    )
+    group by design_id, column_name
+    having max(strata_count) = 1
+),
+
+combinations as (
     select
         design_id,
-        list(column_name order by column_name) as column_names,
-    from drawn_by
-    group by design_id
+        design_cell,
+        list((column_name, category) order by column_name) as categories,
+    from (select distinct * from by_column)
+    group by design_id, design_cell
+),
+
+-- all columns together decide the stratum, and none by itself: enough firms that agree in all of them lie in one
+crossed_by as (
+    select distinct combinations.design_id
+    from combinations
+    inner join design_cells on combinations.design_cell = design_cells.design_cell
+    anti join decided_by on combinations.design_id = decided_by.design_id
+    group by combinations.design_id, combinations.categories
+    having count(distinct design_cells.stratum_id) = 1 and sum(design_cells.respondents) >= {{ disclosure_threshold() }}
+),
+
+followed as (
+    select
+        designs.design_id,
+        list(drawn_by.column_name order by drawn_by.column_name) as column_names,
+        count(drawn_by.column_name) > 1 or any_value(crossed_by.design_id) is not null as is_crossing,
+    from designs
+    left join drawn_by on designs.design_id = drawn_by.design_id
+    left join crossed_by on designs.design_id = crossed_by.design_id
+    group by designs.design_id
 ),
 
 -- The strata that reach into hidden groups, where they can tell of them: in the table of the column that they follow, since within its groups
@@ -122,7 +160,7 @@ reaching as (
         hidden.* exclude (column_names),
         placed.survey_wave_id,
         placed.stratum_id,
-        len(followed.column_names) > 1 as is_crossing,
+        followed.is_crossing,
         -- of the other hidden groups of the table, those of many firms: these could be moved without leaving the stratum
         coalesce(sum(placed.firm_count) filter (where not hidden.is_sensitive) over (
             partition by hidden.design_id, hidden.measure_id, hidden.breakdown_id, placed.stratum_id
@@ -130,7 +168,7 @@ reaching as (
     from hidden
     inner join placed on hidden.design_id = placed.design_id and hidden.segment_number = placed.segment_number
     inner join followed on hidden.design_id = followed.design_id
-    where len(followed.column_names) > 1 or followed.column_names = hidden.column_names
+    where followed.is_crossing or followed.column_names = hidden.column_names
 ),
 
 -- tables with a sensitive group into which too few could be moved so: whatever reaches into their hidden groups is hidden, too

@@ -69,19 +69,31 @@ withdrawn_crossings as (
     where len(higher.column_names) > 2
 ),
 
+hidden as (
+    select
+        estimate_number,
+        suppression_reason,
+    from suppressed
+    union all
+    select
+        cells.estimate_number,
+        'withdrawn' as suppression_reason,
+    from cells
+    inner join withdrawn_crossings
+        on cells.design_id = withdrawn_crossings.design_id
+        and cells.measure_id = withdrawn_crossings.measure_id
+        and cells.breakdown_id = withdrawn_crossings.breakdown_id
+    anti join suppressed on cells.estimate_number = suppressed.estimate_number
+),
+
 crossings as (
     select
         cells.design_id,
         cells.measure_id,
         any_value(cells.column_names) as column_names,
-        count(suppressed.estimate_number) as hidden_count,
-        bool_or(suppressed.estimate_number is not null or withdrawn_crossings.breakdown_id is not null) as is_hidden,
+        count(hidden.estimate_number) as hidden_count,
     from cells
-    left join suppressed on cells.estimate_number = suppressed.estimate_number
-    left join withdrawn_crossings
-        on cells.design_id = withdrawn_crossings.design_id
-        and cells.measure_id = withdrawn_crossings.measure_id
-        and cells.breakdown_id = withdrawn_crossings.breakdown_id
+    left join hidden on cells.estimate_number = hidden.estimate_number
     where len(cells.column_names) > 1
     group by cells.design_id, cells.measure_id, cells.breakdown_id
 ),
@@ -107,12 +119,12 @@ crossed_columns as (
         measure_id,
         first_column,
         second_column,
-        bool_or(is_hidden) and not bool_or(len(column_names) > 2 and not is_hidden) as has_hidden,
+        bool_or(hidden_count > 0) and not bool_or(len(column_names) > 2 and hidden_count = 0) as has_hidden,
         sum(hidden_count) as hidden_count,
     from pairs
     where first_column <> second_column
     group by design_id, measure_id, first_column, second_column
-    having bool_or(len(column_names) = 2 or not is_hidden)
+    having bool_or(len(column_names) = 2 or hidden_count = 0)
 ),
 
 -- in both directions; those that hide something close a circle with those that do not, those that hide most last
@@ -171,23 +183,18 @@ select
     cells.column_names,
     cells.categories,
     coalesce(
-        suppressed.suppression_reason,
+        hidden.suppression_reason,
         -- what is left of a rare answer in other tables is as coarse as their digits
         case when cells.has_rare_answer or cells.has_rare_base then 'few_answers' else 'withdrawn' end
     ) as suppression_reason,
 from cells
-left join suppressed on cells.estimate_number = suppressed.estimate_number
-left join withdrawn_crossings
-    on cells.design_id = withdrawn_crossings.design_id
-    and cells.measure_id = withdrawn_crossings.measure_id
-    and cells.breakdown_id = withdrawn_crossings.breakdown_id
+left join hidden on cells.estimate_number = hidden.estimate_number
 left join closing
     on cells.design_id = closing.design_id
     and cells.measure_id = closing.measure_id
     and cells.column_names = [closing.first_column, closing.second_column]
 where
-    suppressed.estimate_number is not null
+    hidden.estimate_number is not null
     or cells.has_rare_answer
     or cells.has_rare_base
-    or withdrawn_crossings.breakdown_id is not null
     or closing.design_id is not null

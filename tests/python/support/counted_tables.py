@@ -66,8 +66,11 @@ class Survey:
         return found
 
 
-def random_survey(seed: int) -> Survey:
-    """Some 15 to 600 firms in up to seven tables, drawn by strata of some kind; two amounts that few firms make up."""
+def random_survey(seed: int, *, is_unruly: bool = False) -> Survey:
+    """Some 15 to 600 firms in up to seven tables, drawn by strata of some kind; two amounts that few firms make up.
+
+    `is_unruly`: the strata are cells of all columns thrown together.
+    """
     random = np.random.default_rng(seed)
     levels = [int(random.integers(*ends)) for ends in ((2, 7), (2, 4), (2, 4))]
     drawn_by = STRATA[random.integers(len(STRATA))]
@@ -78,6 +81,9 @@ def random_survey(seed: int) -> Survey:
         patterns = np.column_stack([stratum, combinations])
     else:
         patterns = np.array([(h, *row) for h in range(random.integers(2, 5)) for row in combinations])
+    if is_unruly:
+        thrown = random.integers(0, 4, len(combinations))
+        patterns = np.column_stack([np.unique(thrown, return_inverse=True)[1], combinations])
     evenness, number = random.choice([0.4, 1.5]), int(np.exp(random.uniform(np.log(15), np.log(600))))
     shares = np.ones(len(patterns))
     for at, level in enumerate(levels):

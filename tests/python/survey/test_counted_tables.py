@@ -26,6 +26,10 @@ CROSSED_STRATA = (
     [[25, 25, 25], [7, 2, 6], [7, 25, 7]], ("sector", "size", "sector;size"), [[0, 0, 1], [1, 2, 2], [3, 3, 4]]
 )  # fmt: skip
 SMALL_CELLS = ([[1, 0], [1, 25], [7, 25]], ("sector", "size"), [[0, 1], [2, 3], [4, 5]])
+# Strata of some cells of a row together with some of another.
+UNRULY_STRATA = (
+    [[1, 2, 2], [5, 6, 5], [5, 1, 6]], ("sector", "size", "sector;size"), [[0, 1, 1], [1, 0, 0], [1, 1, 0]]
+)  # fmt: skip
 DOMINATED = ([[9], [9], [30]], ("sector",), [[0], [1], [2]], "0")
 # The sectors' sizes and areas agree with other numbers of firms of the first one, but not together with those of size
 # and area, as a table or as strata; nor do the margins of a crossing whose own cells are small.
@@ -40,8 +44,8 @@ FOUR_COLUMNS = (
     ("sector;size;area", "sector;size;age", "sector;area;age", "size;area;age", "sector;size;area;age"), 0,
 )  # fmt: skip
 SURVEYS = [
-    NO_TWIN, SMALL_STRATUM, COARSE_STRATA, CROSSED_STRATA, SMALL_CELLS, DOMINATED, CIRCLE, CIRCLE_OF_STRATA,
-    CIRCLE_OF_MARGINS, FOUR_COLUMNS,
+    NO_TWIN, SMALL_STRATUM, COARSE_STRATA, CROSSED_STRATA, UNRULY_STRATA, SMALL_CELLS, DOMINATED, CIRCLE,
+    CIRCLE_OF_STRATA, CIRCLE_OF_MARGINS, FOUR_COLUMNS,
 ]  # fmt: skip
 FEW = "greatest(3, 5)"
 # A rule: the survey at random (its seed), or the numbers of one, in which it has something to do, the model that it
@@ -77,7 +81,7 @@ RULES: dict[str, tuple[int | tuple, str, str, str]] = {
         CIRCLE, BY_MEASURE, "order by has_hidden, hidden_count,", "order by hidden_count desc,"
     ),
     "circles of margins of a hidden crossing": (
-        CIRCLE_OF_MARGINS, BY_MEASURE, "bool_or(is_hidden) and", "bool_or(is_hidden and len(column_names) = 2) and"
+        CIRCLE_OF_MARGINS, BY_MEASURE, "bool_or(hidden_count > 0) and", "bool_or(hidden_count > 0 and len(column_names) = 2) and"
     ),
     "margins of a hidden crossing of four": (
         FOUR_COLUMNS, BY_MEASURE, "or list_has_all(lower.column_names, higher.column_names)", ""
@@ -90,6 +94,9 @@ RULES: dict[str, tuple[int | tuple, str, str, str]] = {
     ),
     "strata that are groups of several": (COARSE_STRATA, RATES, "count(distinct stratum_id) = 1", "false"),
     "strata that follow several columns": (CROSSED_STRATA, RATES, "any_value(is_crossing)", "false"),
+    "strata that follow no column but all together": (
+        UNRULY_STRATA, RATES, "or any_value(crossed_by.design_id) is not null", ""
+    ),
     "strata in which too few can be moved": (DOMINATED, RATES, " filter (where not hidden.is_sensitive)", ""),
     "partners of strata that nothing else opens": (SMALL_CELLS, RATES, "and linked.is_open", ""),
     "strata withdrawn without a partner": (
@@ -118,6 +125,11 @@ def test_waves_keep_their_numbers_of_firms(source: int | tuple) -> None:
     assert found(survey_of(source)) == []
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_strata_of_cells_thrown_together_tell_nothing_of_them(seed: int) -> None:
+    assert found(random_survey(seed, is_unruly=True)) == []
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_that_is_left_out_or_slips_is_noticed(rule: str) -> None:
     source, model, text, other = RULES[rule]
@@ -144,6 +156,15 @@ def test_a_partner_of_few_firms_in_a_crossing_will_do() -> None:
     shown = cells[cells["suppression_reason"].isna() & (cells["measure_id"] == "firms")]
     assert set(shown["breakdown_id"]) == {"total", "sector", "size", "sector;size"}
     assert too_narrow(survey, cells, rates) == []
+
+
+def test_strata_that_a_column_decides_stay_where_firms_can_be_moved_within_them() -> None:
+    """The hidden first two sectors share a stratum with a third: the rates beside them tell nothing of either."""
+    survey = tabled_survey([[2, 1], [20, 9], [30, 20]], ("sector", "size", "sector;size"), [[0], [0], [1]])
+    cells, rates = released(survey)
+    assert cells["suppression_reason"].notna().any()
+    assert not rates["is_withheld"].any()
+    assert found(survey) == []
 
 
 @pytest.mark.parametrize("seed", [2, 3])
