@@ -81,7 +81,8 @@ RULES: dict[str, tuple[int | tuple, str, str, str]] = {
         CIRCLE, BY_MEASURE, "order by has_hidden, hidden_count,", "order by hidden_count desc,"
     ),
     "circles of margins of a hidden crossing": (
-        CIRCLE_OF_MARGINS, BY_MEASURE, "bool_or(hidden_count > 0) and", "bool_or(hidden_count > 0 and len(column_names) = 2) and"
+        CIRCLE_OF_MARGINS, BY_MEASURE,
+        "bool_or(hidden_count > 0) and", "bool_or(hidden_count > 0 and len(column_names) = 2) and",
     ),
     "margins of a hidden crossing of four": (
         FOUR_COLUMNS, BY_MEASURE, "or list_has_all(lower.column_names, higher.column_names)", ""
