@@ -132,14 +132,22 @@ combinations as (
     group by design_id, design_cell
 ),
 
--- all columns together decide the stratum, and none by itself: enough firms that agree in all of them lie in one
+-- all columns together decide the stratum, and none by itself: all firms, or enough, that agree in all of them lie in one
 crossed_by as (
-    select distinct combinations.design_id
-    from combinations
-    inner join design_cells on combinations.design_cell = design_cells.design_cell
-    anti join decided_by on combinations.design_id = decided_by.design_id
-    group by combinations.design_id, combinations.categories
-    having count(distinct design_cells.stratum_id) = 1 and sum(design_cells.respondents) >= {{ disclosure_threshold() }}
+    select design_id
+    from (
+        select
+            combinations.design_id,
+            combinations.categories,
+            count(distinct design_cells.stratum_id) as strata_count,
+            sum(design_cells.respondents) as firm_count,
+        from combinations
+        inner join design_cells on combinations.design_cell = design_cells.design_cell
+        anti join decided_by on combinations.design_id = decided_by.design_id
+        group by combinations.design_id, combinations.categories
+    )
+    group by design_id
+    having max(strata_count) = 1 or bool_or(strata_count = 1 and firm_count >= {{ disclosure_threshold() }})
 ),
 
 followed as (

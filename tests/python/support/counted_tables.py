@@ -223,8 +223,8 @@ def released(
 def too_narrow(survey: Survey, cells: pd.DataFrame, rates: pd.DataFrame) -> list[tuple]:
     """Numbers of firms of sensitive cells and strata that all that is shown bounds within less than the threshold.
 
-    Measures on the same firms tell of each other; of a measure that not all answered, the attacker knows that in no
-    cell more did than answered at all.
+    A group that no row is about has no firms. Measures on the same firms tell of each other; of a measure that not all
+    answered, the attacker knows that in no cell more did than answered at all.
     """
 
     def inside(row: Any) -> np.ndarray:
@@ -235,7 +235,7 @@ def too_narrow(survey: Survey, cells: pd.DataFrame, rates: pd.DataFrame) -> list
         own = cells[cells["measure_id"].isin(measures)]
         shown = own[own["suppression_reason"].isna()].drop_duplicates("segment_number")
         hidden = own[own["suppression_reason"].notna() & own["is_sensitive"]].drop_duplicates("segment_number")
-        program = _Program(survey, is_everybody=measures[0] == "firms")
+        program = _Program(survey, is_everybody=measures[0] == "firms", is_absent=_absent(survey, own))
         for row in shown.itertuples():
             program.equal(inside(row), row.firm_count)
         for row in rates.itertuples():
@@ -269,11 +269,22 @@ def _stratum(survey: Survey, name: str | None) -> np.ndarray:
     return survey.patterns[:, 0] == int(name[-2:])
 
 
-class _Program:
-    """Firms by pattern, as many as answered and as many as are in a measure, and what is known of their sums."""
+def _absent(survey: Survey, cells: pd.DataFrame) -> np.ndarray:
+    """The patterns that a table has no row of."""
+    absent = np.zeros(len(survey.patterns), dtype=bool)
+    for _, table in cells.drop_duplicates("segment_number").groupby("breakdown_id"):
+        absent |= ~np.any([survey.inside(row.column_names, row.categories) for row in table.itertuples()], axis=0)
+    return absent
 
-    def __init__(self, survey: Survey, *, is_everybody: bool) -> None:
-        self.count, self.is_everybody = len(survey.patterns), is_everybody
+
+class _Program:
+    """Firms by pattern, as many as answered and as many as are in a measure, and what is known of their sums.
+
+    `is_absent`: the patterns of which nobody is in the measure.
+    """
+
+    def __init__(self, survey: Survey, *, is_everybody: bool, is_absent: np.ndarray) -> None:
+        self.count, self.is_everybody, self.is_absent = len(survey.patterns), is_everybody, is_absent
         self.rows: list[np.ndarray] = []
         self.sums: list[float] = []
 
@@ -298,9 +309,11 @@ class _Program:
         known = {"A_eq": np.array(self.rows), "b_eq": self.sums} if self.rows else {}
         if not self.is_everybody:
             known |= {"A_ub": np.hstack([np.eye(self.count), -np.eye(self.count)]), "b_ub": np.zeros(self.count)}
-        ends = []
+        most = np.where(self.is_absent, 0.0, np.inf)
+        most = most if self.is_everybody else np.concatenate([most, np.full(self.count, np.inf)])
+        limits, ends = np.column_stack([np.zeros(len(most)), most]), []
         for side in (1.0, -1.0):
-            result = linprog(side * self._row(inside, of_measure=True), **known, bounds=(0, None))
+            result = linprog(side * self._row(inside, of_measure=True), **known, bounds=limits)
             ends.append(side * result.fun if result.status == 0 else side * -np.inf)
         return ends[0], ends[1]
 
