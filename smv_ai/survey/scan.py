@@ -27,7 +27,7 @@ from smv_ai.survey.rows import Rows
 
 # A product is at most 2 ** 59 < 10 ** 18, which decimal(18, 0) holds; the sums have 38 digits in DuckDB, 28 in Spark.
 SUM_BITS = 59
-TURN = 40
+TURN = 100
 UNWEIGHTED = {"sum_y": "y", "sum_yy": "yy", "sum_x": "x", "sum_xx": "xx", "sum_yx": "yx"}
 WEIGHTED = {
     "sum_d": "d", "sum_dd": "dd", "sum_dy": "dy", "sum_dyy": "dyy", "sum_ddy": "ddy", "sum_ddyy": "ddyy",

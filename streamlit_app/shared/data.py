@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import threading
 from collections.abc import Hashable, Sequence
@@ -110,7 +111,7 @@ def _cursor(found: Release) -> duckdb.DuckDBPyConnection:
     return _run.cursor
 
 
-@kept(512)
+@functools.lru_cache(maxsize=512)
 def _parsed(sql: str) -> duckdb.Statement:
     """A statement as DuckDB has read it: to read it anew takes a fourth of the time of a query of a page."""
     [statement] = duckdb.extract_statements(sql)

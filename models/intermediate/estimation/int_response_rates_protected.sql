@@ -107,45 +107,49 @@ drawn_by as (
     {% endfor -%}
 ),
 
+-- the strata that the groups of a column lie in
+strata_of_groups as (
+    select
+        design_id,
+        column_name,
+        category,
+        count(distinct stratum_id) as strata_count,
+    from spread
+    group by design_id, column_name, category
+),
+
 -- a column whose groups each lie in one stratum: nothing that is finer tells more
 decided_by as (
     select design_id
-    from (
-        select
-            design_id,
-            column_name,
-            category,
-            count(distinct stratum_id) as strata_count,
-        from spread
-        group by design_id, column_name, category
-    )
+    from strata_of_groups
     group by design_id, column_name
     having max(strata_count) = 1
 ),
 
 combinations as (
     select
-        design_id,
-        design_cell,
+        distinct_groups.design_id,
+        distinct_groups.design_cell,
         list((column_name, category) order by column_name) as categories,
-    from (select distinct * from by_column)
-    group by design_id, design_cell
+    from (select distinct * from by_column) as distinct_groups
+    group by distinct_groups.design_id, distinct_groups.design_cell
+),
+
+strata_of_combinations as (
+    select
+        combinations.design_id,
+        count(distinct design_cells.stratum_id) as strata_count,
+        sum(design_cells.respondents) as firm_count,
+    from combinations
+    inner join design_cells on combinations.design_cell = design_cells.design_cell
+    anti join decided_by on combinations.design_id = decided_by.design_id
+    group by combinations.design_id, combinations.categories
 ),
 
 -- all columns together decide the stratum, and none by itself: all firms, or enough, that agree in all of them lie in one
 crossed_by as (
     select design_id
-    from (
-        select
-            combinations.design_id,
-            combinations.categories,
-            count(distinct design_cells.stratum_id) as strata_count,
-            sum(design_cells.respondents) as firm_count,
-        from combinations
-        inner join design_cells on combinations.design_cell = design_cells.design_cell
-        anti join decided_by on combinations.design_id = decided_by.design_id
-        group by combinations.design_id, combinations.categories
-    )
+    from strata_of_combinations
     group by design_id
     having max(strata_count) = 1 or bool_or(strata_count = 1 and firm_count >= {{ disclosure_threshold() }})
 ),

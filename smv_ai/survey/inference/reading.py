@@ -49,7 +49,8 @@ SAMPLES = """
 # measure, others from 0: see int_estimate_cells
 MEASURES = """
     select
-        scored.*, measures.design_id, measures.measure_id, measures.statistic, measures.item_id,
+        scored.* exclude (largest_values), measures.design_id, measures.measure_id, measures.statistic,
+        measures.item_id,
         measures.denominator_item_id is not null as is_ratio,
         case
             when measures.statistic = 'mean'

@@ -108,12 +108,14 @@ def residual_variances(connection: duckdb.DuckDBPyConnection, relations: Relatio
     for design_id in sorted(measures.keys() & segments.keys()):
         sample = samples[design_id]
         groups = reading.groups(segments[design_id], sample)
-        for variable in reading.variables(measures[design_id], sample):
-            taken = [group for group in groups if group.takes(variable.item_id)]
+        for part, taken in reading.together(list(reading.variables(measures[design_id], sample)), groups):
             if sample.replicates is not None:
-                rows += _replicate_variances_of(sample, variable, taken, rules[design_id])
+                for variable in part:
+                    rows += _replicate_variances_of(sample, variable, taken, rules[design_id])
             elif sample.calibration is not None:
-                rows += _variances_of(sample, variable, taken)
+                cells = _cells_of(sample, taken)
+                for variable in part:
+                    rows += _variances_of(sample, variable, taken, cells)
     return pa.Table.from_pylist(rows, VARIANCES)
 
 
@@ -163,10 +165,9 @@ def _signs(sample: Sample) -> Numbers:
     return np.unique(sample.sign[np.isfinite(sample.sign)])
 
 
-def _variances_of(sample: Sample, variable: Variable, groups: list[Group]) -> Iterator[dict]:
-    """Of one measure in every segment; the two sides of a change are one form."""
-    measure = variable.own_sums
-    cells = csr_matrix(
+def _cells_of(sample: Sample, groups: list[Group]) -> csr_matrix:
+    """1 where a cell is in a group (groups × cells); most are not."""
+    return csr_matrix(
         (
             np.ones(sum(len(group.cells) for group in groups)),
             np.concatenate([group.cells for group in groups] or [np.zeros(0, dtype=np.int64)]),
@@ -174,6 +175,11 @@ def _variances_of(sample: Sample, variable: Variable, groups: list[Group]) -> It
         ),
         shape=(len(groups), len(sample.n)),
     )
+
+
+def _variances_of(sample: Sample, variable: Variable, groups: list[Group], cells: csr_matrix) -> Iterator[dict]:
+    """Of one measure in every segment (`cells` as _cells_of); the two sides of a change are one form."""
+    measure = variable.own_sums
     inside = csr_matrix(cells[:, measure.place]).tocoo()
     forms, exists = _forms(sample, variable, len(groups), inside.row, inside.col)
     has_rows = np.zeros((len(groups), len(sample.n)))
