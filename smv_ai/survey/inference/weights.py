@@ -108,14 +108,16 @@ def residual_variances(connection: duckdb.DuckDBPyConnection, relations: Relatio
     for design_id in sorted(measures.keys() & segments.keys()):
         sample = samples[design_id]
         groups = reading.groups(segments[design_id], sample)
-        for part, taken in reading.together(list(reading.variables(measures[design_id], sample)), groups):
+        cells: dict[tuple[int, ...], csr_matrix] = {}  # most measures are broken down by the same groups
+        for variable in reading.variables(measures[design_id], sample):
+            taken = [group for group in groups if group.takes(variable.item_id)]
             if sample.replicates is not None:
-                for variable in part:
-                    rows += _replicate_variances_of(sample, variable, taken, rules[design_id])
+                rows += _replicate_variances_of(sample, variable, taken, rules[design_id])
             elif sample.calibration is not None:
-                cells = _cells_of(sample, taken)
-                for variable in part:
-                    rows += _variances_of(sample, variable, taken, cells)
+                numbers = tuple(group.segment_number for group in taken)
+                if numbers not in cells:
+                    cells = {numbers: _cells_of(sample, taken)}
+                rows += _variances_of(sample, variable, taken, cells[numbers])
     return pa.Table.from_pylist(rows, VARIANCES)
 
 
