@@ -14,6 +14,7 @@ from support import matching_oracle
 from support import matching_project as project
 
 from smv_ai.golden import main
+from smv_ai.golden.cases import SETS
 from smv_ai.golden.matching import CASES_FILE, matching_cases
 from smv_ai.matching.study import Trim
 
@@ -131,7 +132,8 @@ def test_shuffled_rows_and_other_threads_give_the_same_bits(
 def test_command_fails_on_a_wrong_value_a_missing_row_and_a_case_that_cannot_be_built(tmp_path: Path, capsys) -> None:
     shutil.copytree(GOLDEN, tmp_path / "cases")
     folder = tmp_path / "cases"
-    (folder / "cases.jsonl").unlink()
+    for other in SETS:
+        (folder / other).unlink()
     specs = [case.spec for case in matching_cases(folder)][:4]
     specs[3]["match_on"] = ["no_such_column"]
     (folder / CASES_FILE).write_text("\n".join(map(json.dumps, specs)), encoding="utf-8")
