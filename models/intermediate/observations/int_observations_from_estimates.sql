@@ -13,7 +13,7 @@ estimates as (
         own_groups.own_group_label_en,
     from {{ ref('int_estimates_rounded') }} as rounded
     left join own_groups on rounded.estimate_number = own_groups.estimate_number
-    where (rounded.is_observation or own_groups.is_observation) and not rounded.is_change
+    where (rounded.is_observation or own_groups.is_observation) and not rounded.is_change and rounded.is_listed
 ),
 
 indicators as (

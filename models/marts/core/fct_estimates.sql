@@ -1,5 +1,6 @@
 with estimates as (
     select * from {{ ref('int_estimates_labelled') }}
+    where is_listed
 ),
 
 own_groups as (

@@ -273,6 +273,8 @@ def _absent(survey: Survey, cells: pd.DataFrame) -> np.ndarray:
     """The patterns that a table has no row of."""
     absent = np.zeros(len(survey.patterns), dtype=bool)
     for _, table in cells.drop_duplicates("segment_number").groupby("breakdown_id"):
+        if len(table["column_names"].iloc[0]) > 1 and table["suppression_reason"].notna().all():
+            continue  # no row of it is released
         absent |= ~np.any([survey.inside(row.column_names, row.categories) for row in table.itertuples()], axis=0)
     return absent
 

@@ -77,7 +77,9 @@ def manufacturing_wave(prefix: str = "") -> list[dict]:
     for firm in range(300):
         row = {
             "respondent_id": f"{prefix}{firm:04d}", "stratum_id": "all", "psu_id": f"{prefix}{firm:04d}",
-            "design_weight": 1.0, "stratum_population_size": 100000.0,
+            "design_weight": 1.0, "stratum_population_size": 100000.0, "industry_id": "manufacturing",
+            # so few that a crossing with the industry is hidden as a whole
+            "region_id": FEW_FIRMS if firm % 120 == 7 else REGIONS[0],
         }  # fmt: skip
         # spread over the firms, so that a firm may name several
         for place, (barrier, count) in enumerate(BARRIERS.items()):
@@ -196,7 +198,10 @@ def _manufacturing_rows() -> dict[str, list[dict]]:
             for barrier in BARRIERS
             for code in (0, 1)
         ],
-        "estimation_breakdowns": [{"breakdown_set_id": survey_id, "breakdown_id": "total", "breakdown_columns": ""}],
+        "estimation_breakdowns": [
+            {"breakdown_set_id": survey_id, "breakdown_id": columns or "total", "breakdown_columns": columns}
+            for columns in ("", "region_id", "industry_id;region_id")
+        ],
     }  # fmt: skip
 
 

@@ -334,6 +334,24 @@ def test_a_value_outside_the_code_lists_is_hidden_with_its_figures(built):
     assert rows == [(None, "..", None, True)]
 
 
+def test_a_crossing_of_which_nothing_is_shown_has_no_rows(built):
+    """Which of its groups have none would tell which have no firms."""
+    estimated = built.execute(
+        "select array_to_string(column_names, ';') as columns, bool_and(is_suppressed)"
+        " from intermediate.int_estimates_rounded where design_id = 'ti_2025' group by columns order by columns"
+    ).fetchall()
+    assert estimated == [("", False), ("industry_id;region_id", True), ("region_id", True)]
+    rows = built.execute(
+        "select distinct breakdown_columns from marts.fct_estimates where design_id = 'ti_2025' order by all"
+    ).fetchall()
+    assert rows == [("",), ("region_id",)]
+    observed = built.execute(
+        "select distinct industry_id, region_id from marts.fct_observations"
+        " where survey_wave_id = 'ti_2025' and evidence_type = 'estimated' order by all"
+    ).fetchall()
+    assert ("total", FEW_FIRMS) in observed and {industry for industry, _ in observed} == {"total"}
+
+
 def test_responses_of_the_printed_shares_give_them_back(built):
     rows = built.execute(
         "select figure_id, is_within_precision from marts.fct_reproduction"
@@ -389,6 +407,6 @@ def test_the_command_counts_rows_by_track(evidence_folder, tmp_path):
     shutil.copy(evidence_folder / BUILD_FILE, tmp_path / "release" / "smv_ai.duckdb")
     text = headlines(Release("test", "2026-01-01", tmp_path / "release"))
     assert "Published rows: mart_adoption 158, mart_barriers 40, mart_productivity 36." in text
-    assert "Rows estimated from loaded responses: mart_barriers 3, mart_productivity" in text
+    assert "Rows estimated from loaded responses: mart_barriers 9, mart_productivity" in text
     assert "made-up" not in text and "emonstration" not in text
     assert text.count("Productivity indicator, Autumn 2025: 2.2") == 1
