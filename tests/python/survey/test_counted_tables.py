@@ -120,13 +120,13 @@ def survey_of(source: int | tuple) -> Survey:
     return random_survey(source) if isinstance(source, int) else tabled_survey(*source)
 
 
-@pytest.mark.parametrize("source", [*SURVEYS, *range(60)])
+@pytest.mark.parametrize("source", [*SURVEYS, *range(200)])
 def test_waves_keep_their_numbers_of_firms(source: int | tuple) -> None:
     """Linear programming over all tables and rates leaves every number of a sensitive cell open by the threshold."""
     assert found(survey_of(source)) == []
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(100))
 def test_strata_of_cells_thrown_together_tell_nothing_of_them(seed: int) -> None:
     assert found(random_survey(seed, is_unruly=True)) == []
 
