@@ -62,7 +62,7 @@ test-reliability: $(VENV)/installed chromium ## kills, full disks, damaged input
 	$(PYTHON) -m venv target/duckdb_1_5 && target/duckdb_1_5/bin/pip install --quiet --disable-pip-version-check "duckdb==1.5.*"
 	SMV_AI_DUCKDB_1_5=target/duckdb_1_5/bin/python $(EVERY_CASE) $(OPERATION)
 
-test-statistics: $(VENV)/installed ## damaged exports, oracles of estimates, attacks on disclosure control at length: about an hour
+test-statistics: $(VENV)/installed ## damaged exports, oracles of estimates, attacks on disclosure control at length: a quarter of an hour to an hour
 	$(EVERY_CASE) $(STATISTICS)
 
 # Java comes from Debian, Spark into an environment of its own: its package has the name of the client's
