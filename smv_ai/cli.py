@@ -561,7 +561,8 @@ def open_to_all() -> bool:
 
     from smv_ai.environment import must_sign_in
 
-    address = str(config.get_option("server.address") or "")
+    # Streamlit itself reads the environment where its server starts, and not before
+    address = os.environ.get("STREAMLIT_SERVER_ADDRESS") or str(config.get_option("server.address") or "")
     return not must_sign_in() and address not in ("localhost", "::1") and not address.startswith("127.")
 
 

@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 from support.app_pages import APP, FIRST, open_page, page_names
 from support.commands import PATIENCE
 
+from smv_ai.cli import open_to_all
+
 ALLOWED = ["Reader@Example.dk", "@whole.example"]
 SECRETS = {"auth": {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "x"},
            "sign_in": {"allow": ALLOWED}}  # fmt: skip
@@ -39,6 +41,24 @@ def figures_are_shown(app: AppTest) -> bool:
 def test_sign_in_is_off_by_default(release_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SMV_AI_SIGN_IN", raising=False)
     assert figures_are_shown(open_page(release_dir, monkeypatch, "overview"))
+
+
+@pytest.mark.parametrize(
+    ("address", "sign_in", "is_open"),
+    [
+        (None, "off", True), ("", "off", True), ("0.0.0.0", "off", True), ("192.0.2.7", "off", True),
+        ("localhost", "off", False), ("127.0.0.1", "off", False), ("::1", "off", False), (None, "on", False),
+    ],
+)  # fmt: skip
+def test_it_is_said_where_the_app_answers_everybody(
+    monkeypatch: pytest.MonkeyPatch, address: str | None, sign_in: str, is_open: bool
+) -> None:
+    monkeypatch.setenv("SMV_AI_SIGN_IN", sign_in)
+    if address is None:
+        monkeypatch.delenv("STREAMLIT_SERVER_ADDRESS", raising=False)
+    else:
+        monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", address)
+    assert open_to_all() is is_open
 
 
 @pytest.mark.parametrize("page", page_names())
