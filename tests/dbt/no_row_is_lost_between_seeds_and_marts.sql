@@ -1,4 +1,4 @@
--- No observation, estimate or check is lost in a join: as many leave as came in, but for crossings of which nothing is shown.
+-- No observation, estimate or check is lost in a join: as many leave as came in, but for crossings that are not listed.
 select
     (select count(*) from {{ ref('int_observations_described') }}) as united,
     (select count(*) from {{ ref('fct_observations') }}) as observations,

@@ -135,6 +135,7 @@ select
         when not is_withheld or quality_rule_ids = 'no_standard_error' then quality_rule_ids
         when not is_suppressed then 'unreliable'
     end as quality_rule_ids,
+    is_listed,
     is_withheld,
     is_suppressed,
     -- and whether a suppressed one is hidden for itself or for another, that it is small

@@ -25,6 +25,11 @@ select
     {% endfor -%}
     interval_level,
     is_amount,
+    -- Of a crossing whose numbers of firms are all hidden no row is released: which groups have none, because they have no firms, would tell
+    -- of them. Where answers are rare, other answers of the question have the rows.
+    len(column_names) < 2 or not bool_and(suppression_reason is not null and suppression_reason <> 'few_answers') over (
+        partition by design_id, measure_id, breakdown_id
+    ) as is_listed,
     suppression_reason is not null as is_suppressed,
     suppression_reason,
 from judged

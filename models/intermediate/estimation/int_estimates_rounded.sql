@@ -177,21 +177,13 @@ tested as (
         estimate + half_width as ci_upper,
         abs(estimate) / standard_error as absolute_t,
     from changed
-),
-
-finished as (
-    select * from released
-    where estimate_number not in (select estimate_number from beside_hidden)
-    union all by name
-    select
-        * exclude (half_width, absolute_t) replace (
-            case when degrees_of_freedom > 0 then {{ two_digits(student_t_tail('absolute_t', 'degrees_of_freedom')) }} end as p_value
-        ),
-    from tested
 )
 
+select * from released
+where estimate_number not in (select estimate_number from beside_hidden)
+union all by name
 select
-    *,
-    -- of a crossing of which nothing is shown no row is released: which groups have none, because they have no firms, would tell of hidden numbers
-    len(column_names) < 2 or not bool_and(is_suppressed) over (partition by design_id, measure_id, breakdown_id) as is_listed,
-from finished
+    * exclude (half_width, absolute_t) replace (
+        case when degrees_of_freedom > 0 then {{ two_digits(student_t_tail('absolute_t', 'degrees_of_freedom')) }} end as p_value
+    ),
+from tested

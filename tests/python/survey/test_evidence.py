@@ -334,7 +334,7 @@ def test_a_value_outside_the_code_lists_is_hidden_with_its_figures(built):
     assert rows == [(None, "..", None, True)]
 
 
-def test_a_crossing_of_which_nothing_is_shown_has_no_rows(built):
+def test_a_crossing_whose_numbers_of_firms_are_all_hidden_has_no_rows(built):
     """Which of its groups have none would tell which have no firms."""
     estimated = built.execute(
         "select array_to_string(column_names, ';') as columns, bool_and(is_suppressed)"
