@@ -10,12 +10,13 @@ import pyarrow as pa
 
 from smv_ai.survey.engines import Session
 from smv_ai.survey.inference import reading
-from smv_ai.survey.inference.differences import Row, Stated, compared, degrees_of_freedom, sides_of
+from smv_ai.survey.inference.degrees_of_freedom import Rule, degrees_of_freedom
+from smv_ai.survey.inference.differences import Row, Stated, compared, sides_of
 from smv_ai.survey.inference.distribution import Distribution, Reading
 from smv_ai.survey.inference.independence import Table, tested
 from smv_ai.survey.inference.quantiles import Asked, quantiles_by_group
 from smv_ai.survey.inference.reading import Group, Relations, Variable, rules_of
-from smv_ai.survey.inference.sample import Rule, Sample, parts, ranks
+from smv_ai.survey.inference.sample import Sample, parts, ranks
 from smv_ai.survey.inference.shares import shares_of_totals
 from smv_ai.survey.looks import Number
 from smv_ai.survey.scan_plan import rows_as_dictionaries

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from smv_ai.survey.inference.covariance import covariances_of_totals
+from smv_ai.survey.inference.degrees_of_freedom import Rule, degrees_of_freedom, design_degrees_of_freedom
 from smv_ai.survey.inference.probabilities import benjamini_hochberg, holm, t_quantile, t_tail
 from smv_ai.survey.inference.reading import Group, Variable
-from smv_ai.survey.inference.replicates import Replicates
-from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample, counted_from
-from smv_ai.survey.inference.variance import ROUNDING, Forms, average_factor, covariances_of_totals, variances
+from smv_ai.survey.inference.replicates import Replicates, replicated_sides
+from smv_ai.survey.inference.sample import ROUNDING, Measure, Numbers, Places, Sample, counted_from
+from smv_ai.survey.inference.variance import Forms, average_factor, variances
 
-TOTALS = ("total", "population")
 # More groups have hundreds of pairs that nobody reads: each is compared with the rest, stated pairs with each other.
 MOST_GROUPS_PAIRED = 25
 PAIRS_AT_ONCE = 64
@@ -129,32 +130,8 @@ def compared(sample: Sample, variables: Iterable[Variable], sides: Sides, rule: 
     yield from _with_families(rows)
 
 
-def design_degrees_of_freedom(sample: Sample) -> float:
-    """Sampling units less strata, over respondents whose weight is not 0; of replicates see degrees_of_freedom."""
-    if sample.replicates is not None:
-        return sample.replicates.degrees_of_freedom(np.ones(len(sample.n)))
-    units, strata = sample.unit_counts(sample.weighted)
-    return float(units - strata)
-
-
-def degrees_of_freedom(rule: Rule, sample: Sample, weighted: Numbers, design_df: float) -> Numbers:
-    """Of each set of rows, by the rule; `weighted` (sets × cells) are its respondents whose weight is not 0.
-
-    With replicate weights the rank of their matrix, less one, in the place of units less strata.
-    """
-    name, _, less = rule.degrees_of_freedom.partition("_minus_")
-    if name == "infinite":
-        return np.full(len(weighted), np.inf)
-    if name == "segment" and sample.replicates is not None:
-        return np.array([sample.replicates.degrees_of_freedom(rows) for rows in weighted]) - float(less or 0)
-    if name == "design":
-        return np.full(len(weighted), design_df) - float(less or 0)
-    units, strata = sample.unit_counts(weighted)
-    return np.asarray(units - strata, dtype=float) - float(less or 0)
-
-
 def _columns(sample: Sample, variable: Variable, sides: Sides, rule: Rule, design_df: float) -> dict[str, Numbers]:
-    measure, is_total = variable.sums, variable.statistic in TOTALS
+    measure, is_total = variable.sums, variable.is_total
     inside = csr_matrix(sides.cells[:, measure.place].astype(float))
     difference_of = differences_of(sample, variable, inside, sides.members)
     estimate, base = difference_of.estimate, difference_of.base
@@ -311,7 +288,7 @@ class _LevelledDifferences(_Differences):
 
 def differences_of(sample: Sample, variable: Variable, inside: csr_matrix, members: Numbers) -> _Differences:
     """What is to be known of all sides; `inside` (groups × cells of the measure) and `members` as in _Differences."""
-    is_total = variable.statistic in TOTALS
+    is_total = variable.is_total
     if np.any(variable.own_sums.offset):
         cells = (members @ inside.toarray()) > 0
         return _LevelledDifferences(sample, variable.own_sums, cells.astype(float), is_total=is_total)
@@ -326,23 +303,6 @@ def centred(measure: Measure) -> Measure:
     total = measure.sum_wx.sum()
     c = float(measure.sum_wy.sum() / total) if total else 0.0
     return replace(counted_from(measure, c), shift=measure.shift + c)
-
-
-def replicated_sides(
-    replicates: Replicates, measure: Measure, mask: Numbers, is_total: bool, offset: Numbers | None = None
-) -> Numbers:
-    """The estimates with each set of replicate weights (sets of cells × replicates).
-
-    `offset` (sets × cells) is what the sums of y are counted from.
-    """
-    weights = replicates.weights[measure.place]
-    total_y = mask @ (measure.raw_y[:, None] * weights)
-    if offset is not None:
-        total_y += offset @ (measure.raw_x[:, None] * weights)
-    if is_total:
-        return total_y
-    total_x = mask @ (measure.raw_x[:, None] * weights)
-    return total_y / np.where(total_x == 0, np.nan, total_x)
 
 
 def _tested(value: Numbers, error: Numbers, df: Numbers) -> dict[str, Numbers]:

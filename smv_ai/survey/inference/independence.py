@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from smv_ai.survey.inference.covariance import covariances_of_totals
 from smv_ai.survey.inference.probabilities import chi_square_tail, f_tail
 from smv_ai.survey.inference.sample import Measure, Numbers, Places, Sample, grouped
-from smv_ai.survey.inference.variance import average_factor, covariances_of_totals
+from smv_ai.survey.inference.variance import average_factor
 
 
 class Test(NamedTuple):

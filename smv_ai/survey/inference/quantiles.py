@@ -13,11 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import betaincinv
 
-from smv_ai.survey.inference.differences import Row, degrees_of_freedom, design_degrees_of_freedom, number
+from smv_ai.survey.inference.degrees_of_freedom import Rule, degrees_of_freedom, design_degrees_of_freedom
+from smv_ai.survey.inference.differences import Row, number
 from smv_ai.survey.inference.distribution import Distribution, Points
 from smv_ai.survey.inference.probabilities import t_quantile
 from smv_ai.survey.inference.reading import Group, Variable
-from smv_ai.survey.inference.sample import Measure, Numbers, Places, Rule, Sample
+from smv_ai.survey.inference.sample import Measure, Numbers, Places, Sample
 from smv_ai.survey.inference.variance import Forms, average_factor, variances
 
 # of the sum of the weights: a sum that differs from what is sought by less is it

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from smv_ai.survey.inference.degrees_of_freedom import Rule
 from smv_ai.survey.inference.replicates import Replicates, jackknife
-from smv_ai.survey.inference.sample import Calibration, Measure, Numbers, Places, Rule, Sample, evened, parts, ranks
+from smv_ai.survey.inference.sample import Calibration, Measure, Numbers, Places, Sample, evened, parts, ranks
 
 Relations = dict[str, duckdb.DuckDBPyRelation]
 Table = dict[str, NDArray[Any]]
@@ -83,6 +84,11 @@ class Variable:
     item_id: str | None
     sums: Measure
     own_sums: Measure
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it is a sum, not a mean or a ratio."""
+        return self.statistic in ("total", "population")
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from smv_ai.survey.inference.sample import Numbers, Places
-from smv_ai.survey.inference.variance import ROUNDING
+from smv_ai.survey.inference.sample import ROUNDING, Measure, Numbers, Places
 
 # singular values below this part of the largest count as 0
 NEGLIGIBLE = 1e-6
@@ -80,3 +79,20 @@ def jackknife(
     in_stratum, in_unit = stratum[:, None] == own, unit[:, None] == left_out
     factor = np.where(in_unit, 0.0, np.where(in_stratum, n / (n - 1), 1.0))
     return Replicates(weights[:, None] * factor, (n - 1) / n * population_left[own], 1.0, is_mse)
+
+
+def replicated_sides(
+    replicates: Replicates, measure: Measure, mask: Numbers, is_total: bool, offset: Numbers | None = None
+) -> Numbers:
+    """The estimates with each set of replicate weights (sets of cells × replicates).
+
+    `offset` (sets × cells) is what the sums of y are counted from.
+    """
+    weights = replicates.weights[measure.place]
+    total_y = mask @ (measure.raw_y[:, None] * weights)
+    if offset is not None:
+        total_y += offset @ (measure.raw_x[:, None] * weights)
+    if is_total:
+        return total_y
+    total_x = mask @ (measure.raw_x[:, None] * weights)
+    return total_y / np.where(total_x == 0, np.nan, total_x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 if TYPE_CHECKING:
     from smv_ai.survey.inference.replicates import Replicates
@@ -164,15 +164,6 @@ class Measure:
         return yy, yx, xx
 
 
-@dataclass(frozen=True)
-class Rule:
-    """How intervals are made: degrees of freedom of the design, of the pair or none, at a level; some may be beta."""
-
-    degrees_of_freedom: str
-    level: float
-    has_beta: bool = False
-
-
 def counted_from(measure: Measure, c: Numbers | float) -> Measure:
     """The sums of y - c x in the place of those of y."""
     return replace(
@@ -200,15 +191,8 @@ def evened(measure: Measure) -> Measure:
 
 def grouped(values: Numbers, group: Places, count: int) -> Numbers:
     """Sums of the last axis by group: (… × cells) to (… × groups)."""
-    if values.ndim == 1 or len(values) == 1:
-        return (
-            np.bincount(group, np.ravel(values), count)
-            .astype(np.float64, copy=False)
-            .reshape(*values.shape[:-1], count)
-        )
-    cells = np.arange(len(group))
-    indicator = csr_matrix((np.ones(len(group)), (cells, group)), shape=(len(group), count))
-    return np.asarray(values @ indicator)
+    sums = [np.bincount(group, row, count) for row in values.reshape(math.prod(values.shape[:-1]), len(group))]
+    return np.array(sums, dtype=np.float64).reshape(*values.shape[:-1], count)
 
 
 def ranks(values: NDArray[Any]) -> Places:

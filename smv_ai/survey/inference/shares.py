@@ -6,15 +6,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from smv_ai.survey.inference.differences import (
-    TOTALS,
-    Row,
-    degrees_of_freedom,
-    design_degrees_of_freedom,
-)
+from smv_ai.survey.inference.degrees_of_freedom import Rule, degrees_of_freedom, design_degrees_of_freedom
+from smv_ai.survey.inference.differences import Row
 from smv_ai.survey.inference.probabilities import t_quantile
 from smv_ai.survey.inference.reading import Group, Variable
-from smv_ai.survey.inference.sample import Rule, Sample
+from smv_ai.survey.inference.sample import Sample
 from smv_ai.survey.inference.variance import Forms, average_factor, variances
 
 
@@ -27,7 +23,7 @@ def shares_of_totals(sample: Sample, variables: Iterable[Variable], groups: list
     design_df = design_degrees_of_freedom(sample)
     chosen = [group for group in groups if group.column_count]
     for variable in variables:
-        if variable.statistic not in TOTALS or not chosen:
+        if not variable.is_total or not chosen:
             continue
         measure = variable.sums
         inside = np.zeros((len(chosen), len(sample.n)))

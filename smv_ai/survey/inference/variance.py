@@ -1,4 +1,4 @@
-"""Variances and covariances: the one place where they are computed from arrays.
+"""Variances: the one place where they are computed from arrays.
 
 A form is a linearised variable z = w (a y + b x), with coefficients a and b that are the same in a cell. Any statistic
 of means, totals and ratios of groups is one: the coefficients say which groups and how.
@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix, vstack
 
-from smv_ai.survey.inference.sample import ROUNDING, Calibration, Measure, Numbers, Places, Sample, grouped
+from smv_ai.survey.inference.sample import ROUNDING, Measure, Numbers, Places, Sample, grouped
 
 
 @dataclass(frozen=True)
@@ -56,53 +55,6 @@ def variances(sample: Sample, measure: Measure, forms: Forms) -> Numbers:
     return np.where(np.abs(found) <= np.maximum(ROUNDING * size, ROUNDING**2 * apart), 0.0, found)
 
 
-def covariances_of_totals(sample: Sample, measure: Measure, inside: csr_matrix) -> Numbers:
-    """The covariance matrix of the weighted totals of y and of x in sets of cells (2 sets × 2 sets, those of y first).
-
-    `inside` (sets × cells of the measure) is 1 where a cell is in a set; sets may overlap. What is estimated from
-    totals has the variance J V J', J its derivatives.
-    """
-    s = sample.scale[sample.stratum[measure.place]]
-    y, x, n = measure.sum_wy, measure.sum_wx, measure.n
-    totals = csr_matrix(vstack([inside.multiply(y), inside.multiply(x)]))
-    coefficients = _coefficients(sample, measure, inside)
-    if sample.unit is not None:
-        units = _by(totals, sample.unit[measure.place], sample.unit_count)
-        if coefficients is not None:
-            units = units - coefficients @ sample.x_by_unit.T
-        (left, right), (mean, of_mean) = _unit_terms(sample, units)
-        return left @ right.T + mean @ of_mean.T
-    moments = [measure.c_yy + y * y / n, measure.c_yx + y * x / n, measure.c_xx + x * x / n]
-    yy, yx, xx = ((inside.multiply(s * one) @ inside.T).toarray() for one in moments)
-    found = np.block([[yy, yx], [yx.T, xx]])
-    of_stratum = _by(totals, sample.stratum[measure.place], len(sample.scale))
-    if coefficients is not None:
-        weighted = vstack([inside.multiply(s * measure.sum_wwy), inside.multiply(s * measure.sum_wwx)]).tocsr()
-        mixed = weighted @ sample.x[measure.place] @ coefficients.T
-        found = found - mixed - mixed.T + coefficients @ sample.x_squares @ coefficients.T
-        of_stratum = of_stratum - coefficients @ sample.x_by_stratum.T
-    return found - (of_stratum * (sample.scale * sample.mean_factor)) @ of_stratum.T
-
-
-def _by(totals: csr_matrix, group: Places, count: int) -> Numbers:
-    """Sums of the columns of a sparse matrix by group."""
-    indicator = csr_matrix((np.ones(len(group)), (np.arange(len(group)), group)), shape=(len(group), count))
-    return (totals @ indicator).toarray()
-
-
-def _coefficients(sample: Sample, measure: Measure, inside: csr_matrix) -> Numbers | None:
-    """B of the regression of each total's u on the margins' indicators, where weights are calibrated."""
-    if sample.calibration is None:
-        return None
-    calibration = sample.calibration
-    fits = csr_matrix(vstack([inside.multiply(measure.fit_y), inside.multiply(measure.fit_x)]))
-    return (
-        _by(fits, calibration.cell[measure.place], len(calibration.weights))
-        @ calibration.indicators
-        @ calibration.inverse
-    )
-
-
 def average_factor(sample: Sample, has_rows: Numbers) -> Numbers:
     """What variances are multiplied by where strata with one unit get the mean variance of the others (`average`).
 
@@ -126,7 +78,7 @@ def _terms(sample: Sample, measure: Measure, forms: Forms) -> list[Numbers]:
         return _residual_terms(sample, measure, forms, z)
     if sample.unit is not None:
         units = forms.sums_by(sample.unit[measure.place[forms.row]], sample.unit_count, z)
-        return [_products(left, right) for left, right in _unit_terms(sample, units)]
+        return [_products(left, right) for left, right in unit_terms(sample, units)]
     s = sample.scale[sample.stratum[measure.place]]
     about_mean = (measure.c_yy, measure.c_yx, measure.c_xx)
     return [_squares(about_mean, forms, s), *_between(sample, measure, forms, z)]
@@ -154,7 +106,7 @@ def _between(sample: Sample, measure: Measure, forms: Forms, z: Numbers) -> list
     return [forms.sums(sample.scale[stratum] * n * deviation**2), _products(mean * (sample.scale * others), mean)]
 
 
-def _unit_terms(sample: Sample, units: Numbers) -> list[tuple[Numbers, Numbers]]:
+def unit_terms(sample: Sample, units: Numbers) -> list[tuple[Numbers, Numbers]]:
     """The same, of sampling units, as pairs of matrices whose products add up; `units` is (forms × units)."""
     assert sample.unit is not None
     stratum = np.zeros(units.shape[1], dtype=np.int64)
@@ -171,30 +123,31 @@ def _residual_terms(sample: Sample, measure: Measure, forms: Forms, z: Numbers) 
     g is one number in a cell, so that squares of residuals are those of z about w u, with u the fit of z by w in the
     row of the measure, and w² (u - g)²: nothing of size cancels where the margins predict an answer exactly.
     """
-    assert sample.calibration is not None
     form, row = forms.form, forms.row
-    cell = measure.place[row]
-    predicted = _predicted(sample.calibration, forms, cell, forms.a * measure.fit_y[row] + forms.b * measure.fit_x[row])
-    # several answers may stand in one cell
-    residual = forms.sums_by(cell, len(sample.n), z) - predicted * sample.sum_w
+    cell, cells = measure.place[row], len(sample.n)
+    coefficients = _regressed(sample, forms, cell, forms.a * measure.fit_y[row] + forms.b * measure.fit_x[row])
     if sample.unit is not None:
-        units = grouped(residual, sample.unit, sample.unit_count)
-        return [_products(left, right) for left, right in _unit_terms(sample, units)]
+        units = forms.sums_by(sample.unit[cell], sample.unit_count, z) - coefficients @ sample.x_by_unit.T
+        return [_products(left, right) for left, right in unit_terms(sample, units)]
     s = sample.scale[sample.stratum]
+    predicted = coefficients @ sample.x.T
     about = (forms.a * measure.fitted_y[row] + forms.b * measure.fitted_x[row]) - predicted[form, cell]
-    outside = forms.sums_by(cell, len(sample.n), measure.n[row]) < sample.n
-    weight_outside = sample.sum_ww - forms.sums_by(cell, len(sample.n), measure.sum_ww[row])
-    of_stratum = grouped(residual, sample.stratum, len(sample.scale))
+    # several answers may stand in one cell
+    is_whole = forms.sums_by(cell, cells, measure.n[row]) >= sample.n
+    outside = np.where(is_whole, 0.0, sample.sum_ww - forms.sums_by(cell, cells, measure.sum_ww[row]))
+    strata = len(sample.scale)
+    of_stratum = forms.sums_by(sample.stratum[cell], strata, z) - coefficients @ sample.x_by_stratum.T
     return [
         _squares(measure.about_fit, forms, s[measure.place]),
         forms.sums(s[cell] * measure.sum_ww[row] * about**2),
-        (outside * weight_outside * predicted**2) @ s,
+        (outside * predicted**2) @ s,
         -(of_stratum**2 @ (sample.scale * sample.mean_factor)),
     ]
 
 
-def _predicted(calibration: Calibration, forms: Forms, cell: Places, u: Numbers) -> Numbers:
-    """x'B of each cell of the sample, B the regression of u = z/w on the margins' indicators over all rows."""
+def _regressed(sample: Sample, forms: Forms, cell: Places, u: Numbers) -> Numbers:
+    """B of the regression of u = z/w on the margins' indicators over all rows (forms × targets)."""
+    assert sample.calibration is not None
+    calibration = sample.calibration
     totals = forms.sums_by(calibration.cell[cell], len(calibration.weights), u)
-    coefficients = totals @ calibration.indicators @ calibration.inverse
-    return (coefficients @ calibration.indicators.T)[:, calibration.cell]
+    return totals @ calibration.indicators @ calibration.inverse

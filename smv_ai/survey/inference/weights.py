@@ -8,18 +8,12 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from smv_ai.survey.inference import reading
 from smv_ai.survey.inference.calibration import Problem, factors
-from smv_ai.survey.inference.differences import (
-    TOTALS,
-    Rule,
-    degrees_of_freedom,
-    design_degrees_of_freedom,
-    replicated_sides,
-)
+from smv_ai.survey.inference.degrees_of_freedom import Rule, degrees_of_freedom, design_degrees_of_freedom
 from smv_ai.survey.inference.reading import Group, Relations, Table, Variable, rules_of
+from smv_ai.survey.inference.replicates import replicated_sides
 from smv_ai.survey.inference.sample import Numbers, Places, Sample, parts
 from smv_ai.survey.inference.variance import Forms, average_factor, variances
 
@@ -108,23 +102,23 @@ def residual_variances(connection: duckdb.DuckDBPyConnection, relations: Relatio
     for design_id in sorted(measures.keys() & segments.keys()):
         sample = samples[design_id]
         groups = reading.groups(segments[design_id], sample)
-        cells: dict[tuple[int, ...], csr_matrix] = {}  # most measures are broken down by the same groups
+        members: dict[tuple[int, ...], tuple[Places, Places]] = {}  # most measures have the same groups
         for variable in reading.variables(measures[design_id], sample):
             taken = [group for group in groups if group.takes(variable.item_id)]
             if sample.replicates is not None:
                 rows += _replicate_variances_of(sample, variable, taken, rules[design_id])
             elif sample.calibration is not None:
                 numbers = tuple(group.segment_number for group in taken)
-                if numbers not in cells:
-                    cells = {numbers: _cells_of(sample, taken)}
-                rows += _variances_of(sample, variable, taken, cells[numbers])
+                if numbers not in members:
+                    members = {numbers: _members(taken)}
+                rows += _variances_of(sample, variable, taken, members[numbers])
     return pa.Table.from_pylist(rows, VARIANCES)
 
 
 def _replicate_variances_of(sample: Sample, variable: Variable, groups: list[Group], rule: Rule) -> Iterator[dict]:
     """Of one measure in every segment."""
     assert sample.replicates is not None
-    measure, is_total = variable.own_sums, variable.statistic in TOTALS
+    measure, is_total = variable.own_sums, variable.is_total
     inside = _inside(sample, groups)[:, measure.place]
     weighted = np.zeros((len(groups), len(sample.n)))
     weighted[:, measure.place] = inside * measure.weighted
@@ -167,25 +161,24 @@ def _signs(sample: Sample) -> Numbers:
     return np.unique(sample.sign[np.isfinite(sample.sign)])
 
 
-def _cells_of(sample: Sample, groups: list[Group]) -> csr_matrix:
-    """1 where a cell is in a group (groups × cells); most are not."""
-    return csr_matrix(
-        (
-            np.ones(sum(len(group.cells) for group in groups)),
-            np.concatenate([group.cells for group in groups] or [np.zeros(0, dtype=np.int64)]),
-            np.cumsum([0, *(len(group.cells) for group in groups)]),
-        ),
-        shape=(len(groups), len(sample.n)),
-    )
+def _members(groups: list[Group]) -> tuple[Places, Places]:
+    """Each cell of each group: the place of the group, and that of the cell in the sample."""
+    group = np.repeat(np.arange(len(groups)), [len(group.cells) for group in groups])
+    return group, np.concatenate([group.cells for group in groups] or [np.zeros(0, dtype=np.int64)])
 
 
-def _variances_of(sample: Sample, variable: Variable, groups: list[Group], cells: csr_matrix) -> Iterator[dict]:
-    """Of one measure in every segment (`cells` as _cells_of); the two sides of a change are one form."""
+def _variances_of(
+    sample: Sample, variable: Variable, groups: list[Group], members: tuple[Places, Places]
+) -> Iterator[dict]:
+    """Of one measure in every segment (`members` as _members); the two sides of a change are one form."""
     measure = variable.own_sums
-    inside = csr_matrix(cells[:, measure.place]).tocoo()
-    forms, exists = _forms(sample, variable, len(groups), inside.row, inside.col)
+    row_of_cell = np.full(len(sample.n), -1)
+    row_of_cell[measure.place] = np.arange(len(measure.place))
+    row = row_of_cell[members[1]]
+    group, row = members[0][row >= 0], row[row >= 0]
+    forms, exists = _forms(sample, variable, len(groups), group, row)
     has_rows = np.zeros((len(groups), len(sample.n)))
-    has_rows[inside.row, measure.place[inside.col]] = measure.n[inside.col]
+    has_rows[group, measure.place[row]] = measure.n[row]
     found = variances(sample, measure, forms) * average_factor(sample, has_rows)
     for place in np.flatnonzero(exists):
         yield {
@@ -208,7 +201,7 @@ def _forms(
     for sign in _signs(sample):
         is_side = sample.sign[measure.place[row]] == sign
         of, at = group[is_side], row[is_side]
-        if variable.statistic in TOTALS:
+        if variable.is_total:
             a[is_side], b[is_side] = sign, sign * offset[at]
             exists &= np.bincount(of, minlength=groups) > 0
             continue
