@@ -12,15 +12,10 @@ import math
 from dataclasses import replace
 
 from smv_ai.sql.quoting import double
-from smv_ai.survey.description import Reserved, Wave
+from smv_ai.survey.description import Reserved
 from smv_ai.survey.engines import Session
 from smv_ai.survey.looks import LEAST_EXPONENT, SMALL, Number, Seen, is_valid_number, some_far
 from smv_ai.survey.rows import Rows
-
-
-def level_keys(wave: Wave, leading: list[str]) -> list[str]:
-    """The columns that make a group: those of a cell (or those that decide them), without sampling unit and weight."""
-    return [key for key in leading or wave.keys(by_unit=False) if key not in ("psu_id", "design_weight")]
 
 
 def needed_levels(session: Session, rows: Rows, seen: Seen, groups: list[str], reserved: Reserved) -> list[str]:

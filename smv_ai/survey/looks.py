@@ -79,10 +79,15 @@ def is_finite(column: str) -> str:
     return f"cast({column} as double) between -{limit} and {limit}"
 
 
-def summed_columns(wave: Wave, *, in_cell: bool) -> list[str]:
-    """The columns whose values are added up; a weight that is part of the cell is not."""
+def summed_columns(wave: Wave, keys: list[str]) -> list[str]:
+    """The columns whose values are added up; a weight that is one of the keys of a cell is not."""
     numbers = [item.column for item in wave.items if item.kind == "number"]
-    return ([] if in_cell else ["design_weight"]) + list(dict.fromkeys(numbers))
+    return ([] if "design_weight" in keys else ["design_weight"]) + list(dict.fromkeys(numbers))
+
+
+def level_keys(keys: list[str]) -> list[str]:
+    """The columns that make a group of respondents: those of a cell without sampling unit and weight."""
+    return [key for key in keys if key not in ("psu_id", "design_weight")]
 
 
 @dataclass(frozen=True)
@@ -90,60 +95,91 @@ class Seen:
     """Each summed column by its name in the file, and those that hold what is no finite number.
 
     `uneven` are the columns of which some group may lie far from 0 for its spread, or be tiny beside the largest
-    number: levels.py looks at them again.
+    number: levels.py looks at them again. `leading` are the keys of a cell that decide all others.
     """
 
     numbers: dict[str, Number]
     problems: list[Problem]
     uneven: list[str]
+    leading: list[str]
 
 
-def numbers_of(
-    session: Session, wave: Wave, rows: Rows, reserved: Reserved, *, in_cell: bool, groups: list[str]
+def seen_of(
+    session: Session, wave: Wave, rows: Rows, reserved: Reserved, keys: list[str], *, finds_leading: bool = False
 ) -> Seen:
-    """What must be known of the columns that are summed; `groups` are the columns that make a group of respondents."""
-    wanted = summed_columns(wave, in_cell=in_cell)
-    if not wanted:
-        return Seen({}, [], [])
-    found = session.execute(_ranges(wanted, rows, reserved, groups)).fetchall()[0]
+    """What must be known of the rows before they are grouped by the keys of a cell and summed, in one look.
+
+    The leading keys are looked for where told: they are the stratum, which is the first, and the keys that vary within
+    one. Where the stratum fixes industry, size, weight and population, say, the scan groups by stratum and region
+    alone. That saves more than the look at the cells costs.
+    """
+    wanted = summed_columns(wave, keys)
+    query = _look(wanted, rows, reserved, keys, finds_leading=finds_leading)
+    found = list(session.execute(query).fetchall()[0]) if query else []
     numbers, problems, uneven = {}, [], []
     for place, column in enumerate(wanted):
-        least, lowest, highest, smallest, is_far = found[5 * place : 5 * place + 5]
+        lowest, highest, smallest, is_far = found[4 * place : 4 * place + 4]
         # nan is the largest number of all, in both engines
-        if not all(math.isfinite(value) for value in (least, highest) if value is not None):
+        if not all(math.isfinite(value) for value in (lowest, highest) if value is not None):
             text = f"column {column} holds values that are not finite numbers"
             problems.append(Problem("number_finite", text, "not_finite", column))
         elif column == "design_weight":
-            numbers[column] = Number(rows.names[column], 0.0, exponent_of(max(abs(least or 0), abs(highest or 0))))
+            numbers[column] = Number(rows.names[column], 0.0, exponent_of(max(abs(lowest or 0), abs(highest or 0))))
         else:
             number = numbers[column] = number_of(rows.names[column], lowest, highest)
             is_small = smallest is not None and smallest < math.ldexp(1.0, number.size - SMALL)
             if number.exponent > LEAST_EXPONENT and (is_small or is_far == 1):
                 uneven.append(column)
-    return Seen(numbers, problems, uneven)
+    values = found[4 * len(wanted) :] or [0] * len(keys)
+    leading = keys[:1] + [key for key, count in zip(keys[1:], values, strict=False) if count != 1]
+    return Seen(numbers, problems, uneven, leading)
 
 
-def _ranges(columns: list[str], rows: Rows, reserved: Reserved, groups: list[str]) -> str:
-    """Five values a column: the least value, lowest and highest number, the smallest size that a group has as its
-    largest, and 1 where a group is far from 0 for its spread.
+def _look(columns: list[str], rows: Rows, reserved: Reserved, keys: list[str], *, finds_leading: bool) -> str:
+    """A row with four values a column: lowest and highest number, the smallest size that a group has as its largest,
+    and 1 where a group is far from 0 for its spread; then, where told, how many values each key but the first has at
+    most within one value of that. Nothing where nothing is asked.
     """
-    by_group, overall = [], []
-    for place, column in enumerate(columns):
-        name = rows.names[column]
-        valid = name if column == "design_weight" else f"case when {is_valid_number(name, reserved)} then {name} end"
-        low, high = f"lo{place}", f"hi{place}"
-        by_group += [
-            f"cast({value} as double) as {called}{place}"
-            for value, called in ((f"min({name})", "least"), (f"min({valid})", "lo"), (f"max({name})", "hi"))
-        ]
-        size = f"greatest(abs({low}), abs({high}))"
-        overall += [
-            f"min(least{place})", f"min({low})", f"max({high})", f"min(case when {size} > 0 then {size} end)",
-            some_far(low, high),
-        ]  # fmt: skip
-    by = ", ".join(dict.fromkeys(rows.names[key] for key in groups))
-    ranges = f"select {', '.join(by_group)} from ({rows.query}) as answers group by {by}"
-    return f"select {', '.join(overall)} from ({ranges}) as ranges"
+    groups = level_keys(keys)
+    held = keys if finds_leading else groups
+    ranges = [_range(column, rows.names[column], place, reserved) for place, column in enumerate(columns)]
+    cells = ", ".join([*(f"{rows.names[key]} as g{place}" for place, key in enumerate(held)), *ranges])
+    by = ", ".join(dict.fromkeys(rows.names[key] for key in held))
+    levels = "cells"
+    if held != groups:
+        again = ", ".join(f"min(lo{place}) as lo{place}, max(hi{place}) as hi{place}" for place in range(len(columns)))
+        levels = f"(select {again} from cells group by {', '.join(f'g{held.index(key)}' for key in groups)}) as levels"
+    asked = []
+    if columns:
+        asked.append(f"(select {', '.join(map(_overall, range(len(columns))))} from {levels}) as ranges")
+    if finds_leading and keys[1:]:
+        counted = ", ".join(
+            f"count(distinct g{place}) + max(case when g{place} is null then 1 else 0 end) as values_{place}"
+            for place in range(1, len(keys))
+        )
+        most = ", ".join(f"max(values_{place})" for place in range(1, len(keys)))
+        asked.append(f"(select {most} from (select {counted} from cells group by g0) as strata) as counted")
+    if not asked:
+        return ""
+    return (
+        f"with cells as (select {cells} from ({rows.query}) as answers group by {by})"
+        f" select * from {' cross join '.join(asked)}"
+    )
+
+
+def _range(column: str, name: str, place: int, reserved: Reserved) -> str:
+    """Lowest and highest number in a group of a column, which the rows call `name`; -infinity is no reserved code."""
+    answer = f"{is_valid_number(name, reserved)} or {name} < -{double(LARGEST_DOUBLE)}"
+    answers = "" if column == "design_weight" else f" filter (where {answer})"
+    return f"cast(min({name}){answers} as double) as lo{place}, cast(max({name}) as double) as hi{place}"
+
+
+def _overall(place: int) -> str:
+    """The four values of a column, over groups with their ranges."""
+    low, high = f"lo{place}", f"hi{place}"
+    size = f"greatest(abs({low}), abs({high}))"
+    smallest = f"min(case when {size} > 0 then {size} end)"
+    return f"min({low}), max({high}), {smallest}, {some_far(low, high)}"
 
 
 def some_far(low: str, high: str) -> str:
@@ -175,34 +211,6 @@ def is_weight_in_cell(session: Session, wave: Wave, rows: Rows, *, by_unit: bool
         """
     ).fetchall()[0]
     return respondents < SAMPLE or cells <= SAMPLE // 2
-
-
-def leading_keys(session: Session, rows: Rows, keys: list[str]) -> list[str]:
-    """The stratum, which is the first key, and the keys that vary within one; they decide all others.
-
-    Where the stratum fixes industry, size, weight and population, say, the scan groups by stratum and region alone.
-    That saves more than the look at the cells costs.
-    """
-    stratum, *others = [rows.names[key] for key in keys]
-    if not others:
-        return keys
-    counted = ", ".join(
-        f"count(distinct {name}) + max(case when {name} is null then 1 else 0 end) as values_{place}"
-        for place, name in enumerate(others)
-    )
-    most = ", ".join(f"max(values_{place})" for place in range(len(others)))
-    named = ", ".join(dict.fromkeys([stratum, *others]))
-    found = session.execute(
-        f"""
-        select {most}
-        from (
-            select {counted}
-            from (select {named} from ({rows.query}) as answers group by {named}) as cells
-            group by {stratum}
-        ) as strata
-        """
-    ).fetchall()[0]
-    return keys[:1] + [key for key, values in zip(keys[1:], found, strict=True) if values != 1]
 
 
 def is_made_up(respondent_id: str) -> str:

@@ -33,6 +33,7 @@ WEIGHTED = {
     "sum_d": "d", "sum_dd": "dd", "sum_dy": "dy", "sum_dyy": "dyy", "sum_ddy": "ddy", "sum_ddyy": "ddyy",
     "sum_dx": "dx", "sum_ddx": "ddx", "sum_ddyx": "ddyx", "sum_ddxx": "ddxx",
 }  # fmt: skip
+MOMENTS = ("respondents", "weighted_respondents", "largest_values", "sum_absolute", *UNWEIGHTED, *WEIGHTED)
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def is_proved(item: Item, head: Head, reserved: Reserved) -> bool:
 
 
 def places_of(variable: Variable, aggregates: Aggregates, weight: Number | None) -> dict[str, int]:
-    """Add what is counted and summed of a variable; returns the places by the name of the moment.
+    """Add what is counted and summed of a variable; returns the places by the name of the moment (one of MOMENTS).
 
     `weight` is the design weight d where it is not part of the cell.
     """
@@ -211,7 +212,7 @@ def places_of(variable: Variable, aggregates: Aggregates, weight: Number | None)
 def grouped(selected: list[str], rows: Rows, keys: list[str], leading: list[str], levelled: str = "") -> str:
     """The cells with their keys `k0`, `k1` ... and the selected aggregates: the portable heart of the scan.
 
-    `leading` are the keys that decide all others (see looks.leading_keys), `levelled` the rows as Looked has them.
+    `leading` are the keys that decide all others (see looks.seen_of), `levelled` the rows as Looked has them.
     Aggregates are taken in turns of at most TURN, as many in each as in the others, each over its own columns of
     answers and joined by the number of the cell: with more, the cells outgrow the processor's cache, which costs more
     than reading the keys again.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
@@ -13,18 +14,18 @@ from smv_ai.survey.columns import columns_of, problems_of, routed_items
 from smv_ai.survey.description import Problem, Reserved, Wave
 from smv_ai.survey.engines import Session, SparkSession, dialect_of
 from smv_ai.survey.head import Head, head_of
-from smv_ai.survey.levels import level_keys, levelled, needed_levels
+from smv_ai.survey.levels import levelled, needed_levels
 from smv_ai.survey.looks import (
     is_misrouted,
     is_unknown,
     is_valid_number,
     is_weight_in_cell,
-    leading_keys,
-    numbers_of,
+    level_keys,
+    seen_of,
     suspects_of,
 )
 from smv_ai.survey.rows import Rows, rows_of
-from smv_ai.survey.scan import Looked, Scan, keys_of, scan_of
+from smv_ai.survey.scan import MOMENTS, Looked, Scan, keys_of, scan_of
 from smv_ai.survey.trimming import CannotTrim, trimmed
 
 PROBLEM = pa.struct([(name, pa.string()) for name in ("rule", "finding", "condition", "subject", "category")])
@@ -39,7 +40,7 @@ VARIABLE = pa.struct(
         ("shift_x", pa.float64()),
         ("shift_y_place", pa.int32()),
         ("shift_x_place", pa.int32()),
-        ("places", pa.map_(pa.string(), pa.int32())),
+        ("places", pa.struct([(name, pa.int32()) for name in MOMENTS])),
     ]
 )
 TEXTS = pa.map_(pa.string(), pa.string())
@@ -144,30 +145,41 @@ def _planned_wave(
         "item_texts": [(name, rows.as_text(item.column)) for name, item in items.items()],
         "conditions": list(conditions.items()),
     }
-    scans: list[dict[str, Any]] = []
-    found: dict[Problem, None] = {}
-    for by_unit in wave.by_unit:
-        in_cell = (
-            wave.by_respondent or is_weight_in_cell(session, wave, rows, by_unit=by_unit)
-            if weight_in_cell == "auto"
-            else weight_in_cell == "always"
-        )
-        # sampling units and weights of single rows make many cells, of which no column fixes another
-        keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
-        leading = leading_keys(session, rows, keys) if in_cell and not by_unit and not wave.by_respondent else []
-        groups = level_keys(wave, leading)
-        seen = numbers_of(session, wave, rows, reserved, in_cell=in_cell, groups=groups)
-        found |= dict.fromkeys(seen.problems)
-        if not seen.problems:
-            needed = needed_levels(session, rows, seen, groups, reserved)
-            query, numbers = levelled(rows, seen.numbers, needed, groups, reserved)
-            looked = Looked(numbers, leading, query)
-            scan = scan_of(wave, head, rows, looked, reserved, by_unit=by_unit, in_cell=in_cell)
-            scans.append(_as_row(scan))
-    if found:
+    # the ids are read in their order, by one core: another looks at the rest meanwhile
+    with ThreadPoolExecutor(1) as beside:
+        suspects = beside.submit(suspects_of, session.cursor(), wave, rows)
+        planned = [
+            _planned_scan(session, wave, head, rows, reserved, weight_in_cell, by_unit=by_unit)
+            for by_unit in wave.by_unit
+        ]
+    scans = [one for one in planned if isinstance(one, Scan)]
+    if len(scans) < len(planned):
+        found = dict.fromkeys(problem for one in planned if isinstance(one, list) for problem in one)
         return [row | {"problems": [vars(problem) for problem in found]}]
-    suspects = list(suspects_of(session, wave, rows).items())
-    return [row | scan | {"suspects": suspects, "problems": []} for scan in scans]
+    suspected = list(suspects.result().items())
+    return [row | _as_row(scan) | {"suspects": suspected, "problems": []} for scan in scans]
+
+
+def _planned_scan(
+    session: Session, wave: Wave, head: Head, rows: Rows, reserved: Reserved, weight_in_cell: str, *, by_unit: bool
+) -> Scan | list[Problem]:
+    """The scan by what is seen of the rows, or what is wrong with them."""
+    in_cell = (
+        wave.by_respondent or is_weight_in_cell(session, wave, rows, by_unit=by_unit)
+        if weight_in_cell == "auto"
+        else weight_in_cell == "always"
+    )
+    # sampling units and weights of single rows make many cells, of which no column fixes another
+    finds_leading = in_cell and not by_unit and not wave.by_respondent
+    keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
+    seen = seen_of(session, wave, rows, reserved, keys, finds_leading=finds_leading)
+    if seen.problems:
+        return seen.problems
+    groups = level_keys(seen.leading)
+    needed = needed_levels(session, rows, seen, groups, reserved)
+    query, numbers = levelled(rows, seen.numbers, needed, groups, reserved)
+    looked = Looked(numbers, seen.leading, query)
+    return scan_of(wave, head, rows, looked, reserved, by_unit=by_unit, in_cell=in_cell)
 
 
 def trimmed_rows(session: Session, wave: Wave, rows: Rows) -> Rows:
@@ -209,7 +221,7 @@ def _as_row(scan: Scan) -> dict[str, Any]:
                 "shift_x": variable.x.shift if variable.x else 0.0,
                 "shift_y_place": scan.shift_place(variable.y),
                 "shift_x_place": scan.shift_place(variable.x),
-                "places": list(places.items()),
+                "places": places,
             }
             for variable, places in scan.places
         ],

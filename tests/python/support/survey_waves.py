@@ -11,8 +11,8 @@ from smv_ai.survey.columns import columns_of, problems_of
 from smv_ai.survey.description import Problem, Reserved, Wave
 from smv_ai.survey.engines import SparkSession, dialect_of
 from smv_ai.survey.head import read_head
-from smv_ai.survey.levels import level_keys, levelled, needed_levels
-from smv_ai.survey.looks import leading_keys, numbers_of
+from smv_ai.survey.levels import levelled, needed_levels
+from smv_ai.survey.looks import level_keys, seen_of
 from smv_ai.survey.rows import rows_of
 from smv_ai.survey.scan import Looked, Scan, keys_of, scan_of
 
@@ -59,13 +59,13 @@ def scan(
     with duckdb.connect() as connection:
         head = read_head(connection, wave.files)
     rows = rows_of(wave, head, columns_of(wave, head), RESERVED, dialect_of(session))
-    leading = leading_keys(session, rows, keys_of(wave, by_unit=by_unit, in_cell=in_cell)) if in_cell else []
-    groups = level_keys(wave, leading)
-    found = numbers_of(session, wave, rows, RESERVED, in_cell=in_cell, groups=groups)
+    keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
+    found = seen_of(session, wave, rows, RESERVED, keys, finds_leading=in_cell)
     assert found.problems == []
+    groups = level_keys(found.leading)
     needed = needed_levels(session, rows, found, groups, RESERVED)
     query, numbers = levelled(rows, found.numbers, needed, groups, RESERVED)
-    return scan_of(wave, head, rows, Looked(numbers, leading, query), RESERVED, by_unit=by_unit, in_cell=in_cell)
+    return scan_of(wave, head, rows, Looked(numbers, found.leading, query), RESERVED, by_unit=by_unit, in_cell=in_cell)
 
 
 def cells_query(scan: Scan) -> str:

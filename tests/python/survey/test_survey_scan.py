@@ -13,7 +13,7 @@ from smv_ai.survey.columns import columns_of
 from smv_ai.survey.description import Item, Ratio
 from smv_ai.survey.head import Head, read_head
 from smv_ai.survey.levels import levelled, needed_levels, shift_of, unit_of
-from smv_ai.survey.looks import exponent_of, leading_keys, number_of, numbers_of, suspects_of
+from smv_ai.survey.looks import exponent_of, number_of, seen_of, suspects_of
 from smv_ai.survey.rows import rows_of
 from smv_ai.survey.scan import is_proved, keys_of
 
@@ -120,7 +120,7 @@ def levels_in(session, tmp_path, numbers: dict[str, list[float]]) -> list[tuple]
     wave = wave_of(write(tmp_path, rows), items=(Item("amount", "amount", "number"),))
     head = read_head(session, wave.files)
     read = rows_of(wave, head, columns_of(wave, head), RESERVED)
-    found = numbers_of(session, wave, read, RESERVED, in_cell=True, groups=["stratum_id"])
+    found = seen_of(session, wave, read, RESERVED, ["stratum_id", "design_weight"])
     needed = needed_levels(session, read, found, ["stratum_id"], RESERVED)
     if not needed:
         return None
@@ -241,7 +241,7 @@ def test_a_number_that_is_not_finite_is_found_and_nothing_is_added_up(tmp_path, 
     wave = wave_of(files, items=items)
     head = read_head(session, files)
     rows_read = rows_of(wave, head, columns_of(wave, head), RESERVED)
-    seen = numbers_of(session, wave, rows_read, RESERVED, in_cell=True, groups=["stratum_id"])
+    seen = seen_of(session, wave, rows_read, RESERVED, ["stratum_id", "design_weight"])
     numbers, [problem] = seen.numbers, seen.problems
     assert (problem.rule, problem.subject) == ("number_finite", "amount")
     assert numbers["fine"].shift == 1.0
@@ -275,7 +275,7 @@ def test_the_scan_groups_by_the_columns_that_decide_the_cell(tmp_path, session, 
     head = read_head(session, wave.files)
     rows_read = rows_of(wave, head, columns_of(wave, head), RESERVED)
     keys = keys_of(wave, by_unit=False, in_cell=True)
-    assert leading_keys(session, rows_read, keys) == leading
+    assert seen_of(session, wave, rows_read, RESERVED, keys, finds_leading=True).leading == leading
     planned = scan(session, wave)
     assert f"group by {', '.join(rows_read.names[key] for key in leading)})" in planned.query
     columns = ["stratum_id", "size", "sector", "design_weight", "stratum_population_size"]
