@@ -85,14 +85,14 @@ def _told(value: str, respondents: int) -> str:
 
 
 def text_findings(session: duckdb.DuckDBPyConnection, cells: duckdb.DuckDBPyRelation) -> pa.Table:
-    """The findings in the columns that make the cells of int_response_cells."""
+    """The findings in the columns that make the cells of int_response_cell_weights."""
     values = session.sql(
         f"""
         with listed as (
             select
                 survey_id,
                 survey_wave_id,
-                counts[1] as respondents,
+                respondents,
                 unnest(map_entries(map_concat(
                     attributes,
                     map {{ 'stratum_id': nullif(stratum_id, ''), 'psu_id': case when is_by_unit then psu_id end }}

@@ -8,8 +8,8 @@ designs as (
     inner join evidenced on designs.design_id = evidenced.design_id
 ),
 
-moments as (
-    select * from {{ ref('int_response_moments') }}
+cells as (
+    select * from {{ ref('int_response_cell_weights') }}
 ),
 
 margins as (
@@ -33,20 +33,20 @@ total_columns as (
     group by margin_set_id
 ),
 
-cells as (
+placed as (
     select
         designs.design_id,
-        moments.survey_wave_id,
-        moments.is_by_unit,
-        moments.cell_id,
-        moments.attributes,
-        case designs.stratum_scope when 'wave' then moments.survey_wave_id || '|' else '' end || moments.stratum_id as stratum_key,
-        case when designs.has_psu then moments.psu_id end as psu_id,
-        case when designs.has_population_correction then moments.stratum_population_size end as stratum_population_size,
-        moments.respondents,
-        moments.weighted_respondents,
-        moments.sum_d,
-        moments.c_dd,
+        cells.survey_wave_id,
+        cells.is_by_unit,
+        cells.cell_id,
+        cells.attributes,
+        case designs.stratum_scope when 'wave' then cells.survey_wave_id || '|' else '' end || cells.stratum_id as stratum_key,
+        case when designs.has_psu then cells.psu_id end as psu_id,
+        case when designs.has_population_correction then cells.stratum_population_size end as stratum_population_size,
+        cells.respondents,
+        cells.weighted_respondents,
+        cells.sum_d,
+        cells.c_dd,
         -- designs that calibrate the same sample in the same way share their weights
         case when designs.calibration_method is not null then md5(concat_ws(
             '|', designs.survey_wave_id, coalesce(designs.earlier_survey_wave_id, ''), designs.margin_set_id,
@@ -61,27 +61,26 @@ cells as (
         coalesce(margin_columns.margin_columns, []) as margin_columns,
         case
             when designs.calibration_within_column is null then ''
-            else coalesce(moments.attributes[designs.calibration_within_column], '')
+            else coalesce(cells.attributes[designs.calibration_within_column], '')
         end as within_category,
         list_transform(
-            coalesce(margin_columns.margin_columns, []), lambda margin_column: coalesce(moments.attributes[margin_column], '')
+            coalesce(margin_columns.margin_columns, []), lambda margin_column: coalesce(cells.attributes[margin_column], '')
         ) as margin_categories,
         -- the constant 1 where numbers are all that is known
         coalesce(total_columns.totals, []) as totals,
         list_transform(
             coalesce(total_columns.total_columns, []),
-            lambda total_column: case when total_column is null then 1.0 else try_cast(moments.attributes[total_column] as double) end
+            lambda total_column: case when total_column is null then 1.0 else try_cast(cells.attributes[total_column] as double) end
         ) as total_values,
         case
-            when designs.change_column is null or moments.attributes[designs.change_column] = designs.change_to then 1
-            when moments.attributes[designs.change_column] = designs.change_from then -1
+            when designs.change_column is null or cells.attributes[designs.change_column] = designs.change_to then 1
+            when cells.attributes[designs.change_column] = designs.change_from then -1
         end as change_sign,
     from designs
-    inner join moments
-        on designs.survey_id = moments.survey_id
-        and (designs.survey_wave_id = moments.survey_wave_id or designs.earlier_survey_wave_id = moments.survey_wave_id)
-        and coalesce(designs.has_psu, false) = moments.is_by_unit
-        and moments.variable_id = ''
+    inner join cells
+        on designs.survey_id = cells.survey_id
+        and (designs.survey_wave_id = cells.survey_wave_id or designs.earlier_survey_wave_id = cells.survey_wave_id)
+        and coalesce(designs.has_psu, false) = cells.is_by_unit
     left join margin_columns on designs.margin_set_id = margin_columns.margin_set_id
     left join total_columns on designs.margin_set_id = total_columns.margin_set_id
 )
@@ -90,4 +89,4 @@ select
     row_number() over (order by design_id, survey_wave_id, cell_id) as design_cell,
     dense_rank() over (order by design_id, stratum_key) as stratum_number,
     *,
-from cells
+from placed

@@ -3,9 +3,9 @@ with design_cells as (
     select * from {{ ref('int_design_cells') }}
 ),
 
-moments as (
-    select * from {{ ref('int_response_moments') }}
-    where variable_id = '' and not is_by_unit
+cells as (
+    select * from {{ ref('int_response_cell_weights') }}
+    where not is_by_unit
 ),
 
 designs as (
@@ -22,7 +22,7 @@ strata as (
         survey_wave_id,
         stratum_id,
         max(stratum_population_size) as population,
-    from moments
+    from cells
     group by survey_wave_id, stratum_id
 ),
 

@@ -33,14 +33,14 @@ summed as (
     select
         cells.estimate_number,
         cells.change_sign,
-        cells.design_id,
+        design_measures.design_id,
         design_measures.measure_id,
         1 as most,
         sum(cells.respondents) as respondents,
         sum(cells.sum_y) as sum_y,
     from cells
     inner join design_measures on cells.measure_number = design_measures.measure_number
-    group by cells.estimate_number, cells.change_sign, cells.design_id, design_measures.measure_id, cells.stratum_number, cells.psu_id
+    group by cells.estimate_number, cells.change_sign, design_measures.design_id, design_measures.measure_id, cells.stratum_number, cells.psu_id
     union all by name
     select
         sides.estimate_number,

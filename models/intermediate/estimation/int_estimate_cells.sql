@@ -25,12 +25,10 @@ placed as (
         segments.segment_number,
         weighted_cells.stratum_number,
         weighted_cells.psu_id,
-        weighted_cells.calibration_cell,
         weighted_cells.calibration_factor,
-        design_measures.design_id,
         design_measures.statistic,
         design_measures.is_amount,
-        scored_cells.* exclude (weighted_respondents),
+        scored_cells.* exclude (design_cell, sum_x, weighted_respondents),
         case when weighted_cells.calibration_factor <> 0 then scored_cells.weighted_respondents else 0 end as weighted_respondents,
     from scored_cells
     inner join weighted_cells on scored_cells.design_cell = weighted_cells.design_cell
@@ -59,10 +57,9 @@ shifted as (
 )
 
 select
-    * exclude (shift_y, statistic) replace (
+    * exclude (shift_y, statistic, c_dy, c_dx) replace (
         sum_y + (shift_y - estimate_shift) * respondents as sum_y,
         sum_dy + (shift_y - estimate_shift) * sum_d as sum_dy,
-        c_dy + (shift_y - estimate_shift) * c_dd as c_dy,
         c_yy + (shift_y - estimate_shift) * (2 * c_dy + (shift_y - estimate_shift) * c_dd) as c_yy,
         c_yx + (shift_y - estimate_shift) * c_dx as c_yx
     ),

@@ -21,7 +21,6 @@ weighed as (
 select
     estimate_number,
     change_sign,
-    design_id,
     stratum_number,
     psu_id,
     respondents,

@@ -15,9 +15,8 @@ measures as (
     select * from {{ ref('stg_responses__estimation_measures') }}
 ),
 
-moments as (
-    select * from {{ ref('int_response_moments') }}
-    where variable_id = ''
+cells as (
+    select * from {{ ref('int_response_cell_weights') }}
 ),
 
 -- their number of firms tells how many gave the answer that defines the base
@@ -49,7 +48,7 @@ wave_weights as (
     select
         survey_wave_id,
         fsum(sum_d order by cell_id) <= min(lowest_weight) * sum(respondents) * (1 + 1e-9) as is_unweighted,
-    from moments
+    from cells
     group by survey_wave_id
 ),
 

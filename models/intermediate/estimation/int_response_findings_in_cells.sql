@@ -7,8 +7,7 @@ with cells as (
 ),
 
 wholes as (
-    select * from {{ ref('int_response_moments') }}
-    where variable_id = ''
+    select * from {{ ref('int_response_cell_weights') }}
     qualify is_by_unit = bool_or(is_by_unit) over (partition by survey_wave_id)
 ),
 

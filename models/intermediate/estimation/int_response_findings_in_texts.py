@@ -11,4 +11,4 @@ from smv_ai.survey.texts import text_findings
 
 def model(dbt: Any, session: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """A row per survey wave and column."""
-    return session.from_arrow(text_findings(session, dbt.ref("int_response_cells")))
+    return session.from_arrow(text_findings(session, dbt.ref("int_response_cell_weights")))

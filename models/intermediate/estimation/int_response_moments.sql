@@ -33,34 +33,12 @@ centred as (
     from sums
 ),
 
-weighed as (
-    select
-        * replace (
-            case
-                when not is_weight_in_cell then weighted_respondents
-                when design_weight <> 0 then respondents
-                else 0
-            end as weighted_respondents,
-            case when is_weight_in_cell then design_weight * respondents else sum_d end as sum_d,
-            case when is_weight_in_cell then design_weight * sum_y else sum_dy end as sum_dy,
-            case when is_weight_in_cell then design_weight * sum_x else sum_dx end as sum_dx
-        ),
-    from centred
-),
-
 moments as (
     select
         survey_id,
         survey_wave_id,
         is_by_unit,
         cell_id,
-        stratum_id,
-        psu_id,
-        stratum_population_size,
-        design_weight,
-        weights_present,
-        lowest_weight,
-        attributes,
         variable_id,
         code,
         answer_status,
@@ -89,7 +67,7 @@ moments as (
             else about_dd
         end as c_yx,
         case when is_ratio then about_xx + shift_x * (2 * about_dx + shift_x * about_dd) else about_dd end as c_xx,
-    from weighed
+    from centred
 ),
 
 -- what the ids of the respondents give reason to look at

@@ -93,17 +93,18 @@ def test_cells_are_those_of_all_columns_and_the_weight(tmp_path, odd_weight: flo
         for row in respondents({stratum: 20 for stratum in "abcd"})
     ]
     rows[-1]["design_weight"] = odd_weight
-    database = build(tmp_path / "project", plain_catalogue(["one"]), {("test", "one"): rows}, "+int_response_moments")
+    models = "+int_response_moments +int_response_cell_weights"
+    database = build(tmp_path / "project", plain_catalogue(["one"]), {("test", "one"): rows}, models)
     columns = "stratum_id, sector, size, design_weight, q1"
     counted = pd.DataFrame(rows).groupby(columns.split(", "), dropna=False).size()
     cells = frame(
         database,
         """
-        select whole.stratum_id, whole.attributes['sector'] as sector, whole.attributes['size'] as size,
-            whole.design_weight, codes.code as q1, codes.respondents
-        from intermediate.int_response_moments as whole
-        inner join intermediate.int_response_moments as codes on whole.cell_id = codes.cell_id
-        where whole.variable_id = '' and codes.variable_id = 'q1' and codes.answer_status = 'valid'
+        select cells.stratum_id, cells.attributes['sector'] as sector, cells.attributes['size'] as size,
+            cells.lowest_weight as design_weight, codes.code as q1, codes.respondents
+        from intermediate.int_response_cell_weights as cells
+        inner join intermediate.int_response_moments as codes on cells.cell_id = codes.cell_id
+        where codes.variable_id = 'q1' and codes.answer_status = 'valid'
         """,
     )
     assert cells.set_index(columns.split(", "))["respondents"].to_dict() == counted.to_dict()
@@ -115,12 +116,13 @@ def test_only_the_scan_for_units_tells_them_apart(tmp_path) -> None:
     [design] = catalogue["estimation_designs"]
     catalogue["estimation_designs"].append({**design, "design_id": "by_unit", "has_psu": "true"})
     rows = respondents({"a": 20, "b": 20})
-    database = build(tmp_path / "project", catalogue, {("test", "one"): rows}, "+int_response_moments")
+    database = build(tmp_path / "project", catalogue, {("test", "one"): rows}, "+int_response_cell_weights")
     cells = frame(
         database,
         """
-        select is_by_unit, count(*) as cells, sum(respondents) as respondents from intermediate.int_response_moments
-        where variable_id = '' group by is_by_unit order by is_by_unit
+        select is_by_unit, count(*) as cells, sum(respondents) as respondents
+        from intermediate.int_response_cell_weights
+        group by is_by_unit order by is_by_unit
         """,
     )
     kinds = pd.DataFrame(rows).groupby(["stratum_id", "size", "sector"]).ngroups
