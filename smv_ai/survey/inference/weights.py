@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
@@ -36,6 +37,9 @@ VARIANCES = pa.schema(
 )
 # one number for measure and segment: see int_estimate_cells
 SEGMENTS_A_MEASURE = 1_000_000_000
+# Numbers in a matrix of groups by cells: with more, Python asks the system for the memory of each matrix anew, which
+# takes as long as the arithmetic.
+AT_ONCE = 2**14
 CELLS = """
     select * from calibration_cells
     order by calibration_id, within_category, calibration_cell
@@ -102,16 +106,17 @@ def residual_variances(connection: duckdb.DuckDBPyConnection, relations: Relatio
     for design_id in sorted(measures.keys() & segments.keys()):
         sample = samples[design_id]
         groups = reading.groups(segments[design_id], sample)
-        members: dict[tuple[int, ...], tuple[Places, Places]] = {}  # most measures have the same groups
+        blocks: dict[tuple[int, ...], list[Block]] = {}  # most measures have the same groups
         for variable in reading.variables(measures[design_id], sample):
             taken = [group for group in groups if group.takes(variable.item_id)]
             if sample.replicates is not None:
                 rows += _replicate_variances_of(sample, variable, taken, rules[design_id])
             elif sample.calibration is not None:
                 numbers = tuple(group.segment_number for group in taken)
-                if numbers not in members:
-                    members = {numbers: _members(taken)}
-                rows += _variances_of(sample, variable, taken, members[numbers])
+                if numbers not in blocks:
+                    blocks = {numbers: list(_blocks(taken, len(sample.n)))}
+                for block in blocks[numbers]:
+                    rows += _variances_of(sample, variable, block)
     return pa.Table.from_pylist(rows, VARIANCES)
 
 
@@ -161,28 +166,38 @@ def _signs(sample: Sample) -> Numbers:
     return np.unique(sample.sign[np.isfinite(sample.sign)])
 
 
-def _members(groups: list[Group]) -> tuple[Places, Places]:
-    """Each cell of each group: the place of the group, and that of the cell in the sample."""
-    group = np.repeat(np.arange(len(groups)), [len(group.cells) for group in groups])
-    return group, np.concatenate([group.cells for group in groups] or [np.zeros(0, dtype=np.int64)])
+@dataclass(frozen=True)
+class Block:
+    """Groups with each of their cells: the place of the group among them, and that of the cell in the sample."""
+
+    groups: list[Group]
+    group: Places
+    cell: Places
 
 
-def _variances_of(
-    sample: Sample, variable: Variable, groups: list[Group], members: tuple[Places, Places]
-) -> Iterator[dict]:
-    """Of one measure in every segment (`members` as _members); the two sides of a change are one form."""
+def _blocks(groups: list[Group], cells: int) -> Iterator[Block]:
+    """The groups, as many at a time as their matrices stay small with so many cells."""
+    size = max(AT_ONCE // cells, 1)
+    for start in range(0, len(groups), size):
+        part = groups[start : start + size]
+        group = np.repeat(np.arange(len(part)), [len(group.cells) for group in part])
+        yield Block(part, group, np.concatenate([group.cells for group in part]))
+
+
+def _variances_of(sample: Sample, variable: Variable, block: Block) -> Iterator[dict]:
+    """Of one measure in some segments; the two sides of a change are one form."""
     measure = variable.own_sums
     row_of_cell = np.full(len(sample.n), -1)
     row_of_cell[measure.place] = np.arange(len(measure.place))
-    row = row_of_cell[members[1]]
-    group, row = members[0][row >= 0], row[row >= 0]
-    forms, exists = _forms(sample, variable, len(groups), group, row)
-    has_rows = np.zeros((len(groups), len(sample.n)))
+    row = row_of_cell[block.cell]
+    group, row = block.group[row >= 0], row[row >= 0]
+    forms, exists = _forms(sample, variable, len(block.groups), group, row)
+    has_rows = np.zeros((len(block.groups), len(sample.n)))
     has_rows[group, measure.place[row]] = measure.n[row]
     found = variances(sample, measure, forms) * average_factor(sample, has_rows)
     for place in np.flatnonzero(exists):
         yield {
-            "estimate_number": variable.measure_number * SEGMENTS_A_MEASURE + groups[place].segment_number,
+            "estimate_number": variable.measure_number * SEGMENTS_A_MEASURE + block.groups[place].segment_number,
             "variance": float(found[place]) if np.isfinite(found[place]) else None,
         }
 
