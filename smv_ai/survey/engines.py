@@ -42,10 +42,6 @@ class Session(Protocol):
         """Run a query."""
         ...
 
-    def cursor(self) -> Session:
-        """A session beside this one, for another thread."""
-        ...
-
 
 @dataclass(frozen=True)
 class Dialect:
@@ -130,10 +126,6 @@ class SparkSession:
     def execute(self, query: str) -> SparkAnswer:
         """Run a query."""
         return SparkAnswer(self.table(query))
-
-    def cursor(self) -> SparkSession:
-        """The session itself, which may be asked by several threads."""
-        return self
 
 
 @dataclass(frozen=True)

@@ -79,10 +79,10 @@ def is_finite(column: str) -> str:
     return f"cast({column} as double) between -{limit} and {limit}"
 
 
-def summed_columns(wave: Wave, keys: list[str]) -> list[str]:
-    """The columns whose values are added up; a weight that is one of the keys of a cell is not."""
+def summed_columns(wave: Wave, *, in_cell: bool) -> list[str]:
+    """The columns whose values are added up; a weight that is part of the cell is not."""
     numbers = [item.column for item in wave.items if item.kind == "number"]
-    return ([] if "design_weight" in keys else ["design_weight"]) + list(dict.fromkeys(numbers))
+    return ([] if in_cell else ["design_weight"]) + list(dict.fromkeys(numbers))
 
 
 def level_keys(keys: list[str]) -> list[str]:
@@ -105,15 +105,15 @@ class Seen:
 
 
 def seen_of(
-    session: Session, wave: Wave, rows: Rows, reserved: Reserved, keys: list[str], *, finds_leading: bool = False
+    session: Session, wave: Wave, rows: Rows, reserved: Reserved, keys: list[str], *, in_cell: bool, finds_leading: bool
 ) -> Seen:
     """What must be known of the rows before they are grouped by the keys of a cell and summed, in one look.
 
-    The leading keys are looked for where told: they are the stratum, which is the first, and the keys that vary within
-    one. Where the stratum fixes industry, size, weight and population, say, the scan groups by stratum and region
-    alone. That saves more than the look at the cells costs.
+    The weight is summed where it is not part of the cell (`in_cell`). The leading keys are looked for where told: they
+    are the stratum, which is the first, and the keys that vary within one. Where the stratum fixes industry, size,
+    weight and population, say, the scan groups by stratum and region alone. That saves more than the look costs.
     """
-    wanted = summed_columns(wave, keys)
+    wanted = summed_columns(wave, in_cell=in_cell)
     query = _look(wanted, rows, reserved, keys, finds_leading=finds_leading)
     found = list(session.execute(query).fetchall()[0]) if query else []
     numbers, problems, uneven = {}, [], []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
@@ -145,19 +145,15 @@ def _planned_wave(
         "item_texts": [(name, rows.as_text(item.column)) for name, item in items.items()],
         "conditions": list(conditions.items()),
     }
-    # the ids are read in their order, by one core: another looks at the rest meanwhile
-    with ThreadPoolExecutor(1) as beside:
-        suspects = beside.submit(suspects_of, session.cursor(), wave, rows)
-        planned = [
-            _planned_scan(session, wave, head, rows, reserved, weight_in_cell, by_unit=by_unit)
-            for by_unit in wave.by_unit
-        ]
+    planned = [
+        _planned_scan(session, wave, head, rows, reserved, weight_in_cell, by_unit=by_unit) for by_unit in wave.by_unit
+    ]
     scans = [one for one in planned if isinstance(one, Scan)]
     if len(scans) < len(planned):
         found = dict.fromkeys(problem for one in planned if isinstance(one, list) for problem in one)
         return [row | {"problems": [vars(problem) for problem in found]}]
-    suspected = list(suspects.result().items())
-    return [row | _as_row(scan) | {"suspects": suspected, "problems": []} for scan in scans]
+    suspects = list(suspects_of(session, wave, rows).items())
+    return [row | _as_row(scan) | {"suspects": suspects, "problems": []} for scan in scans]
 
 
 def _planned_scan(
@@ -172,7 +168,7 @@ def _planned_scan(
     # sampling units and weights of single rows make many cells, of which no column fixes another
     finds_leading = in_cell and not by_unit and not wave.by_respondent
     keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
-    seen = seen_of(session, wave, rows, reserved, keys, finds_leading=finds_leading)
+    seen = seen_of(session, wave, rows, reserved, keys, in_cell=in_cell, finds_leading=finds_leading)
     if seen.problems:
         return seen.problems
     groups = level_keys(seen.leading)
@@ -195,7 +191,9 @@ def trimmed_rows(session: Session, wave: Wave, rows: Rows) -> Rows:
         f" where {weight} is not null group by {weight} order by {weight}"
     ).fetchall()
     name = f"c{len(rows.types)}"
-    value = trimmed(weight, found, wave.trims[0]) if found else weight
+    # a weight that is not finite is named by the rule about numbers
+    is_finite = all(math.isfinite(value) for value, _ in found)
+    value = trimmed(weight, found, wave.trims[0]) if found and is_finite else weight
     return Rows(
         f"select *, {value} as {name} from ({rows.query}) as answers",
         rows.names | {"design_weight": name},

@@ -52,7 +52,8 @@ def variances(sample: Sample, measure: Measure, forms: Forms) -> Numbers:
     found, size = sum(terms), sum(np.abs(term) for term in terms)
     # where y and x cancel in each cell, nothing but the square of a rounding is left of the products
     apart = forms.sums((forms.a * measure.sum_wy[forms.row]) ** 2 + (forms.b * measure.sum_wx[forms.row]) ** 2)
-    return np.where(np.abs(found) <= np.maximum(ROUNDING * size, ROUNDING**2 * apart), 0.0, found)
+    # no sum of squares is below 0
+    return np.where(found <= np.maximum(ROUNDING * size, ROUNDING**2 * apart), 0.0, found)
 
 
 def average_factor(sample: Sample, has_rows: Numbers) -> Numbers:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+from support.threads import give_threads
 
-from smv_ai.environment import PROJECT_DIR
 from smv_ai.golden.build import SURVEY_TABLES, build_arguments, link_project, run_dbt
 from smv_ai.golden.catalogue import Catalogue
 
@@ -43,11 +43,7 @@ def build(
     rules = folder / "seeds" / "responses" / "quality_rules.csv"
     rules.write_text(rules.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     if threads:
-        profile = (PROJECT_DIR / "profiles.yml").read_text(encoding="utf-8")
-        (folder / "profiles.yml").unlink()
-        (folder / "profiles.yml").write_text(
-            profile.replace("      settings:\n", f"      settings:\n        threads: {threads}\n"), encoding="utf-8"
-        )
+        give_threads(folder, threads)
     for (survey_id, survey_wave_id), rows in waves.items():
         write_wave(folder / "responses", survey_id, survey_wave_id, rows)
     return run_dbt(folder, build_arguments(select), {"survey_tables_path": SURVEY_TABLES, **(variables or {})})

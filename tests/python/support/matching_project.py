@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+from support.threads import give_threads
 
-from smv_ai.environment import PROJECT_DIR
 from smv_ai.golden.build import PLAN, build_arguments, link_project, run_dbt
 from smv_ai.golden.matching import BALANCE_STATS, EFFECT_STATS, MODELS
 from smv_ai.matching.panel import open_panel
@@ -41,11 +41,7 @@ def build(
     """Check the panels, write the plan and build the models; returns the built file."""
     link_project(folder)
     if threads:
-        profile = (PROJECT_DIR / "profiles.yml").read_text(encoding="utf-8")
-        (folder / "profiles.yml").unlink()
-        (folder / "profiles.yml").write_text(
-            profile.replace("      settings:\n", f"      settings:\n        threads: {threads}\n"), encoding="utf-8"
-        )
+        give_threads(folder, threads)
     for one, rows in panels:
         write_panel(folder, one.study_id, rows)
     opened = [open_panel(one, str(folder / "panels"), responses_path) for one, _ in panels]

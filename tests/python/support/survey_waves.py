@@ -60,7 +60,7 @@ def scan(
         head = read_head(connection, wave.files)
     rows = rows_of(wave, head, columns_of(wave, head), RESERVED, dialect_of(session))
     keys = keys_of(wave, by_unit=by_unit, in_cell=in_cell)
-    found = seen_of(session, wave, rows, RESERVED, keys, finds_leading=in_cell)
+    found = seen_of(session, wave, rows, RESERVED, keys, in_cell=in_cell, finds_leading=in_cell)
     assert found.problems == []
     groups = level_keys(found.leading)
     needed = needed_levels(session, rows, found, groups, RESERVED)

@@ -306,6 +306,15 @@ def test_weight_of_a_row_that_is_not_finite(tmp_path) -> None:
         )
 
 
+@pytest.mark.parametrize("weight", [float("inf"), float("-inf")])
+def test_weight_that_is_not_finite_and_would_be_trimmed(tmp_path, weight: float) -> None:
+    """Nobody can trim it: it is named like any other."""
+    rows = spoil(PLAIN, {3: {"design_weight": weight}})
+    catalogue = plain_catalogue(["one"], trim_upper=15, trim_is_strict="false")
+    with pytest.raises(BuildError, match=r"column design_weight holds .* not finite .*\[number_finite\]"):
+        build(tmp_path / "project", catalogue, {("test", "one"): rows}, "+int_estimates")
+
+
 def test_routing_by_a_column_that_is_not_there(tmp_path) -> None:
     catalogue = plain_catalogue(["one"])
     catalogue["response_items"][0] |= {"asked_if_column": "user", "asked_if_values": "1"}

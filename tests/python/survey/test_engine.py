@@ -160,3 +160,16 @@ def test_released_tables_say_nothing_about_respondents(tmp_path) -> None:
     text = released.to_csv()
     assert not any(row["respondent_id"] in text for row in rows)
     assert released["respondents"].dropna().min() >= 5
+
+
+@pytest.mark.parametrize("mode", ["always", "never"])
+def test_a_breakdown_by_the_weight_itself(tmp_path, mode: str) -> None:
+    """The weight is a column of the cells then, and is summed all the same where it is not part of them."""
+    rows = [row | {"design_weight": 5.0 + place % 2} for place, row in enumerate(respondents({"a": 30, "b": 20}))]
+    catalogue = plain_catalogue(["one"])
+    last = catalogue["estimation_breakdowns"][-1]
+    catalogue["estimation_breakdowns"].append(last | {"breakdown_id": "weight", "breakdown_columns": "design_weight"})
+    waves = {("test", "one"): rows}
+    database = build(tmp_path / "project", catalogue, waves, "+int_estimates", {"weight_in_cell": mode})
+    query = "select segment, respondents from intermediate.int_estimates where breakdown_id = 'weight' order by segment"
+    assert frame(database, query).to_numpy().tolist() == [["5", 25], ["6", 25]]

@@ -120,7 +120,7 @@ def levels_in(session, tmp_path, numbers: dict[str, list[float]]) -> list[tuple]
     wave = wave_of(write(tmp_path, rows), items=(Item("amount", "amount", "number"),))
     head = read_head(session, wave.files)
     read = rows_of(wave, head, columns_of(wave, head), RESERVED)
-    found = seen_of(session, wave, read, RESERVED, ["stratum_id", "design_weight"])
+    found = seen_of(session, wave, read, RESERVED, ["stratum_id"], in_cell=True, finds_leading=False)
     needed = needed_levels(session, read, found, ["stratum_id"], RESERVED)
     if not needed:
         return None
@@ -241,7 +241,7 @@ def test_a_number_that_is_not_finite_is_found_and_nothing_is_added_up(tmp_path, 
     wave = wave_of(files, items=items)
     head = read_head(session, files)
     rows_read = rows_of(wave, head, columns_of(wave, head), RESERVED)
-    seen = seen_of(session, wave, rows_read, RESERVED, ["stratum_id", "design_weight"])
+    seen = seen_of(session, wave, rows_read, RESERVED, ["stratum_id"], in_cell=True, finds_leading=False)
     numbers, [problem] = seen.numbers, seen.problems
     assert (problem.rule, problem.subject) == ("number_finite", "amount")
     assert numbers["fine"].shift == 1.0
@@ -275,7 +275,8 @@ def test_the_scan_groups_by_the_columns_that_decide_the_cell(tmp_path, session, 
     head = read_head(session, wave.files)
     rows_read = rows_of(wave, head, columns_of(wave, head), RESERVED)
     keys = keys_of(wave, by_unit=False, in_cell=True)
-    assert seen_of(session, wave, rows_read, RESERVED, keys, finds_leading=True).leading == leading
+    seen = seen_of(session, wave, rows_read, RESERVED, keys, in_cell=True, finds_leading=True)
+    assert seen.leading == leading
     planned = scan(session, wave)
     assert f"group by {', '.join(rows_read.names[key] for key in leading)})" in planned.query
     columns = ["stratum_id", "size", "sector", "design_weight", "stratum_population_size"]
